@@ -1,0 +1,33 @@
+"""Shift dates by whole days (PS3.15 section E.3.6): intervals and times of day stay."""
+
+from datetime import date, timedelta
+
+
+def shift_date(value: str, days: int) -> str | None:
+    """Shift a DA value; also `YYYY.MM.DD`, the form of old. None if it is no date.
+
+    Args:
+        value: one DA value without padding.
+        days: how many days later, negative for earlier.
+    """
+    digits = value.replace(".", "") if len(value) == 10 else value
+    if len(digits) != 8 or not (digits.isascii() and digits.isdigit()):
+        return None
+    try:
+        moved = date(int(digits[:4]), int(digits[4:6]), int(digits[6:])) + timedelta(days=days)
+    except (ValueError, OverflowError):
+        return None
+    return f"{moved.year:04d}{moved.month:02d}{moved.day:02d}"
+
+
+def shift_datetime(value: str, days: int) -> str | None:
+    """Shift a DT value; what stands behind the day stays. None if it is no date.
+
+    A value that ends at the month or the year is shifted as its first day and cut to the same precision.
+    """
+    digits = len(value) - len(value.lstrip("0123456789"))
+    precision = min(digits, 8)
+    if precision not in {4, 6, 8}:
+        return None
+    shifted = shift_date((value[:precision] + "0101")[:8] if precision < 8 else value[:8], days)
+    return None if shifted is None else shifted[:precision] + value[precision:]

@@ -1,0 +1,56 @@
+"""Write elements, items and the File Meta Information (PS3.5 section 7.1, PS3.10 section 7.1)."""
+
+from struct import pack
+
+from shared.dicom.scan import EXPLICIT_LITTLE, LONG_VRS, UNDEFINED_LENGTH, Encoding
+
+#: Airlock's own Implementation Class UID, made from a UUID (PS3.5 Annex B.2)
+IMPLEMENTATION_CLASS_UID = "2.25.33512396455429783643503182750149907255"
+IMPLEMENTATION_VERSION_NAME = "AIRLOCK_1"
+
+_ITEM = 0xE000
+_ITEM_END = 0xE00D
+_SEQUENCE_END = 0xE0DD
+
+
+def element(tag: int, vr: str, value: bytes, encoding: Encoding, *, undefined: bool = False) -> bytes:
+    """Encode one element; the value is padded to an even length."""
+    if len(value) % 2:
+        value += b"\0" if vr in {"UI", "OB", "UN"} else b" "
+    length = UNDEFINED_LENGTH if undefined else len(value)
+    order = encoding.byte_order
+    if not encoding.explicit:
+        return pack("<HHI", tag >> 16, tag & 0xFFFF, length) + value
+    if vr in LONG_VRS:
+        return pack(order + "HH2sHI", tag >> 16, tag & 0xFFFF, vr.encode(), 0, length) + value
+    return pack(order + "HH2sH", tag >> 16, tag & 0xFFFF, vr.encode(), length) + value
+
+
+def item(content: bytes, encoding: Encoding, *, undefined: bool = False) -> bytes:
+    """Encode one item of a sequence."""
+    layout = encoding.byte_order + "HHI"
+    if undefined:
+        return pack(layout, 0xFFFE, _ITEM, UNDEFINED_LENGTH) + content + pack(layout, 0xFFFE, _ITEM_END, 0)
+    return pack(layout, 0xFFFE, _ITEM, len(content)) + content
+
+
+def sequence(tag: int, content: bytes, encoding: Encoding, *, undefined: bool = False) -> bytes:
+    """Encode a sequence from its encoded items."""
+    if undefined:
+        content += pack(encoding.byte_order + "HHI", 0xFFFE, _SEQUENCE_END, 0)
+    return element(tag, "SQ", content, encoding, undefined=undefined)
+
+
+def file_meta(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -> bytes:
+    """Encode a clean preamble and File Meta Information: nothing of the original's survives in them."""
+    values = [
+        (0x00020001, "OB", b"\0\1"),
+        (0x00020002, "UI", sop_class_uid.encode()),
+        (0x00020003, "UI", sop_instance_uid.encode()),
+        (0x00020010, "UI", transfer_syntax_uid.encode()),
+        (0x00020012, "UI", IMPLEMENTATION_CLASS_UID.encode()),
+        (0x00020013, "SH", IMPLEMENTATION_VERSION_NAME.encode()),
+    ]
+    body = b"".join(element(tag, vr, value, EXPLICIT_LITTLE) for tag, vr, value in values)
+    length = element(0x00020000, "UL", pack("<I", len(body)), EXPLICIT_LITTLE)
+    return b"\0" * 128 + b"DICM" + length + body

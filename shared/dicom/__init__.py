@@ -1,0 +1,1 @@
+"""Reading DICOM: the scanner, its dictionary, the checks and the metadata."""

@@ -1,0 +1,54 @@
+"""Character sets: from Specific Character Set (0008,0005) to text (PS3.3 C.12.1.1.2, PS3.5 section 6.1)."""
+
+# Defined terms without code extensions, and the Python codecs that decode them.
+_SINGLE = {
+    "": "ascii",
+    "ISO_IR 6": "ascii",
+    "ISO_IR 13": "shift_jis",
+    "ISO_IR 100": "latin_1",
+    "ISO_IR 101": "iso8859_2",
+    "ISO_IR 109": "iso8859_3",
+    "ISO_IR 110": "iso8859_4",
+    "ISO_IR 126": "iso8859_7",
+    "ISO_IR 127": "iso8859_6",
+    "ISO_IR 138": "iso8859_8",
+    "ISO_IR 144": "iso8859_5",
+    "ISO_IR 148": "iso8859_9",
+    "ISO_IR 166": "tis_620",
+    "ISO_IR 192": "utf_8",
+    "ISO_IR 203": "iso8859_15",
+    "GB18030": "gb18030",
+    "GBK": "gbk",
+}
+
+
+def decode(raw: bytes, character_sets: tuple[str, ...]) -> str:
+    """Decode text; bytes that its character sets do not define become U+FFFD, never an error.
+
+    Args:
+        raw: the value's bytes.
+        character_sets: the values of Specific Character Set; none means ASCII.
+    """
+    if raw.isascii() and b"\x1b" not in raw:
+        return raw.decode("ascii")
+    codec = _SINGLE.get(character_sets[0]) if len(character_sets) == 1 else None
+    if codec == "ascii" or not character_sets:
+        codec = "latin_1"
+    if codec and b"\x1b" not in raw:
+        return raw.decode(codec, "replace")
+    return _decode_with_escapes(raw, character_sets)
+
+
+def _decode_with_escapes(raw: bytes, character_sets: tuple[str, ...]) -> str:
+    """Code extensions by ISO 2022 escape sequences are pydicom's to decode; few data sets have them."""
+    import warnings
+
+    from pydicom.charset import convert_encodings, decode_bytes
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            encodings = convert_encodings(list(character_sets))
+        except LookupError:
+            return raw.decode("latin_1")
+        return str(decode_bytes(raw, encodings, set(b"\\^=\r\n\t\f")))

@@ -1,0 +1,127 @@
+"""A scanned data set as values: text is decoded, numbers are written out, items are data sets again."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from struct import Struct
+from typing import Self
+
+from shared.dicom.charset import decode
+from shared.dicom.read import Header
+from shared.dicom.scan import IMPLICIT_LITTLE, Element, Encoding
+
+SPECIFIC_CHARACTER_SET = 0x00080005
+
+# PS3.5 Table 6.2-1: Value Representations whose text follows Specific Character Set.
+_CHARSET_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
+_SINGLE_VALUED_VRS = frozenset({"LT", "ST", "UT", "UR"})
+_NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
+_BINARY_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN", "SQ"})
+
+
+class DataSet:
+    """The elements of one level, with their bytes; lookups by tag as an integer such as 0x00100020."""
+
+    def __init__(
+        self,
+        buffer: bytes,
+        elements: Sequence[Element],
+        encoding: Encoding,
+        character_sets: tuple[str, ...] = (),
+    ) -> None:
+        """Take the scanned elements of `buffer`; `character_sets` are those of the enclosing data set."""
+        self.buffer = buffer
+        self.elements = elements
+        self.encoding = encoding
+        self._inherited = character_sets
+
+    @classmethod
+    def of(cls, header: Header) -> Self:
+        """The top-level data set of a file."""
+        return cls(header.buffer, header.elements, header.encoding)
+
+    @cached_property
+    def _by_tag(self) -> dict[int, Element]:
+        return {element.tag: element for element in self.elements}
+
+    @cached_property
+    def character_sets(self) -> tuple[str, ...]:
+        """The values of Specific Character Set, or the enclosing data set's."""
+        raw = self.raw(SPECIFIC_CHARACTER_SET)
+        if not raw:
+            return self._inherited
+        return tuple(term.strip() for term in raw.decode("ascii", "replace").split("\\"))
+
+    def __contains__(self, tag: int) -> bool:
+        return tag in self._by_tag
+
+    def element(self, tag: int) -> Element | None:
+        """The element with this tag, None if there is none."""
+        return self._by_tag.get(tag)
+
+    def raw(self, tag: int) -> bytes | None:
+        """The value's bytes without trailing padding, None if there is no such element."""
+        element = self._by_tag.get(tag)
+        return None if element is None else self.buffer[element.value : element.end].rstrip(b"\0 ")
+
+    def text(self, tag: int) -> str:
+        """All values joined by backslashes; empty if there is no such element."""
+        return "\\".join(self.values(tag) or ())
+
+    def values(self, tag: int) -> tuple[str, ...] | None:
+        """The values as text without padding; `()` if empty or binary, None if there is no such element."""
+        element = self._by_tag.get(tag)
+        return None if element is None else self.values_of(element)
+
+    def values_of(self, element: Element) -> tuple[str, ...]:
+        """The values of one element of this level as text; `()` if it is empty or binary."""
+        raw = self.buffer[element.value : element.end]
+        vr = element.vr
+        if code := _NUMBERS.get(vr):
+            return self._numbers(raw, code)
+        if vr == "AT":
+            halves = iter(self._numbers(raw, "H"))
+            return tuple(f"{int(group):04X}{int(next(halves, 0)):04X}" for group in halves)
+        raw = raw.rstrip(b"\0 ")
+        if vr in _BINARY_VRS or not raw:
+            return ()
+        text = decode(raw, self.character_sets if vr in _CHARSET_VRS else ())
+        return (text,) if vr in _SINGLE_VALUED_VRS else tuple(part.strip(" \0") for part in text.split("\\"))
+
+    def _numbers(self, raw: bytes, code: str) -> tuple[str, ...]:
+        layout = Struct(self.encoding.byte_order + code)
+        usable = len(raw) - len(raw) % layout.size
+        return tuple(f"{number:.15g}" for (number,) in layout.iter_unpack(raw[:usable]))
+
+    def number(self, tag: int) -> int | None:
+        """The first value as a whole number, None if there is none."""
+        values = self.values(tag)
+        try:
+            return int(values[0]) if values else None
+        except ValueError:
+            return None
+
+    def items(self, tag: int) -> Iterator["DataSet"]:
+        """Yield the items of a sequence as data sets."""
+        element = self._by_tag.get(tag)
+        if element is not None:
+            yield from self.items_of(element)
+
+    def items_of(self, element: Element) -> Iterator["DataSet"]:
+        """Yield the items of one sequence element of this level."""
+        encoding = IMPLICIT_LITTLE if element.vr == "UN" else self.encoding
+        for item in element.items or ():
+            yield DataSet(self.buffer, item.elements, encoding, self.character_sets)
+
+    def walk(self) -> Iterator[tuple["DataSet", Element]]:
+        """Yield every element at every depth with the data set that it stands in."""
+        for element in self.elements:
+            yield self, element
+            for item in self.items_of(element):
+                yield from item.walk()
+
+    def at(self, path: tuple[int, ...]) -> tuple[str, ...] | None:
+        """The values at a path of sequence tags and a last tag, of all items; None if it is nowhere."""
+        if len(path) == 1:
+            return self.values(path[0])
+        found = [values for item in self.items(path[0]) if (values := item.at(path[1:])) is not None]
+        return tuple(value for values in found for value in values) if found else None

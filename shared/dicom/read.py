@@ -1,0 +1,287 @@
+"""Read the header of a DICOM file by ranged reads, never the whole file where that suffices (PS3.10)."""
+
+import zlib
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+from shared.dicom.dictionary import transfer_syntaxes
+from shared.dicom.scan import (
+    EXPLICIT_BIG,
+    EXPLICIT_LITTLE,
+    IMPLICIT_LITTLE,
+    ITEM,
+    SEQUENCE_DELIMITATION,
+    UNDEFINED_LENGTH,
+    Element,
+    Encoding,
+    EndOfWindow,
+    Limits,
+    Scanner,
+)
+from shared.errors import (
+    FileMetaMissing,
+    LimitExceeded,
+    Malformed,
+    NotDicom,
+    TransferSyntaxUnknown,
+    Truncated,
+)
+
+IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
+EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
+DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1.99"
+EXPLICIT_VR_BIG_ENDIAN = "1.2.840.10008.1.2.2"
+NATIVE = frozenset(
+    {
+        IMPLICIT_VR_LITTLE_ENDIAN,
+        EXPLICIT_VR_LITTLE_ENDIAN,
+        DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
+        EXPLICIT_VR_BIG_ENDIAN,
+    }
+)
+TRANSFER_SYNTAX_UID = 0x00020010
+
+DEFAULT_LIMITS = Limits()
+
+_FIRST_WINDOW = 64 << 10
+_WINDOW_GROWTH = 8
+
+
+class ByteSource(Protocol):
+    """Bytes that can be read by range, such as an open object."""
+
+    @property
+    def size(self) -> int:
+        """The size in bytes."""
+        ...
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read `length` bytes from `offset`; fewer only at the end."""
+        ...
+
+
+class MemorySource(NamedTuple):
+    """Bytes in memory as a `ByteSource`."""
+
+    content: bytes
+
+    @property
+    def size(self) -> int:
+        """The size in bytes."""
+        return len(self.content)
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read `length` bytes from `offset`; fewer only at the end."""
+        return self.content[offset : offset + length]
+
+
+class PixelData(NamedTuple):
+    """Where Pixel Data lies in the source: its element's header, its value and the end of its value.
+
+    `fragments` are the offsets and lengths of the encapsulated items (PS3.5 Annex A.4), the Basic Offset
+    Table first; None for native Pixel Data.
+    """
+
+    tag: int
+    vr: str
+    start: int
+    value: int
+    end: int
+    fragments: tuple[tuple[int, int], ...] | None
+
+
+class Header(NamedTuple):
+    """Everything of a file but its pixels.
+
+    Attributes:
+        buffer: the bytes from the file's start that hold meta information and data set up to Pixel Data.
+        meta: elements of the File Meta Information.
+        elements: elements of the data set before Pixel Data.
+        trailer: bytes behind Pixel Data; `trailing` are the elements in them.
+        source: where Pixel Data is to be read from: the file, or its inflated form.
+    """
+
+    buffer: bytes
+    transfer_syntax_uid: str
+    encoding: Encoding
+    meta: tuple[Element, ...]
+    elements: tuple[Element, ...]
+    pixel_data: PixelData | None
+    trailer: bytes
+    trailing: tuple[Element, ...]
+    source: ByteSource
+
+
+def read_header(source: ByteSource, limits: Limits = DEFAULT_LIMITS, *, force: bool = False) -> Header:
+    """Read all of a file but its pixels; `force` accepts a data set without File Meta Information.
+
+    Raises:
+        NotDicom: the file is no DICOM.
+        FileMetaMissing: it is a data set without File Meta Information, and `force` is off.
+        TransferSyntaxUnknown: its transfer syntax is missing or unknown.
+        Truncated: it ends before its content does.
+        Malformed: its encoding is broken.
+        LimitExceeded: it asks for more than `limits` allow.
+    """
+    if source.size > limits.file_bytes:
+        raise LimitExceeded(limit="file_bytes", allowed=limits.file_bytes)
+    window = source.read(0, _FIRST_WINDOW)
+    meta, body, transfer_syntax_uid, encoding = _read_meta(window, limits, force=force)
+    if transfer_syntax_uid == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
+        source = _inflated(source, body, limits)
+        window = source.read(0, _FIRST_WINDOW)
+    buffer, elements, stop = _scan_growing(source, window, body, encoding, limits)
+    pixel_data, end = _locate_pixel_data(source, buffer, stop, encoding, limits)
+    trailer, trailing = _read_trailer(source, end, encoding, limits) if pixel_data else (b"", ())
+    return Header(
+        buffer, transfer_syntax_uid, encoding, meta, elements, pixel_data, trailer, trailing, source
+    )
+
+
+def _read_meta(
+    window: bytes, limits: Limits, *, force: bool
+) -> tuple[tuple[Element, ...], int, str, Encoding]:
+    start = 132 if window[128:132] == b"DICM" else 0
+    if window[start : start + 2] != b"\2\0":
+        return (), start, *_guess(window, start, force=force)
+    scanner = Scanner(window, EXPLICIT_LITTLE, limits)
+    elements: list[Element] = []
+    position = start
+    try:
+        while position < len(window) and window[position : position + 2] == b"\2\0":
+            elements.append(scanner.next_element(position))
+            position = elements[-1].end
+    except EndOfWindow as error:
+        raise Truncated(part="File Meta Information") from error
+    uid = _transfer_syntax(window, elements)
+    return tuple(elements), position, uid, encoding_of(uid)
+
+
+def _transfer_syntax(window: bytes, meta: list[Element]) -> str:
+    for element in meta:
+        if element.tag == TRANSFER_SYNTAX_UID:
+            uid = window[element.value : element.end].rstrip(b"\0 ").decode("ascii", "replace")
+            if uid in transfer_syntaxes():
+                return uid
+            raise TransferSyntaxUnknown(reason="not registered")
+    raise TransferSyntaxUnknown(reason="missing")
+
+
+def encoding_of(transfer_syntax_uid: str) -> Encoding:
+    """The encoding of a data set in this transfer syntax (PS3.5 section 10)."""
+    if transfer_syntax_uid == IMPLICIT_VR_LITTLE_ENDIAN:
+        return IMPLICIT_LITTLE
+    return EXPLICIT_BIG if transfer_syntax_uid == EXPLICIT_VR_BIG_ENDIAN else EXPLICIT_LITTLE
+
+
+def _guess(window: bytes, start: int, *, force: bool) -> tuple[str, Encoding]:
+    """Without File Meta Information a data set starts with group 0008 in little endian."""
+    head = window[start : start + 8]
+    if len(head) < 8 or head[:2] not in {b"\x08\0", b"\x04\0"}:
+        raise NotDicom
+    if not force:
+        raise FileMetaMissing
+    explicit = head[4:6].isalpha() and head[4:6].isupper()
+    uid = EXPLICIT_VR_LITTLE_ENDIAN if explicit else IMPLICIT_VR_LITTLE_ENDIAN
+    return uid, encoding_of(uid)
+
+
+def _scan_growing(
+    source: ByteSource, window: bytes, start: int, encoding: Encoding, limits: Limits
+) -> tuple[bytes, tuple[Element, ...], int]:
+    """Scan with a window that grows until it holds everything up to Pixel Data."""
+    while True:
+        try:
+            elements, stop = Scanner(window, encoding, limits).data_set(start, len(window))
+            complete = stop < len(window) or len(window) >= source.size
+        except EndOfWindow as error:
+            if len(window) >= source.size:
+                raise Truncated(part="data set") from error
+            complete = False
+        if complete:
+            return window, tuple(elements), stop
+        if len(window) >= limits.header_bytes:
+            raise LimitExceeded(limit="header_bytes", allowed=limits.header_bytes)
+        window = source.read(0, min(len(window) * _WINDOW_GROWTH, limits.header_bytes))
+
+
+def _locate_pixel_data(
+    source: ByteSource, buffer: bytes, start: int, encoding: Encoding, limits: Limits
+) -> tuple[PixelData | None, int]:
+    if start >= len(buffer):
+        return None, start
+    head = source.read(start, 12)
+    tag, vr, length, offset = _header_at(head, encoding, limits)
+    value = start + offset
+    if length == UNDEFINED_LENGTH:
+        fragments = tuple(walk_fragments(source, value, limits))
+        end = sum(fragments[-1]) if fragments else value
+        return PixelData(tag, vr, start, value, end + 8, fragments), end + 8
+    if value + length > source.size:
+        raise Truncated(part="Pixel Data", missing_bytes=value + length - source.size)
+    return PixelData(tag, vr, start, value, value + length, None), value + length
+
+
+def _header_at(head: bytes, encoding: Encoding, limits: Limits) -> tuple[int, str, int, int]:
+    try:
+        return Scanner(head, encoding, limits).element_header(0)
+    except EndOfWindow as error:
+        raise Truncated(part="Pixel Data") from error
+
+
+def walk_fragments(source: ByteSource, position: int, limits: Limits) -> Iterator[tuple[int, int]]:
+    """Yield offset and length of each item of encapsulated Pixel Data (PS3.5 Annex A.4).
+
+    Raises:
+        Truncated: the file ends before the sequence delimiter.
+        Malformed: something else than an item stands there, or an item has no length.
+        LimitExceeded: there are more fragments than elements allowed.
+    """
+    for _ in range(limits.element_count):
+        head = source.read(position, 8)
+        if len(head) < 8:
+            raise Truncated(part="encapsulated Pixel Data")
+        tag = int.from_bytes(head[0:2], "little") << 16 | int.from_bytes(head[2:4], "little")
+        length = int.from_bytes(head[4:8], "little")
+        if tag == SEQUENCE_DELIMITATION:
+            return
+        if tag != ITEM or length == UNDEFINED_LENGTH:
+            raise Malformed(reason="fragment expected", offset=position)
+        if position + 8 + length > source.size:
+            raise Truncated(part="encapsulated Pixel Data")
+        yield position + 8, length
+        position += 8 + length
+    raise LimitExceeded(limit="element_count", allowed=limits.element_count)
+
+
+def _read_trailer(
+    source: ByteSource, start: int, encoding: Encoding, limits: Limits
+) -> tuple[bytes, tuple[Element, ...]]:
+    """What stands behind Pixel Data: padding, digital signatures, or garbage."""
+    length = source.size - start
+    if length > limits.header_bytes:
+        raise LimitExceeded(limit="header_bytes", allowed=limits.header_bytes)
+    trailer = source.read(start, length)
+    if not trailer.strip(b"\0"):
+        return b"", ()
+    try:
+        elements, stop = Scanner(trailer, encoding, limits).data_set(0, len(trailer))
+    except EndOfWindow as error:
+        raise Truncated(part="data set behind Pixel Data") from error
+    if stop < len(trailer):
+        raise Malformed(reason="Pixel Data twice", offset=start + stop)
+    return trailer, tuple(elements)
+
+
+def _inflated(source: ByteSource, start: int, limits: Limits) -> MemorySource:
+    """Inflate a deflated data set (PS3.5 Annex A.5) in memory, bounded by the limits."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        content = inflater.decompress(source.read(start, source.size - start), limits.header_bytes)
+    except zlib.error as error:
+        raise Malformed(reason="deflated data set") from error
+    if inflater.unconsumed_tail:
+        raise LimitExceeded(limit="header_bytes", allowed=limits.header_bytes)
+    if not inflater.eof:
+        raise Truncated(part="deflated data set")
+    return MemorySource(source.read(0, start) + content)

@@ -1,0 +1,232 @@
+"""Find the elements of an encoded data set without interpreting their values (PS3.5 section 7).
+
+One pass over the bytes yields tags, Value Representations and offsets; values stay where they are. This is
+the one parser of the product: validation, rules, de-identification and the release gate all work on what it
+finds.
+"""
+
+from struct import Struct
+from typing import NamedTuple
+
+from shared.dicom.dictionary import PIXEL_DATA_TAGS, vr_of
+from shared.errors import LimitExceeded, Malformed
+
+UNDEFINED_LENGTH = 0xFFFFFFFF
+ITEM = 0xFFFEE000
+ITEM_DELIMITATION = 0xFFFEE00D
+SEQUENCE_DELIMITATION = 0xFFFEE0DD
+
+# PS3.5 Table 7.1-1: these have two reserved bytes and a 32-bit length.
+LONG_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"})
+SHORT_VRS = frozenset(
+    {"AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "PN", "SH", "SL", "SS", "ST"}
+    | {"TM", "UI", "UL", "US"}
+)
+_IMPLICIT_HEADER = Struct("<HHI")
+_VR_BY_BYTES = {vr.encode(): (vr, vr in LONG_VRS) for vr in LONG_VRS | SHORT_VRS}
+
+
+class EndOfWindow(Exception):
+    """The bytes at hand end inside an element; the file may go on."""
+
+
+class Encoding(NamedTuple):
+    """How a data set is encoded: with Value Representations or without, and in which byte order."""
+
+    explicit: bool
+    little: bool
+
+    @property
+    def byte_order(self) -> str:
+        """The prefix of `struct` formats."""
+        return "<" if self.little else ">"
+
+
+EXPLICIT_LITTLE = Encoding(explicit=True, little=True)
+IMPLICIT_LITTLE = Encoding(explicit=False, little=True)
+EXPLICIT_BIG = Encoding(explicit=True, little=False)
+
+
+class Element(NamedTuple):
+    """Where one element lies: `buffer[start:value]` is its header, `buffer[value:end]` its value.
+
+    A sequence has `items`; its value then holds every item and delimiter. `undefined` tells that its length
+    is undefined. Inside an element of VR UN the items are encoded in implicit VR little endian (PS3.5 section
+    6.2.2).
+    """
+
+    tag: int
+    vr: str
+    start: int
+    value: int
+    end: int
+    items: "tuple[Item, ...] | None" = None
+    undefined: bool = False
+
+
+class Item(NamedTuple):
+    """One item of a sequence, from its item tag to its end."""
+
+    start: int
+    end: int
+    elements: tuple[Element, ...]
+    undefined: bool
+
+
+class Limits(NamedTuple):
+    """What a file may ask of us; `frame_bytes` is the decoded size of all frames."""
+
+    file_bytes: int = 8 << 30
+    header_bytes: int = 64 << 20
+    sequence_depth: int = 32
+    element_count: int = 500_000
+    frame_bytes: int = 16 << 30
+
+
+class Scanner:
+    """Scans one buffer that starts at the start of the file."""
+
+    def __init__(self, buffer: bytes, encoding: Encoding, limits: Limits) -> None:
+        self._buffer = buffer
+        self._encoding = encoding
+        self._limits = limits
+        self._count = 0
+        order = encoding.byte_order
+        self._explicit_header = Struct(order + "HH2sH")
+        self._item_struct = Struct(order + "HHI")
+        self._length = Struct(order + "I")
+
+    def data_set(self, start: int, end: int) -> tuple[list[Element], int]:
+        """Scan a top-level data set up to Pixel Data; return its elements and where the scan stopped.
+
+        Raises:
+            EndOfWindow: the buffer ends inside an element.
+            Malformed: the bytes are no data set.
+            LimitExceeded: there are more elements or levels than the limits allow.
+        """
+        elements: list[Element] = []
+        position = start
+        while position < end:
+            element = self._element(position, end, 0, self._encoding)
+            if element.tag in PIXEL_DATA_TAGS:
+                return elements, position
+            elements.append(element)
+            position = element.end
+        return elements, position
+
+    def next_element(self, position: int) -> Element:
+        """Scan the one element at `position`."""
+        return self._element(position, len(self._buffer), 0, self._encoding)
+
+    def element_header(self, position: int) -> tuple[int, str, int, int]:
+        """Read the tag, VR, length and value offset of the element at `position`."""
+        return self._header(position, self._encoding)
+
+    def _header(self, position: int, encoding: Encoding) -> tuple[int, str, int, int]:
+        if position + 8 > len(self._buffer):
+            raise EndOfWindow
+        if not encoding.explicit:
+            group, number, length = _IMPLICIT_HEADER.unpack_from(self._buffer, position)
+            tag = group << 16 | number
+            return tag, vr_of(tag), length, position + 8
+        group, number, raw_vr, length = self._explicit_header.unpack_from(self._buffer, position)
+        tag = group << 16 | number
+        if group == 0xFFFE:
+            return tag, "", self._length.unpack_from(self._buffer, position + 4)[0], position + 8
+        known = _VR_BY_BYTES.get(raw_vr)
+        if known is None:
+            raise Malformed(reason="unknown Value Representation", offset=position)
+        if not known[1]:
+            return tag, known[0], length, position + 8
+        if position + 12 > len(self._buffer):
+            raise EndOfWindow
+        return tag, known[0], self._length.unpack_from(self._buffer, position + 8)[0], position + 12
+
+    def _element(self, position: int, end: int, depth: int, encoding: Encoding) -> Element:
+        tag, vr, length, value = self._header(position, encoding)
+        if tag in PIXEL_DATA_TAGS and depth == 0:
+            return Element(tag, vr, position, value, value)
+        self._count_one(depth)
+        if tag >> 16 == 0xFFFE:
+            raise Malformed(reason="item outside a sequence", offset=position)
+        if length == UNDEFINED_LENGTH:
+            return self._undefined(Element(tag, vr, position, value, value), end, depth, encoding)
+        if value + length > end:
+            raise self._overrun(end, position)
+        if vr != "SQ":
+            return Element(tag, vr, position, value, value + length)
+        items, _ = self._items(value, value + length, depth, encoding, delimited=False)
+        return Element(tag, vr, position, value, value + length, items)
+
+    def _undefined(self, element: Element, end: int, depth: int, encoding: Encoding) -> Element:
+        if element.vr in {"OB", "OW"}:
+            return element._replace(end=self._fragments(element.value, end), undefined=True)
+        if element.vr not in {"SQ", "UN"}:
+            raise Malformed(reason="undefined length outside a sequence", offset=element.start)
+        inner = encoding if element.vr == "SQ" else IMPLICIT_LITTLE
+        items, stop = self._items(element.value, end, depth, inner, delimited=True)
+        return element._replace(items=items, end=stop, undefined=True)
+
+    def _fragments(self, position: int, end: int) -> int:
+        """Pass over encapsulated pixels inside a sequence, such as an icon's; return where they end."""
+        while True:
+            tag, length = self._item_header(position, self._encoding)
+            position += 8
+            if tag == SEQUENCE_DELIMITATION:
+                return position
+            if tag != ITEM or length == UNDEFINED_LENGTH:
+                raise Malformed(reason="fragment expected", offset=position)
+            position += length
+            if position > end:
+                raise self._overrun(end, position)
+
+    def _items(
+        self, position: int, end: int, depth: int, encoding: Encoding, *, delimited: bool
+    ) -> tuple[tuple[Item, ...], int]:
+        items: list[Item] = []
+        while position < end:
+            tag, length = self._item_header(position, encoding)
+            if tag == SEQUENCE_DELIMITATION and delimited:
+                return tuple(items), position + 8
+            if tag != ITEM:
+                raise Malformed(reason="something else than an item in a sequence", offset=position)
+            items.append(self._item(position, length, end, depth + 1, encoding))
+            position = items[-1].end
+        if delimited:
+            raise self._overrun(end, position)
+        return tuple(items), position
+
+    def _item_header(self, position: int, encoding: Encoding) -> tuple[int, int]:
+        if position + 8 > len(self._buffer):
+            raise EndOfWindow
+        header = self._item_struct if encoding.explicit else _IMPLICIT_HEADER
+        group, number, length = header.unpack_from(self._buffer, position)
+        return group << 16 | number, length
+
+    def _item(self, start: int, length: int, end: int, depth: int, encoding: Encoding) -> Item:
+        position = start + 8
+        stop = end if length == UNDEFINED_LENGTH else position + length
+        if stop > end:
+            raise self._overrun(end, start)
+        elements: list[Element] = []
+        while position < stop:
+            if length == UNDEFINED_LENGTH and self._item_header(position, encoding)[0] == ITEM_DELIMITATION:
+                return Item(start, position + 8, tuple(elements), undefined=True)
+            elements.append(self._element(position, stop, depth, encoding))
+            position = elements[-1].end
+        if length == UNDEFINED_LENGTH:
+            raise self._overrun(end, start)
+        return Item(start, position, tuple(elements), undefined=False)
+
+    def _overrun(self, end: int, position: int) -> Exception:
+        """Beyond the window's end more may follow; beyond any other end the parent is too short."""
+        if end == len(self._buffer):
+            return EndOfWindow()
+        return Malformed(reason="longer than what holds it", offset=position)
+
+    def _count_one(self, depth: int) -> None:
+        self._count += 1
+        if self._count > self._limits.element_count:
+            raise LimitExceeded(limit="element_count", allowed=self._limits.element_count)
+        if depth > self._limits.sequence_depth:
+            raise LimitExceeded(limit="sequence_depth", allowed=self._limits.sequence_depth)

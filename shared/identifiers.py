@@ -1,0 +1,125 @@
+"""Names of things as value objects: built once, checked once, printed one way."""
+
+import hashlib
+import re
+from typing import Self
+
+import msgspec
+
+_UID = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*")
+_BLOB = re.compile(r"gs://(?P<bucket>[^/]+)/(?P<name>.+)#(?P<generation>[0-9]+)", re.DOTALL)
+_STORE = re.compile(
+    r"projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)"
+    r"/datasets/(?P<dataset>[^/]+)/dicomStores/(?P<dicom_store>[^/]+)"
+)
+
+
+def is_uid(text: str) -> bool:
+    """Tell whether `text` is a UID: at most 64 characters of dotted components (PS3.5 section 9.1)."""
+    return 0 < len(text) <= 64 and _UID.fullmatch(text) is not None
+
+
+def mask_uid(uid: str) -> str:
+    """Show the first and last four characters of a UID: enough to follow it, too little to look it up."""
+    return f"{uid[:4]}...{uid[-4:]}"
+
+
+class BlobRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One generation of one object in a bucket; `str()` gives `gs://bucket/name#generation`.
+
+    Attributes:
+        bucket: the bucket's name.
+        name: the object's name; may have been given by a person, so it counts as identifying.
+        generation: the object's generation, a positive number.
+    """
+
+    bucket: str
+    name: str
+    generation: int
+
+    def __post_init__(self) -> None:
+        """Refuse what no bucket can hold."""
+        if not self.bucket or not self.name or self.generation <= 0:
+            raise ValueError("a BlobRef needs a bucket, a name and a positive generation")
+
+    def __str__(self) -> str:
+        return f"gs://{self.bucket}/{self.name}#{self.generation}"
+
+    @classmethod
+    def from_string(cls, text: str) -> Self:
+        """Parse `gs://bucket/name#generation`.
+
+        Raises:
+            ValueError: `text` is not of that form.
+        """
+        match = _BLOB.fullmatch(text)
+        if match is None:
+            raise ValueError("expected gs://bucket/name#generation")
+        return cls(bucket=match["bucket"], name=match["name"], generation=int(match["generation"]))
+
+    @property
+    def masked(self) -> str:
+        """A form for logs: the generation tells objects apart, the name stays hidden."""
+        return f"gs://{self.bucket}/***OBJECT_NAME_MASKED***#{self.generation}"
+
+    @property
+    def digest(self) -> str:
+        """A short opaque id of this generation, 32 hexadecimal digits."""
+        return hashlib.sha256(str(self).encode()).hexdigest()[:32]
+
+
+class SeriesRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, order=True):
+    """A series by its Study and Series Instance UID; `str()` gives `study/series`."""
+
+    study_instance_uid: str
+    series_instance_uid: str
+
+    def __post_init__(self) -> None:
+        """Refuse what is no UID."""
+        if not (is_uid(self.study_instance_uid) and is_uid(self.series_instance_uid)):
+            raise ValueError("a SeriesRef needs two UIDs")
+
+    def __str__(self) -> str:
+        return f"{self.study_instance_uid}/{self.series_instance_uid}"
+
+    @classmethod
+    def from_string(cls, text: str) -> Self:
+        """Parse `study/series`.
+
+        Raises:
+            ValueError: `text` is not two UIDs.
+        """
+        study, _, series = text.partition("/")
+        return cls(study_instance_uid=study, series_instance_uid=series)
+
+    @property
+    def masked(self) -> str:
+        """A form for logs."""
+        return f"{mask_uid(self.study_instance_uid)}/{mask_uid(self.series_instance_uid)}"
+
+
+class StoreName(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A DICOM store of the Cloud Healthcare API; `str()` gives its resource name."""
+
+    project: str
+    location: str
+    dataset: str
+    dicom_store: str
+
+    def __str__(self) -> str:
+        return (
+            f"projects/{self.project}/locations/{self.location}"
+            f"/datasets/{self.dataset}/dicomStores/{self.dicom_store}"
+        )
+
+    @classmethod
+    def from_string(cls, text: str) -> Self:
+        """Parse a resource name `projects/…/locations/…/datasets/…/dicomStores/…`.
+
+        Raises:
+            ValueError: `text` is not of that form.
+        """
+        match = _STORE.fullmatch(text)
+        if match is None:
+            raise ValueError("expected projects/…/locations/…/datasets/…/dicomStores/…")
+        return cls(**match.groupdict())

@@ -1,0 +1,1 @@
+"""What the stages need of the world, as protocols; `shared/adapters` has one file a technology."""

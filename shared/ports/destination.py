@@ -1,0 +1,78 @@
+"""An outside AI service, seen from the stages that talk to it."""
+
+from collections.abc import Iterator
+from typing import Protocol, Self
+
+import msgspec
+
+from shared.ports.blobs import BlobReader
+
+
+class DestinationStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What the destination says of a transaction: its own words, and whether a result is ready."""
+
+    text: str
+    result_ready: bool
+    closed: bool
+
+
+class ResultDownload(Protocol):
+    """A result being downloaded; a context manager."""
+
+    @property
+    def sha256(self) -> str | None:
+        """The checksum that the destination announced, hexadecimal."""
+        ...
+
+    def stream(self) -> Iterator[bytes]:
+        """Yield the result in chunks."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc_info: object) -> None: ...
+
+
+class Destination(Protocol):
+    """One configured destination; every method may raise the network errors of `shared.errors`."""
+
+    @property
+    def resend_is_safe(self) -> bool:
+        """Whether the destination answers a package that it has already with the same transaction."""
+        ...
+
+    def wait_until_ready(self) -> None:
+        """Ask for its health; wait and ask again as configured.
+
+        Raises:
+            DestinationUnavailable: it still does not accept work.
+        """
+        ...
+
+    def upload(self, package: BlobReader, *, sha256: str) -> str:
+        """Send a package by streaming; return the destination's transaction id."""
+        ...
+
+    def status(self, transaction_id: str) -> DestinationStatus:
+        """Ask how far a transaction is."""
+        ...
+
+    def download(self, transaction_id: str) -> ResultDownload:
+        """Open the result of a transaction."""
+        ...
+
+    def confirm(self, transaction_id: str) -> None:
+        """Tell the destination that the result arrived; it then deletes its copies."""
+        ...
+
+
+class Destinations(Protocol):
+    """All configured destinations by name."""
+
+    def __call__(self, name: str) -> Destination:
+        """Return the destination.
+
+        Raises:
+            ConfigurationError: none is configured under this name.
+        """
+        ...

@@ -1,0 +1,159 @@
+"""What the two ledgers hold. Frozen: a change is a new record with the next `revision`."""
+
+from typing import Literal
+
+import msgspec
+
+from shared.events import CompletionReason, IgnoreReason, OriginalMessage
+from shared.identifiers import BlobRef, SeriesRef
+from shared.states import JobState, SeriesState
+
+ExceptionStatus = Literal["open", "retried", "archived"]
+ClaimOutcome = Literal["claimed", "held", "done"]
+
+
+class InstanceRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """An accepted instance; its key is the SOP Instance UID.
+
+    Attributes:
+        patient_digest: SHA-256 of the patient's identity in the header, to find foreign instances in a series.
+        expected_count: Number of Series Related Instances (0020,1209), where the header has it.
+        accepted_at: seconds since the epoch.
+        generation: the series generation it belongs to; None until assembled.
+    """
+
+    sop_instance_uid: str
+    series: SeriesRef
+    blob: BlobRef
+    size: int
+    crc32c: str
+    sop_class_uid: str
+    transfer_syntax_uid: str
+    modality: str
+    patient_digest: str
+    expected_count: int | None
+    accepted_at: float
+    generation: int | None = None
+
+
+class IgnoredRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Something left out on purpose; `subject` is a BlobRef, with `!index` behind it for an archive's member."""
+
+    subject: str
+    blob: BlobRef
+    reason: IgnoreReason
+
+
+class ArchiveRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the unpacking of an archive has come; counts of members."""
+
+    blob: BlobRef
+    members: int
+    extracted: int = 0
+    ignored: int = 0
+    failed: int = 0
+    finished: bool = False
+
+
+class OpenSeries(msgspec.Struct, frozen=True, kw_only=True):
+    """A series with instances that belong to no generation yet; times in seconds since the epoch."""
+
+    series: SeriesRef
+    instance_count: int
+    expected_count: int | None
+    first_waiting_at: float
+    last_accepted_at: float
+
+
+class GenerationRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One generation of a series: the instances judged to be all of it.
+
+    Attributes:
+        trace: for each ruleset, why it did or did not claim the series; names of rules and attributes, no values.
+        matched: how many instances the ruleset claims; the others stay behind.
+    """
+
+    series: SeriesRef
+    generation: int
+    sop_instance_uids: tuple[str, ...]
+    reason: CompletionReason
+    completed_at: float
+    state: SeriesState = SeriesState.COMPLETED
+    ruleset: str | None = None
+    profile: str | None = None
+    destination: str | None = None
+    template: str | None = None
+    trace: tuple[str, ...] = ()
+    matched: int = 0
+    shard_count: int = 0
+    job_id: str | None = None
+    revision: int = 1
+
+
+class ShardRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A shard of a generation; `released` is set when it passed the release gate."""
+
+    series: SeriesRef
+    generation: int
+    shard: int
+    sop_instance_uids: tuple[str, ...]
+    released: BlobRef | None = None
+
+
+class ExceptionRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A failure that waits for a person, or did; times are ISO 8601 in UTC.
+
+    Attributes:
+        subject: the failed event's key; with `!index` behind it for an archive's member.
+        message: the original message; retry publishes exactly it.
+        blob, series, generation, job_id: what it is about, as far as the event says.
+    """
+
+    exception_id: str
+    stage: str
+    subject: str
+    code: str
+    category: str
+    cause: str
+    attempts: int
+    first_failed_at: str
+    last_failed_at: str
+    message: OriginalMessage
+    blob: BlobRef | None = None
+    series: SeriesRef | None = None
+    generation: int | None = None
+    job_id: str | None = None
+    status: ExceptionStatus = "open"
+    closed_by: str | None = None
+    closed_reason: str | None = None
+    closed_at: str | None = None
+    revision: int = 1
+
+
+class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One export, on the released side: no original UID, name or object name.
+
+    Attributes:
+        package: the ZIP as sent; removed from the bucket after the confirmed transfer.
+        package_sha256: hexadecimal.
+        package_bytes: the package's size in bytes.
+        result: the result as received, still de-identified.
+        destination_status: the destination's own words about the job.
+    """
+
+    job_id: str
+    destination: str
+    template: str
+    profile: str
+    shards: tuple[BlobRef, ...]
+    instance_count: int
+    created_at: float
+    state: JobState = JobState.PENDING
+    package: BlobRef | None = None
+    package_sha256: str | None = None
+    package_bytes: int = 0
+    transaction_id: str | None = None
+    exported_at: float | None = None
+    result: BlobRef | None = None
+    destination_status: str | None = None
+    revision: int = 1
