@@ -26,6 +26,7 @@ AirlockError
 │   ├── SopClassUnsupported    sop_class_unsupported
 │   ├── PixelsIdentifying      pixels_identifying
 │   ├── Residue                residue
+│   ├── ExceptionClosed        exception_closed
 │   ├── CrosswalkUnreadable    crosswalk_unreadable
 │   ├── ResultUnreadable       result_unreadable
 │   ├── ResultForeign          result_foreign
@@ -244,6 +245,13 @@ class Residue(ProcessingError):
 
     code = "residue"
     remedy = "Nothing was released. Change the profile so that the element is cleaned, then retry."
+
+
+class ExceptionClosed(ProcessingError):
+    """The exception is not open any more."""
+
+    code = "exception_closed"
+    remedy = "Nothing to do: somebody retried or archived it already."
 
 
 class CrosswalkUnreadable(ProcessingError):

@@ -1,16 +1,20 @@
 """What travels between the stages: references only, never an attribute of a patient.
 
-Facts are in the past tense; the two commands (`DeidentifyShard`, `RetrieveResult`) say what to do. Every event has
-a `key`: the business key under which a stage handles it once, however often and however late it is delivered.
+Facts are in the past tense; commands (`DeidentifyShard`, `RetrieveResult`) say what to do. Every event has a
+`key`: the business key under which a stage handles it once, however often and late it is delivered.
+`TOPIC` is where it is published.
 """
 
-from collections.abc import Mapping
+from hashlib import sha256
 from typing import ClassVar, Literal
 
 import msgspec
 
 from shared.errors import EventUndecodable
 from shared.identifiers import BlobRef, SeriesRef
+
+#: every event goes here, too; those with no other topic are facts for the record alone
+AUDIT = "audit"
 
 CompletionReason = Literal["quiet_period", "expected_count", "maximum_wait"]
 IgnoreReason = Literal["duplicate", "dicomdir", "not_dicom_member"]
@@ -22,6 +26,7 @@ class Event(
     """Base of all events; `VERSION` rises when a field changes its meaning."""
 
     VERSION: ClassVar[int] = 1
+    TOPIC: ClassVar[str] = AUDIT
     version: int = 1
 
     @property
@@ -52,11 +57,35 @@ class BlobEvent(Event, frozen=True, kw_only=True):
 class BlobFinalized(BlobEvent, frozen=True, kw_only=True):
     """An object arrived in the intake; `size` is in bytes."""
 
+    TOPIC = "arrivals"
+
     size: int
 
 
 class ArchiveReceived(BlobEvent, frozen=True, kw_only=True):
-    """An object that arrived is a ZIP archive."""
+    """An object that arrived is a ZIP archive; its members from `first_member` on are to be unpacked."""
+
+    TOPIC = "archives"
+    first_member: int = 0
+
+    @property
+    def key(self) -> str:
+        return f"{self.blob}@{self.first_member}"
+
+
+class ArchiveMemberFailed(BlobEvent, frozen=True, kw_only=True):
+    """One member of an archive could not be unpacked; `member` is its index in the archive."""
+
+    TOPIC = "failures"
+    member: int
+    code: str
+    category: str
+    cause: str
+    failed_at: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.blob}!{self.member}"
 
 
 class ArchiveUnpacked(BlobEvent, frozen=True, kw_only=True):
@@ -81,6 +110,8 @@ class InstanceIgnored(BlobEvent, frozen=True, kw_only=True):
 
 class TickElapsed(Event, frozen=True, kw_only=True):
     """The scheduler's minute has come; `at` is ISO 8601 in UTC."""
+
+    TOPIC = "ticks"
 
     at: str
 
@@ -107,12 +138,16 @@ class SeriesEvent(Event, frozen=True, kw_only=True):
 class SeriesCompleted(SeriesEvent, frozen=True, kw_only=True):
     """A series is judged complete for the first time."""
 
+    TOPIC = "series"
+
     instance_count: int
     reason: CompletionReason
 
 
 class SeriesAmended(SeriesEvent, frozen=True, kw_only=True):
     """Late instances made a new generation of a series, which replaces the one before."""
+
+    TOPIC = "series"
 
     instance_count: int
     reason: CompletionReason
@@ -134,6 +169,8 @@ class SeriesUnmatched(SeriesEvent, frozen=True, kw_only=True):
 
 class DeidentifyShard(SeriesEvent, frozen=True, kw_only=True):
     """De-identify one shard of a series: `shard` counts from 0 to `shard_count` - 1."""
+
+    TOPIC = "shards"
 
     shard: int
     shard_count: int
@@ -164,6 +201,8 @@ class JobEvent(Event, frozen=True, kw_only=True):
 class SeriesDeidentified(JobEvent, frozen=True, kw_only=True):
     """Every shard of a series passed the release gate."""
 
+    TOPIC = "releases"
+
     destination: str
     template: str
     profile: str
@@ -180,6 +219,8 @@ class SeriesExported(JobEvent, frozen=True, kw_only=True):
 class RetrieveResult(JobEvent, frozen=True, kw_only=True):
     """Ask the destination for the result of one job; `tick` tells one asking from the next."""
 
+    TOPIC = "retrievals"
+
     tick: str
 
     @property
@@ -190,11 +231,15 @@ class RetrieveResult(JobEvent, frozen=True, kw_only=True):
 class ResultReceived(JobEvent, frozen=True, kw_only=True):
     """A result lies in the released bucket, its checksum verified."""
 
+    TOPIC = "results"
+
     result: BlobRef
 
 
 class ResultDelivered(JobEvent, frozen=True, kw_only=True):
     """The result lies beside the original series, under the patient's own identity."""
+
+    TOPIC = "deliveries"
 
     result: BlobRef
 
@@ -209,6 +254,8 @@ class OriginalMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 class EventFailed(Event, frozen=True, kw_only=True):
     """A stage gave an event up: a permanent failure."""
+
+    TOPIC = "failures"
 
     stage: str
     subject: str
@@ -227,6 +274,25 @@ class EventFailed(Event, frozen=True, kw_only=True):
     @property
     def masked(self) -> dict[str, str | int]:
         return {"failed_stage": self.stage, "failed_code": self.code}
+
+
+class MessageDeadLettered(Event, frozen=True, kw_only=True):
+    """A subscription gave a message up after its last delivery attempt."""
+
+    TOPIC = "failures"
+    stage: str
+    attempts: int
+    published_at: str
+    dead_lettered_at: str
+    message: OriginalMessage
+
+    @property
+    def key(self) -> str:
+        return f"{self.stage}:{sha256(self.message.data).hexdigest()}@{self.dead_lettered_at}"
+
+    @property
+    def masked(self) -> dict[str, str | int]:
+        return {"failed_stage": self.stage, "attempts": self.attempts}
 
 
 class ExceptionRaised(Event, frozen=True, kw_only=True):
@@ -262,7 +328,9 @@ AnyEvent = (
     | RetrieveResult
     | ResultReceived
     | ResultDelivered
+    | ArchiveMemberFailed
     | EventFailed
+    | MessageDeadLettered
     | ExceptionRaised
 )
 
@@ -288,25 +356,3 @@ def decode(data: bytes) -> Event:
     if event.version != event.VERSION:
         raise EventUndecodable(type=type(event).__name__, version=event.version)
     return event
-
-
-def blob_finalized(attributes: Mapping[str, str], size: int = 0) -> BlobFinalized | None:
-    """Read a Cloud Storage notification by its attributes; None if it tells of nothing that arrived.
-
-    Deletions, metadata updates and the temporary parts of parallel composite uploads tell of no arrival.
-
-    Raises:
-        EventUndecodable: the attributes are not those of a Cloud Storage notification.
-    """
-    if attributes.get("eventType") != "OBJECT_FINALIZE":
-        return None
-    try:
-        name = attributes["objectId"]
-        blob = BlobRef(
-            bucket=attributes["bucketId"], name=name, generation=int(attributes["objectGeneration"])
-        )
-    except (KeyError, ValueError) as error:
-        raise EventUndecodable(eventType="OBJECT_FINALIZE") from error
-    if name.startswith("gcloud/") and "/parallel_composite_uploads/" in name:
-        return None
-    return BlobFinalized(blob=blob, size=size)

@@ -33,9 +33,11 @@ class JobState(StrEnum):
     UPLOADING = "uploading"
     #: the destination confirmed the transfer with a transaction id
     EXPORTED = "exported"
+    #: what came back is no result of this job; a retry fetches it again
+    RESULT_INVALID = "result_invalid"
     #: the result lies in the released bucket
     RESULT_RECEIVED = "result_received"
-    #: the destination was told that the result arrived
+    #: the result was delivered and the destination was told so
     CLOSED = "closed"
 
 
@@ -51,13 +53,16 @@ SERIES_TRANSITIONS: Mapping[SeriesState, frozenset[SeriesState]] = {
 JOB_TRANSITIONS: Mapping[JobState, frozenset[JobState]] = {
     JobState.PENDING: frozenset({JobState.UPLOADING}),
     JobState.UPLOADING: frozenset({JobState.EXPORTED, JobState.PENDING}),
-    JobState.EXPORTED: frozenset({JobState.RESULT_RECEIVED}),
+    JobState.EXPORTED: frozenset({JobState.RESULT_RECEIVED, JobState.RESULT_INVALID}),
+    JobState.RESULT_INVALID: frozenset({JobState.RESULT_RECEIVED}),
     JobState.RESULT_RECEIVED: frozenset({JobState.CLOSED}),
     JobState.CLOSED: frozenset(),
 }
 
 #: the states of a job whose instances count as exported
-EXPORTED_STATES = frozenset({JobState.EXPORTED, JobState.RESULT_RECEIVED, JobState.CLOSED})
+EXPORTED_STATES = frozenset(
+    {JobState.EXPORTED, JobState.RESULT_INVALID, JobState.RESULT_RECEIVED, JobState.CLOSED}
+)
 
 S = TypeVar("S", SeriesState, JobState)
 

@@ -22,6 +22,8 @@ class Crosswalk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     Attributes:
         uids: every UID that was mapped: new to original.
+        sop_instance_uids: the new SOP Instance UIDs of the instances that were released.
+        shift_days: the patient's date shift.
         identity: the original identity of patient and study by keyword.
     """
 
@@ -29,6 +31,8 @@ class Crosswalk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     series: SeriesRef
     generation: int
     uids: dict[str, str]
+    sop_instance_uids: tuple[str, ...]
+    shift_days: int
     identity: dict[str, str]
 
 

@@ -66,6 +66,7 @@ class Deidentified(NamedTuple):
         pixels: offsets in the header's source, None without Pixel Data.
         tail: everything behind Pixel Data.
         identity: the original identity by keyword, for the crosswalk.
+        shift_days: the patient's date shift, for the crosswalk.
     """
 
     sop_instance_uid: str
@@ -73,6 +74,7 @@ class Deidentified(NamedTuple):
     pixels: tuple[int, int] | None
     tail: bytes
     identity: dict[str, str]
+    shift_days: int
 
 
 class Deidentifier:
@@ -107,7 +109,8 @@ class Deidentifier:
             raise SopClassUnsupported
         if data_set.text(_BURNED_IN_ANNOTATION) == "YES":
             raise PixelsIdentifying
-        rewriter = Rewriter(self._rules, self._pseudonyms, self._patient(data_set))
+        patient = self._patient(data_set)
+        rewriter = Rewriter(self._rules, self._pseudonyms, patient)
         sop_instance_uid = self._pseudonyms.uid(data_set.text(SOP_INSTANCE_UID))
         meta = encode.file_meta(sop_class_uid, sop_instance_uid, _released_syntax(header.transfer_syntax_uid))
         body = rewriter.rewrite(data_set, self._markers(header.encoding))
@@ -117,7 +120,7 @@ class Deidentifier:
         gate.check(tokens, meta, body + tail, header.encoding)
         head = meta + body + _pixel_data_header(header)
         pixels = (header.pixel_data.value, header.pixel_data.end) if header.pixel_data else None
-        return Deidentified(sop_instance_uid, head, pixels, tail, identity_of(data_set))
+        return Deidentified(sop_instance_uid, head, pixels, tail, identity_of(data_set), patient.shift_days)
 
     def _patient(self, data_set: DataSet) -> Patient:
         issuer, patient_id = data_set.text(_ISSUER_OF_PATIENT_ID), data_set.text(_PATIENT_ID)

@@ -8,6 +8,7 @@ import msgspec
 from shared.dicom.dictionary import tag_for_keyword
 from shared.errors import RulesetInvalid
 from shared.identifiers import is_uid
+from shared.settings import load_yaml
 
 #: the root for UIDs made from 128 bits (PS3.5 Annex B.2)
 UUID_ROOT = "2.25"
@@ -72,10 +73,7 @@ def load_profiles(folder: Path) -> dict[str, Profile]:
     profiles = {}
     for path in sorted(folder.glob("*.yaml")):
         source = f"{folder.name}/{path.name}"
-        try:
-            profile = msgspec.yaml.decode(path.read_bytes(), type=Profile)
-        except msgspec.MsgspecError as error:
-            raise RulesetInvalid(file=source, reason=str(error)) from error
+        profile = load_yaml(path, Profile)
         if profile.name != path.stem:
             raise RulesetInvalid(file=source, place="name", rule="the file's name")
         profile.check(source)

@@ -70,6 +70,10 @@ class ClinicalLedger(Claims, Protocol):
         """Create or replace the record of an archive; its one writer is the claim's holder."""
         ...
 
+    def archive(self, blob: BlobRef) -> ArchiveRecord | None:
+        """Read the record of one archive."""
+        ...
+
     def archives(self) -> Iterator[ArchiveRecord]:
         """Yield all archives."""
         ...

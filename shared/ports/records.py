@@ -45,10 +45,11 @@ class IgnoredRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArchiveRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the unpacking of an archive has come; counts of members."""
+    """How far the unpacking of an archive has come; counts of members, `unpacked_to` of them in order."""
 
     blob: BlobRef
     members: int
+    unpacked_to: int = 0
     extracted: int = 0
     ignored: int = 0
     failed: int = 0

@@ -1,0 +1,1 @@
+"""Assemble: when is a series complete?"""

@@ -1,0 +1,1 @@
+"""The command line: the whole pipeline on one machine, and a look into its ledgers."""

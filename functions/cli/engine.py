@@ -1,0 +1,83 @@
+"""Drives the whole pipeline in one process: takes due messages, runs their stage, answers, ticks."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from functions.pipeline import PIPELINE
+from shared.events import TickElapsed, encode
+from shared.ports.bus import Delivery
+from shared.runtime import Outcome, Runtime
+from shared.states import JobState
+from shared.wiring import EmbeddedWiring
+
+_LEASED_AT_ONCE = 16
+_WAITING = (JobState.EXPORTED, JobState.RESULT_RECEIVED)
+
+#: is told of every delivery that was answered
+Observer = Callable[[str, Outcome], None]
+
+
+class Engine:
+    """The pipeline on the embedded adapters; one thread, one workspace."""
+
+    def __init__(self, wiring: EmbeddedWiring, *, observe: Observer | None = None) -> None:
+        """Subscribe every stage; `observe` is called with the stage's name and the outcome."""
+        self._wiring = wiring
+        self._observe = observe or (lambda _stage, _outcome: None)
+        self._runtimes: dict[str, Runtime] = {}
+        for stage in PIPELINE:
+            runtime = Runtime(stage, wiring)
+            for subscription in stage.subscriptions():
+                wiring.bus.subscribe(subscription)
+                self._runtimes[subscription.name] = runtime
+
+    def drain(self) -> int:
+        """Handle what is due until nothing is; return how many deliveries that were."""
+        handled = 0
+        while deliveries := self._wiring.bus.lease(_LEASED_AT_ONCE):
+            for delivery in deliveries:
+                self._deliver(delivery)
+            handled += len(deliveries)
+        return handled
+
+    def tick(self) -> None:
+        """Let the scheduler's minute come."""
+        at = datetime.fromtimestamp(self._wiring.clock.now(), UTC).isoformat()
+        self._wiring.bus.publish(TickElapsed.TOPIC, encode(TickElapsed(at=at)), {"type": "TickElapsed"})
+
+    def settle(self, *, poll_seconds: float, wait_seconds: float | None = None) -> bool:
+        """Run until nothing is under way, or `wait_seconds` have passed; tell whether it settled.
+
+        Args:
+            poll_seconds: how long to wait between two looks at destinations and delayed messages.
+            wait_seconds: how long to wait for the outside in all; None waits for ever.
+        """
+        clock = self._wiring.clock
+        started = clock.now()
+        self.drain()
+        while True:
+            self.tick()
+            self.drain()
+            if self.settled:
+                return True
+            if wait_seconds is not None and clock.now() - started >= wait_seconds:
+                return False
+            clock.sleep(poll_seconds)
+
+    @property
+    def settled(self) -> bool:
+        """Whether no message waits, no series is open and no job waits for its result."""
+        if self._wiring.bus.backlog() or self._wiring.ledger.open_series():
+            return False
+        held = {each.job_id for each in self._wiring.ledger.exceptions("open")}
+        waiting = (job for state in _WAITING for job in self._wiring.jobs.jobs(state))
+        return all(job.job_id in held for job in waiting)
+
+    def _deliver(self, delivery: Delivery) -> None:
+        runtime = self._runtimes[delivery.subscription]
+        outcome = runtime.deliver(delivery)
+        if outcome.acknowledges:
+            self._wiring.bus.ack(delivery)
+        else:
+            self._wiring.bus.nack(delivery)
+        self._observe(runtime.stage.name, outcome)

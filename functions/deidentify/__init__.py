@@ -1,0 +1,1 @@
+"""De-identify: the inner door, with the release gate."""

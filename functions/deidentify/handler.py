@@ -1,0 +1,136 @@
+"""The inner door: de-identify one shard, hold it at the release gate, release it as one object."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from shared.archive import StoredArchive
+from shared.deid.crosswalk import Crosswalk, seal
+from shared.deid.instance import Deidentified, Deidentifier
+from shared.deid.profile import Profile
+from shared.dicom.read import ByteSource, Header, read_header
+from shared.errors import ConfigurationError
+from shared.events import DeidentifyShard, Event, SeriesDeidentified
+from shared.ports.blobs import Blobs
+from shared.ports.keys import Keys
+from shared.ports.ledger import ClinicalLedger
+from shared.ports.records import GenerationRecord, ShardRecord
+from shared.states import SeriesState
+
+_CHUNK = 1 << 20
+
+
+def deidentify(
+    event: DeidentifyShard,
+    *,
+    clinical: Blobs,
+    released: Blobs,
+    ledger: ClinicalLedger,
+    keys: Keys,
+    profiles: Mapping[str, Profile],
+) -> Iterator[Event]:
+    """De-identify a shard; the last one to be released says that the series is.
+
+    The same shard gives the same bytes, so that a second delivery finds its work done. The crosswalk is
+    written before the shard is released: nothing goes out that could not come back.
+
+    Raises:
+        ProcessingError: an instance cannot be de-identified or did not pass the release gate; nothing of the
+            shard is released.
+    """
+    generation = ledger.generation(event.series, event.generation)
+    if generation is None or generation.state is SeriesState.SUPERSEDED:
+        return
+    deidentifier = Deidentifier(_profile(generation, profiles), keys)
+    job_id = deidentifier.job_id(f"{event.key.rpartition('/')[0]}:{generation.ruleset}")
+    shard = ledger.shards(event.series, event.generation)[event.shard]
+    if shard.released is None:
+        name = f"jobs/{job_id}/shard-{shard.shard:04d}.zip"
+        with released.create(name, if_generation_match=0) as writer:
+            instances = _write_shard(shard, StoredArchive(writer), deidentifier, clinical, ledger)
+            _keep(_crosswalk(shard, job_id, deidentifier, instances), shard.shard, clinical, keys)
+        ledger.release_shard(shard, writer.stat.ref)
+    shards = ledger.shards(event.series, event.generation)
+    if all(each.released for each in shards):
+        yield _finish(generation, job_id, shards, ledger)
+
+
+def _profile(generation: GenerationRecord, profiles: Mapping[str, Profile]) -> Profile:
+    profile = profiles.get(generation.profile or "")
+    if profile is None:
+        raise ConfigurationError(missing_profile=generation.profile or "none")
+    return profile
+
+
+def _write_shard(
+    shard: ShardRecord,
+    archive: StoredArchive,
+    deidentifier: Deidentifier,
+    clinical: Blobs,
+    ledger: ClinicalLedger,
+) -> list[Deidentified]:
+    """De-identify the instances of a shard into an archive with an index; return them without their pixels."""
+    instances = []
+    with archive:
+        for sop_instance_uid in shard.sop_instance_uids:
+            record = ledger.instance(sop_instance_uid)
+            if record is None:
+                raise ConfigurationError(reason="an instance of the shard is not in the ledger")
+            with clinical.open(record.blob) as reader:
+                header = read_header(reader)
+                instance = deidentifier.deidentify(header)
+                name = f"{instance.sop_instance_uid}.dcm"
+                archive.add(name, record.size, _content(instance, header))
+            instances.append(instance._replace(head=b"", tail=b""))
+        archive.add_index()
+    return instances
+
+
+def _crosswalk(
+    shard: ShardRecord, job_id: str, deidentifier: Deidentifier, instances: Sequence[Deidentified]
+) -> Crosswalk:
+    return Crosswalk(
+        job_id=job_id,
+        series=shard.series,
+        generation=shard.generation,
+        uids={new: original for original, new in deidentifier.uids.items()},
+        sop_instance_uids=tuple(instance.sop_instance_uid for instance in instances),
+        shift_days=instances[0].shift_days,
+        identity=instances[0].identity,
+    )
+
+
+def _keep(crosswalk: Crosswalk, shard: int, clinical: Blobs, keys: Keys) -> None:
+    with clinical.create(f"crosswalks/{crosswalk.job_id}/{shard:04d}", if_generation_match=0) as writer:
+        writer.write(seal(crosswalk, keys))
+
+
+def _content(instance: Deidentified, header: Header) -> Iterator[bytes]:
+    """The new header, the pixels as they are, and what stands behind them."""
+    yield instance.head
+    if instance.pixels:
+        yield from _ranged(header.source, *instance.pixels)
+    if instance.tail:
+        yield instance.tail
+
+
+def _ranged(source: ByteSource, start: int, end: int) -> Iterator[bytes]:
+    for offset in range(start, end, _CHUNK):
+        yield source.read(offset, min(_CHUNK, end - offset))
+
+
+def _finish(
+    generation: GenerationRecord, job_id: str, shards: Sequence[ShardRecord], ledger: ClinicalLedger
+) -> SeriesDeidentified:
+    if generation.state is SeriesState.MATCHED:
+        ledger.replace_generation(
+            msgspec.structs.replace(generation, state=SeriesState.DEIDENTIFIED, job_id=job_id)
+        )
+    return SeriesDeidentified(
+        job_id=job_id,
+        destination=generation.destination or "",
+        template=generation.template or "",
+        profile=generation.profile or "",
+        shards=tuple(each.released for each in shards if each.released),
+        instance_count=generation.matched,
+    )

@@ -1,0 +1,1 @@
+"""Match: what is a series for?"""

@@ -1,0 +1,130 @@
+"""Ask the rulesets what a series is for, and cut what they claim into shards."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from shared.dicom.dataset import DataSet
+from shared.dicom.read import read_header
+from shared.errors import PatientInconsistent
+from shared.events import (
+    DeidentifyShard,
+    Event,
+    SeriesAmended,
+    SeriesCompleted,
+    SeriesMatched,
+    SeriesUnmatched,
+)
+from shared.ports.blobs import Blobs
+from shared.ports.ledger import ClinicalLedger
+from shared.ports.records import GenerationRecord, InstanceRecord, ShardRecord
+from shared.rules.matching import match as match_rulesets
+from shared.rules.model import SeriesVerdict
+from shared.rules.ruleset import Ruleset
+from shared.settings import IntakePolicy
+from shared.states import SeriesState
+
+
+def match(
+    event: SeriesCompleted | SeriesAmended,
+    *,
+    clinical: Blobs,
+    ledger: ClinicalLedger,
+    rulesets: Sequence[Ruleset],
+    intake: IntakePolicy,
+) -> Iterator[Event]:
+    """Match one generation of a series and order its shards; a second delivery orders the same shards again.
+
+    Raises:
+        RulesetsAmbiguous: several rulesets of the same priority claim it.
+        PatientInconsistent: its instances name different patients.
+    """
+    generation = ledger.generation(event.series, event.generation)
+    if generation is None or generation.state is SeriesState.SUPERSEDED:
+        return
+    if generation.state is SeriesState.COMPLETED:
+        generation = _decide(generation, clinical, ledger, rulesets, intake)
+    yield from _orders(generation)
+
+
+def _decide(
+    generation: GenerationRecord,
+    clinical: Blobs,
+    ledger: ClinicalLedger,
+    rulesets: Sequence[Ruleset],
+    intake: IntakePolicy,
+) -> GenerationRecord:
+    members = set(generation.sop_instance_uids)
+    instances = [each for each in ledger.instances(generation.series) if each.sop_instance_uid in members]
+    if len({each.patient_digest for each in instances}) > 1:
+        raise PatientInconsistent(instances=len(instances))
+    verdict = match_rulesets(rulesets, (_attributes(each, clinical) for each in instances))
+    if verdict.ruleset is None:
+        unmatched = msgspec.structs.replace(generation, state=SeriesState.UNMATCHED, trace=verdict.trace)
+        return ledger.replace_generation(unmatched)
+    claimed = [instances[position].sop_instance_uid for position in verdict.claimed]
+    shards = list(_shards(generation, claimed, intake.shard_size))
+    ledger.add_shards(shards)
+    return ledger.replace_generation(_matched(generation, verdict, len(shards)))
+
+
+class _Attributes:
+    """An instance's header as the rules see it."""
+
+    def __init__(self, data_set: DataSet) -> None:
+        self._data_set = data_set
+
+    def values(self, path: tuple[int, ...]) -> tuple[str, ...] | None:
+        """The values at a path of tags."""
+        return self._data_set.at(path)
+
+
+def _attributes(instance: InstanceRecord, clinical: Blobs) -> _Attributes:
+    with clinical.open(instance.blob) as reader:
+        return _Attributes(DataSet.of(read_header(reader)))
+
+
+def _shards(generation: GenerationRecord, claimed: list[str], size: int) -> Iterator[ShardRecord]:
+    for number, start in enumerate(range(0, len(claimed), size)):
+        yield ShardRecord(
+            series=generation.series,
+            generation=generation.generation,
+            shard=number,
+            sop_instance_uids=tuple(claimed[start : start + size]),
+        )
+
+
+def _matched(generation: GenerationRecord, verdict: SeriesVerdict, shard_count: int) -> GenerationRecord:
+    ruleset = verdict.ruleset
+    if ruleset is None:
+        return generation
+    return msgspec.structs.replace(
+        generation,
+        state=SeriesState.MATCHED,
+        ruleset=ruleset.name,
+        profile=ruleset.profile,
+        destination=ruleset.destination,
+        template=ruleset.template,
+        trace=verdict.trace,
+        matched=len(verdict.claimed),
+        shard_count=shard_count,
+    )
+
+
+def _orders(generation: GenerationRecord) -> Iterator[Event]:
+    series, number = generation.series, generation.generation
+    unmatched = len(generation.sop_instance_uids) - generation.matched
+    if generation.ruleset is None:
+        yield SeriesUnmatched(series=series, generation=number, unmatched=unmatched)
+        return
+    yield SeriesMatched(
+        series=series,
+        generation=number,
+        ruleset=generation.ruleset,
+        matched=generation.matched,
+        unmatched=unmatched,
+    )
+    for shard in range(generation.shard_count):
+        yield DeidentifyShard(
+            series=series, generation=number, shard=shard, shard_count=generation.shard_count
+        )

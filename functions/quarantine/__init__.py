@@ -1,0 +1,1 @@
+"""Quarantine: every failure becomes a record that waits for a person."""

@@ -1,0 +1,1 @@
+"""Re-identify: a result back under the identity of its patient."""

@@ -1,0 +1,59 @@
+"""Bring a result back under the identity of its patient, beside the original series."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from shared.deid.crosswalk import Crosswalk, unseal
+from shared.deid.reidentify import reidentify_rtstruct
+from shared.errors import CrosswalkUnreadable, LimitExceeded
+from shared.events import Event, ResultDelivered, ResultReceived
+from shared.identifiers import BlobRef
+from shared.ports.blobs import Blobs
+from shared.ports.keys import Keys
+from shared.ports.ledger import ClinicalLedger
+from shared.states import SeriesState
+
+_LARGEST_RESULT = 512 << 20
+
+
+def reidentify(
+    event: ResultReceived, *, clinical: Blobs, released: Blobs, ledger: ClinicalLedger, keys: Keys
+) -> Iterator[Event]:
+    """Re-identify one result and store it as `results/<job id>/rtstruct.dcm` in the clinical bucket.
+
+    Raises:
+        CrosswalkUnreadable: the way back is missing or sealed with another key.
+        ResultUnreadable: the result is no RT Structure Set.
+        ResultForeign: it does not reference exactly the series that was sent.
+    """
+    crosswalk = _crosswalk(event.job_id, clinical, keys)
+    result = reidentify_rtstruct(_content(event.result, released), crosswalk)
+    with clinical.create(f"results/{event.job_id}/rtstruct.dcm", if_generation_match=0) as writer:
+        writer.write(result)
+    generation = ledger.generation(crosswalk.series, crosswalk.generation)
+    if generation is not None and generation.state is SeriesState.DEIDENTIFIED:
+        ledger.replace_generation(msgspec.structs.replace(generation, state=SeriesState.RESULT_DELIVERED))
+    yield ResultDelivered(job_id=event.job_id, result=writer.stat.ref)
+
+
+def _content(ref: BlobRef, released: Blobs) -> bytes:
+    with released.open(ref) as reader:
+        if reader.size > _LARGEST_RESULT:
+            raise LimitExceeded(limit="result_bytes", allowed=_LARGEST_RESULT)
+        return reader.read(0, reader.size)
+
+
+def _crosswalk(job_id: str, clinical: Blobs, keys: Keys) -> Crosswalk:
+    """Join the crosswalks of a job's shards."""
+    parts = [_part(stat.ref, clinical, keys) for stat in clinical.list(f"crosswalks/{job_id}/")]
+    if not parts:
+        raise CrosswalkUnreadable(reason="missing")
+    uids = {new: original for part in parts for new, original in part.uids.items()}
+    sent = tuple(uid for part in parts for uid in part.sop_instance_uids)
+    return msgspec.structs.replace(parts[0], uids=uids, sop_instance_uids=sent)
+
+
+def _part(ref: BlobRef, clinical: Blobs, keys: Keys) -> Crosswalk:
+    with clinical.open(ref) as reader:
+        return unseal(reader.read(0, reader.size), keys)

@@ -1,0 +1,1 @@
+"""Retrieve: fetch what a destination made."""

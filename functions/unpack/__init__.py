@@ -1,0 +1,1 @@
+"""Unpack: from an archive to objects that arrive on their own."""

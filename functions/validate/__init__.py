@@ -1,0 +1,1 @@
+"""Validate: is what arrived an instance that may go on?"""

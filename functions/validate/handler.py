@@ -1,0 +1,107 @@
+"""Read the header of an object that arrived; accept, ignore or refuse it."""
+
+from collections.abc import Iterator
+
+from shared.dicom.read import MEDIA_STORAGE_DIRECTORY, Header, read_header
+from shared.dicom.scan import Limits
+from shared.dicom.validate import Identity
+from shared.dicom.validate import validate as validate_instance
+from shared.errors import Conflict, PatientInconsistent
+from shared.events import (
+    ArchiveReceived,
+    BlobFinalized,
+    Event,
+    IgnoreReason,
+    InstanceAccepted,
+    InstanceIgnored,
+)
+from shared.identifiers import BlobRef
+from shared.ports.blobs import BlobReader, Blobs, BlobStat
+from shared.ports.clock import Clock
+from shared.ports.ledger import ClinicalLedger
+from shared.ports.records import IgnoredRecord, InstanceRecord
+from shared.settings import ValidationPolicy
+
+INTAKE_PREFIX = "intake/"
+_ZIP_MAGIC = b"PK\3\4", b"PK\5\6"
+
+
+def validate(
+    event: BlobFinalized,
+    *,
+    clinical: Blobs,
+    ledger: ClinicalLedger,
+    validation: ValidationPolicy,
+    clock: Clock,
+) -> Iterator[Event]:
+    """Accept an instance into its series, send an archive on, ignore a duplicate, or raise what is wrong.
+
+    Raises:
+        ValidationError: the object is no instance that may go on.
+        Conflict: other bytes are accepted already under its SOP Instance UID.
+        PatientInconsistent: its series belongs to another patient.
+    """
+    if not event.blob.name.startswith(INTAKE_PREFIX):
+        return
+    with clinical.open(event.blob) as reader:
+        if reader.read(0, 4) in _ZIP_MAGIC:
+            yield ArchiveReceived(blob=event.blob)
+            return
+        header = read_header(reader, _limits(validation), force=validation.force)
+        if header.media_storage_sop_class_uid == MEDIA_STORAGE_DIRECTORY:
+            yield _ignore(event.blob, "dicomdir", ledger)
+            return
+        identity = validate_instance(header, frame_bytes_limit=validation.frame_bytes)
+        record = _record(clinical.stat(event.blob.name), header, identity, clock.now())
+        yield _accept(record, clinical, reader, ledger)
+
+
+def _limits(policy: ValidationPolicy) -> Limits:
+    return Limits(
+        file_bytes=policy.file_bytes,
+        header_bytes=policy.header_bytes,
+        sequence_depth=policy.sequence_depth,
+        element_count=policy.element_count,
+    )
+
+
+def _record(stat: BlobStat, header: Header, identity: Identity, now: float) -> InstanceRecord:
+    return InstanceRecord(
+        sop_instance_uid=identity.sop_instance_uid,
+        series=identity.series,
+        blob=stat.ref,
+        size=stat.size,
+        crc32c=stat.crc32c,
+        sop_class_uid=identity.sop_class_uid,
+        transfer_syntax_uid=header.transfer_syntax_uid,
+        modality=identity.modality,
+        patient_digest=identity.patient_digest,
+        expected_count=identity.expected_count,
+        accepted_at=now,
+    )
+
+
+def _accept(
+    record: InstanceRecord, clinical: Blobs, reader: BlobReader, ledger: ClinicalLedger
+) -> InstanceAccepted | InstanceIgnored:
+    if ledger.patient_digest(record.series) not in {None, record.patient_digest}:
+        raise PatientInconsistent(modality=record.modality)
+    stored = ledger.add_instance(record)
+    if stored.blob == record.blob:
+        return InstanceAccepted(blob=record.blob, series=record.series)
+    if not _same_bytes(stored, record, clinical, reader):
+        raise Conflict(stored_bytes=stored.size, arrived_bytes=record.size)
+    return _ignore(record.blob, "duplicate", ledger)
+
+
+def _same_bytes(stored: InstanceRecord, arrived: InstanceRecord, clinical: Blobs, reader: BlobReader) -> bool:
+    """A checksum can only tell that objects differ; whether they are equal, their bytes say."""
+    if (stored.size, stored.crc32c) != (arrived.size, arrived.crc32c):
+        return False
+    with clinical.open(stored.blob) as other:
+        return all(one == two for one, two in zip(reader.stream(), other.stream(), strict=True))
+
+
+def _ignore(blob: BlobRef, reason: IgnoreReason, ledger: ClinicalLedger) -> InstanceIgnored:
+    ledger.add_ignored(IgnoredRecord(subject=str(blob), blob=blob, reason=reason))
+    return InstanceIgnored(blob=blob, reason=reason)

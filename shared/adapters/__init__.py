@@ -1,0 +1,1 @@
+"""The ports' implementations; only they, the local doubles and the runtime know a vendor."""

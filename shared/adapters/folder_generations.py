@@ -1,0 +1,92 @@
+"""The generations of a bucket in a folder, and who is told of them."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from shared.adapters.folder_index import Announcement, FileIdentity, FolderIndex, IndexRow, IndexTransaction
+from shared.identifiers import BlobRef
+from shared.ports.blobs import BlobStat
+from shared.ports.clock import Clock
+
+Notify = Callable[[Mapping[str, str], BlobStat], None]
+
+_MICROSECONDS = 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class FolderGenerations:
+    """Counts a bucket's generations and sends its notifications.
+
+    Args:
+        bucket: the bucket's name.
+        index: where generations and owed notifications are recorded.
+        clock: gives the generations, in microseconds since the epoch.
+        notify: is called with the attributes of Cloud Storage's notification; None: nobody is told.
+        notify_prefix: only objects whose names start so are notified.
+    """
+
+    def __init__(
+        self, bucket: str, index: FolderIndex, clock: Clock, *, notify: Notify | None, notify_prefix: str
+    ) -> None:
+        self._bucket = bucket
+        self._index = index
+        self._clock = clock
+        self._notify = notify
+        self._notify_prefix = notify_prefix
+
+    def stat(self, generation: IndexRow | Announcement) -> BlobStat:
+        """Describe a generation; it is finalised at the time that its number says."""
+        return BlobStat(
+            ref=BlobRef(bucket=self._bucket, name=generation.name, generation=generation.generation),
+            size=generation.size,
+            crc32c=generation.crc32c,
+            finalized_at=generation.generation / _MICROSECONDS,
+        )
+
+    def record(
+        self,
+        changes: IndexTransaction,
+        name: str,
+        *,
+        place: str,
+        identity: FileIdentity,
+        crc32c: str,
+        replaced: IndexRow | None,
+    ) -> Announcement:
+        """Record that the file at `place` is the next generation of `name`, and owe its notification."""
+        generation = changes.next_generation(int(self._clock.now() * _MICROSECONDS))
+        changes.put(
+            IndexRow(name, generation, identity.size, crc32c, place, identity.inode, identity.mtime_ns)
+        )
+        overwrote = None if replaced is None else replaced.generation
+        announcement = Announcement(generation, name, identity.size, crc32c, overwrote)
+        if self._is_notified(name):
+            changes.owe(announcement)
+        return announcement
+
+    def announce(self, announcement: Announcement) -> None:
+        """Send the notification, if this object is notified; it is owed until that has worked."""
+        if self._notify is not None and self._is_notified(announcement.name):
+            self._notify(self._attributes(announcement), self.stat(announcement))
+            self._index.settle(announcement.generation)
+
+    def _is_notified(self, name: str) -> bool:
+        return self._notify is not None and name.startswith(self._notify_prefix)
+
+    def _attributes(self, announcement: Announcement) -> dict[str, str]:
+        attributes = {
+            "notificationConfig": f"projects/_/buckets/{self._bucket}/notificationConfigs/1",
+            "eventType": "OBJECT_FINALIZE",
+            "payloadFormat": "JSON_API_V1",
+            "bucketId": self._bucket,
+            "objectId": announcement.name,
+            "objectGeneration": str(announcement.generation),
+            "eventTime": _rfc3339(announcement.generation),
+        }
+        if announcement.overwrote is not None:
+            attributes["overwroteGeneration"] = str(announcement.overwrote)
+        return attributes
+
+
+def _rfc3339(microseconds: int) -> str:
+    return f"{_EPOCH + timedelta(microseconds=microseconds):%Y-%m-%dT%H:%M:%S.%fZ}"

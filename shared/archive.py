@@ -1,0 +1,163 @@
+"""Stored ZIP archives written by streaming: the form of released shards and of packages.
+
+Members are stored, not compressed, with one fixed date, so that the same content gives the same bytes. The
+last member of a shard is its index: name, size and SHA-256 of each instance.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from typing import Protocol, Self, cast
+
+import msgspec
+
+from shared.errors import ArchiveUnreadable
+
+INDEX_NAME = "index.json"
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_CHUNK = 1 << 20
+_BUFFER = 256 << 10
+_ZIP64_FROM = 1 << 31
+
+
+class Writable(Protocol):
+    """Where an archive is written to; it need not be seekable."""
+
+    def write(self, data: bytes) -> int:
+        """Append `data`."""
+        ...
+
+
+class RangedBytes(Protocol):
+    """Where an archive is read from."""
+
+    @property
+    def size(self) -> int:
+        """The size in bytes."""
+        ...
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read `length` bytes from `offset`."""
+        ...
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """One member of an archive; `sha256` is hexadecimal."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+class _Unseekable(io.RawIOBase):
+    """Lets `zipfile` write to something that has no positions."""
+
+    def __init__(self, target: Writable) -> None:
+        super().__init__()
+        self._target = target
+        self.discarding = False
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        content = cast("bytes", data)
+        return len(content) if self.discarding else self._target.write(content)
+
+
+class StoredArchive:
+    """A ZIP archive being written; a context manager."""
+
+    def __init__(self, target: Writable) -> None:
+        """Write to `target` by appending."""
+        self._output = _Unseekable(target)
+        self._zip = zipfile.ZipFile(cast("io.BytesIO", self._output), "w", zipfile.ZIP_STORED)
+        self.members: list[Member] = []
+
+    def add(self, name: str, size: int, chunks: Iterable[bytes]) -> Member:
+        """Store one member of about `size` bytes from its chunks; return what was stored."""
+        digest, written = sha256(), 0
+        info = zipfile.ZipInfo(name, _EPOCH)
+        info.external_attr = 0o600 << 16
+        with self._zip.open(info, "w", force_zip64=size >= _ZIP64_FROM) as file:
+            for chunk in chunks:
+                file.write(chunk)
+                digest.update(chunk)
+                written += len(chunk)
+        self.members.append(Member(name=name, size=written, sha256=digest.hexdigest()))
+        return self.members[-1]
+
+    def add_index(self) -> None:
+        """Store the index of the members so far."""
+        content = msgspec.json.encode(tuple(self.members))
+        self.add(INDEX_NAME, len(content), [content])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, exc_type: object, *_: object) -> None:
+        # An archive that failed must not look finished: its central directory goes nowhere.
+        self._output.discarding = exc_type is not None
+        self._zip.close()
+
+
+class SeekableReader(io.RawIOBase):
+    """Ranged bytes as a file that `zipfile` can read."""
+
+    def __init__(self, source: RangedBytes) -> None:
+        """Start at the first byte of `source`."""
+        super().__init__()
+        self._source = source
+        self._position = 0
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """It can be sought."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move to a position as `io` defines it."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._source.size}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def tell(self) -> int:
+        """The position in bytes."""
+        return self._position
+
+    def readinto(self, buffer: object) -> int:
+        """Fill `buffer` from the position on."""
+        view = memoryview(cast("bytearray", buffer))
+        data = self._source.read(self._position, len(view))
+        view[: len(data)] = data
+        self._position += len(data)
+        return len(data)
+
+
+def open_archive(source: RangedBytes) -> zipfile.ZipFile:
+    """Open a ZIP archive for reading by ranges.
+
+    Raises:
+        ArchiveUnreadable: it is no ZIP archive, or a broken one.
+    """
+    try:
+        return zipfile.ZipFile(io.BufferedReader(SeekableReader(source), _BUFFER))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+        raise ArchiveUnreadable(size=source.size) from error
+
+
+def read_index(archive: zipfile.ZipFile) -> tuple[Member, ...]:
+    """Read the index of a released shard."""
+    return msgspec.json.decode(archive.read(INDEX_NAME), type=tuple[Member, ...])
+
+
+def member_chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """Yield the content of a member in chunks of at most 1 MiB."""
+    with archive.open(name) as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk

@@ -1,0 +1,143 @@
+"""Where every instance is: received = exported + unmatched + ignored + rejected + in flight + exceptions."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+from shared.identifiers import SeriesRef
+from shared.ports.blobs import Blobs
+from shared.ports.ledger import ClinicalLedger, ReleasedLedger
+from shared.ports.records import ExceptionRecord, GenerationRecord, InstanceRecord
+from shared.states import EXPORTED_STATES, SeriesState
+
+INTAKE_PREFIX = "intake/"
+
+
+class Account(StrEnum):
+    """The one place in which an instance is counted."""
+
+    #: a destination confirmed the transfer
+    EXPORTED = "exported"
+    #: no ruleset claims it
+    UNMATCHED = "unmatched"
+    #: left out on purpose: a duplicate, a DICOMDIR, a member of an archive that is no DICOM
+    IGNORED = "ignored"
+    #: a person archived its exception
+    REJECTED = "rejected"
+    #: on its way
+    IN_FLIGHT = "in_flight"
+    #: an open exception waits for a person
+    EXCEPTIONS = "exceptions"
+
+
+class Entry(NamedTuple):
+    """One received instance: what it is, and where it is counted."""
+
+    subject: str
+    series: SeriesRef | None
+    account: Account
+
+
+class Balance(NamedTuple):
+    """Counts of instances; `received` is counted on its own, from the intake."""
+
+    received: int
+    exported: int
+    unmatched: int
+    ignored: int
+    rejected: int
+    in_flight: int
+    exceptions: int
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing is missing and nothing counted twice."""
+        return self.received == sum(self[1:])
+
+
+def balance(
+    ledger: ClinicalLedger, jobs: ReleasedLedger, clinical: Blobs, intake: str = INTAKE_PREFIX
+) -> Balance:
+    """Count every instance whose object's name starts with `intake`.
+
+    Received are the objects of the intake that are no archives, and the members of archives that did not
+    become objects of their own. What the ledgers do not know yet is in flight.
+    """
+    prefix = f"gs://{clinical.bucket}/{intake}"
+    known = {entry.subject: entry.account for entry in entries(ledger, jobs)}
+    arrived = {str(stat.ref) for stat in clinical.list(intake)}
+    unpacked = {str(archive.blob) for archive in ledger.archives()} - known.keys()
+    kept_back = {subject for subject in known if is_member(subject) and subject.startswith(prefix)}
+    received = (arrived - unpacked) | kept_back
+    counts = Counter(known.get(subject, Account.IN_FLIGHT) for subject in received)
+    return Balance(len(received), *(counts[account] for account in Account))
+
+
+def is_member(subject: str) -> bool:
+    """Tell a member of an archive, `gs://bucket/name#generation!index`, from an object."""
+    return "!" in subject.rpartition("#")[2]
+
+
+def entries(ledger: ClinicalLedger, jobs: ReleasedLedger) -> Iterator[Entry]:
+    """Yield everything received that the ledgers know, with the one account in which it is counted."""
+    exceptions = [each for each in ledger.exceptions() if each.status != "retried"]
+    for record in exceptions:
+        if record.blob is not None:
+            subject = record.subject if is_member(record.subject) else str(record.blob)
+            yield Entry(subject, None, _account_of([record]) or Account.IN_FLIGHT)
+    for ignored in ledger.ignored():
+        yield Entry(ignored.subject, None, Account.IGNORED)
+    series_accounts = _SeriesAccounts(ledger, jobs, exceptions)
+    for instance in ledger.instances():
+        yield Entry(str(instance.blob), instance.series, series_accounts.of(instance))
+
+
+def _account_of(exceptions: Iterable[ExceptionRecord]) -> Account | None:
+    statuses = {record.status for record in exceptions}
+    if "open" in statuses:
+        return Account.EXCEPTIONS
+    return Account.REJECTED if "archived" in statuses else None
+
+
+class _SeriesAccounts:
+    """Says of each instance where its series stands; reads each series once."""
+
+    def __init__(
+        self, ledger: ClinicalLedger, jobs: ReleasedLedger, exceptions: Iterable[ExceptionRecord]
+    ) -> None:
+        self._ledger = ledger
+        self._jobs = jobs
+        self._generations = {each.series: each for each in ledger.generations()}
+        self._accounts: dict[SeriesRef, Account] = {}
+        self._claimed: dict[SeriesRef, frozenset[str]] = {}
+        self._exceptions: dict[str, list[ExceptionRecord]] = defaultdict(list)
+        for record in exceptions:
+            subject = record.job_id or f"{record.series}#{record.generation}"
+            self._exceptions[subject].append(record)
+
+    def of(self, instance: InstanceRecord) -> Account:
+        """The account of an instance; one that came after its series' latest generation is in flight."""
+        generation = self._generations.get(instance.series)
+        if generation is None or instance.generation is None:
+            return Account.IN_FLIGHT
+        if instance.series not in self._accounts:
+            self._accounts[instance.series] = self._of_claimed(generation)
+            self._claimed[instance.series] = self._claimed_by(generation)
+        if generation.state is SeriesState.COMPLETED:
+            return self._accounts[instance.series]
+        claimed = instance.sop_instance_uid in self._claimed[instance.series]
+        return self._accounts[instance.series] if claimed else Account.UNMATCHED
+
+    def _of_claimed(self, generation: GenerationRecord) -> Account:
+        """The account of the instances that a ruleset claims, or of all while none has."""
+        job_id = generation.job_id or ""
+        job = self._jobs.job(job_id)
+        if job is not None and job.state in EXPORTED_STATES:
+            return Account.EXPORTED
+        about_series = self._exceptions[f"{generation.series}#{generation.generation}"]
+        return _account_of([*about_series, *self._exceptions[job_id]]) or Account.IN_FLIGHT
+
+    def _claimed_by(self, generation: GenerationRecord) -> frozenset[str]:
+        shards = self._ledger.shards(generation.series, generation.generation)
+        return frozenset(uid for shard in shards for uid in shard.sop_instance_uids)

@@ -1,0 +1,121 @@
+"""The way back: an RT Structure Set under the identity of its patient again.
+
+It happens once a series, so pydicom does it; what it reads was scanned strictly before.
+"""
+
+import io
+import struct
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from shared.deid.crosswalk import Crosswalk
+from shared.deid.dates import shift_date
+from shared.deid.encode import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from shared.deid.instance import IDENTITY_KEYWORDS
+from shared.dicom.read import MemorySource, read_header
+from shared.errors import ResultForeign, ResultUnreadable, ValidationError
+
+if TYPE_CHECKING:
+    from pydicom.dataelem import DataElement
+    from pydicom.dataset import Dataset, FileDataset
+
+RT_STRUCTURE_SET_STORAGE = "1.2.840.10008.5.1.4.1.1.481.3"
+_DEIDENTIFICATION_MARKERS = (
+    "PatientIdentityRemoved",
+    "DeidentificationMethod",
+    "DeidentificationMethodCodeSequence",
+    "LongitudinalTemporalInformationModified",
+)
+_BROKEN = (ValueError, TypeError, KeyError, AttributeError, NotImplementedError, OSError, struct.error)
+
+
+def reidentify_rtstruct(content: bytes, crosswalk: Crosswalk) -> bytes:
+    """Give an RT Structure Set its patient, study and references back; its own SOP and Series UIDs stay.
+
+    Raises:
+        ResultUnreadable: it cannot be read, or is no RT Structure Set.
+        ResultForeign: it does not reference exactly the series that was sent.
+    """
+    from pydicom.config import disable_value_validation
+
+    with warnings.catch_warnings(), disable_value_validation():
+        warnings.simplefilter("ignore")
+        try:
+            data_set = _read(content)
+            _require_own(data_set, crosswalk)
+            _restore(data_set, crosswalk)
+            return _written(data_set)
+        except _BROKEN as error:
+            raise ResultUnreadable(reason=type(error).__name__) from error
+
+
+def _read(content: bytes) -> "FileDataset":
+    from pydicom import dcmread
+
+    try:
+        read_header(MemorySource(content))
+    except ValidationError as error:
+        raise ResultUnreadable(reason=error.code) from error
+    data_set = dcmread(io.BytesIO(content))
+    if data_set.get("Modality") != "RTSTRUCT" or data_set.get("SOPClassUID") != RT_STRUCTURE_SET_STORAGE:
+        raise ResultUnreadable(reason="no RT Structure Set")
+    return data_set
+
+
+def _require_own(data_set: "Dataset", crosswalk: Crosswalk) -> None:
+    """The result must reference the sent series and instances, all of its references, and nothing else."""
+    series, instances = set(_referenced_series(data_set)), set(_referenced_images(data_set))
+    sent = set(crosswalk.sop_instance_uids)
+    originals = {crosswalk.uids.get(uid) for uid in series}
+    if originals != {crosswalk.series.series_instance_uid}:
+        raise ResultForeign(referenced_series=len(series))
+    if not instances or not instances <= sent:
+        raise ResultForeign(foreign_instances=len(instances - sent))
+
+
+def _referenced_series(data_set: "Dataset") -> Iterator[str]:
+    for frame in data_set.get("ReferencedFrameOfReferenceSequence", ()):
+        for study in frame.get("RTReferencedStudySequence", ()):
+            for series in study.get("RTReferencedSeriesSequence", ()):
+                yield str(series.SeriesInstanceUID)
+
+
+def _referenced_images(data_set: "Dataset") -> Iterator[str]:
+    for element in data_set.iterall():
+        if element.keyword == "ContourImageSequence":
+            yield from (str(item.ReferencedSOPInstanceUID) for item in element.value)
+
+
+def _restore(data_set: "FileDataset", crosswalk: Crosswalk) -> None:
+    for element in data_set.iterall():
+        _map_back(element, crosswalk)
+    data_set.decode()
+    for keyword in IDENTITY_KEYWORDS:
+        setattr(data_set, keyword, crosswalk.identity.get(keyword, ""))
+    for keyword in _DEIDENTIFICATION_MARKERS:
+        if keyword in data_set:
+            delattr(data_set, keyword)
+    if not all(value.isascii() for value in crosswalk.identity.values()):
+        data_set.SpecificCharacterSet = "ISO_IR 192"
+
+
+def _map_back(element: "DataElement", crosswalk: Crosswalk) -> None:
+    """UIDs lead back by value wherever they stand; the released study's date becomes the original's."""
+    if element.VR == "UI" and element.value:
+        released = [element.value] if isinstance(element.value, str) else list(element.value)
+        element.value = "\\".join(crosswalk.uids.get(str(uid), str(uid)) for uid in released)
+    elif element.VR == "DA" and element.value:
+        study_date = crosswalk.identity.get("StudyDate", "")
+        if element.value == shift_date(study_date, crosswalk.shift_days):
+            element.value = study_date
+
+
+def _written(data_set: "FileDataset") -> bytes:
+    meta = data_set.file_meta
+    meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
+    meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
+    data_set.preamble = b"\0" * 128
+    output = io.BytesIO()
+    data_set.save_as(output, enforce_file_format=True)
+    return output.getvalue()

@@ -1,0 +1,252 @@
+"""Runs a stage: decode, claim, handle, publish, complete.
+
+The order makes at-least-once delivery safe. The results are published before the claim is completed: a crash
+in between publishes them again, and whoever receives them twice handles them once. A permanent failure is an
+event of its own and is acknowledged; a transient or unknown one is let out for redelivery.
+"""
+
+import inspect
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, get_args, get_type_hints
+
+from shared import log
+from shared.errors import AirlockError, AttemptsExhausted, ClaimHeld, EventUndecodable
+from shared.events import (
+    AUDIT,
+    Event,
+    EventFailed,
+    OriginalMessage,
+    decode,
+    encode,
+)
+from shared.notifications import blob_finalized, dead_letter
+from shared.ports.bus import Bus, Delivery, Message, Subscription
+from shared.ports.clock import Clock
+from shared.ports.ledger import Claims
+from shared.review import RETRY_ATTRIBUTE
+
+Handler = Callable[..., Iterable[Event]]
+
+#: how long a claim holds without being completed: the ack deadline, which is also the request timeout
+LEASE_SECONDS = 600.0
+
+
+class Outcome(StrEnum):
+    """What became of one delivery."""
+
+    #: handled now
+    HANDLED = "handled"
+    #: handled by an earlier delivery
+    DUPLICATE = "duplicate"
+    #: tells of nothing that this stage cares about
+    IRRELEVANT = "irrelevant"
+    #: failed for good and recorded
+    FAILED = "failed"
+    #: to be delivered again
+    RETRY = "retry"
+
+    @property
+    def acknowledges(self) -> bool:
+        """Whether the message is done with."""
+        return self is not Outcome.RETRY
+
+
+class Wiring(Protocol):
+    """The ports of one installation; a handler's keyword-only parameters are looked up here by name."""
+
+    @property
+    def bus(self) -> Bus:
+        """Where results are published."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        ...
+
+
+class Stage(NamedTuple):
+    """One function: what it listens to, what it does with which event, and who keeps its claims.
+
+    Attributes:
+        name: the function's name, which is also its subscription's.
+        topics: what it is subscribed to.
+        handlers: one for each type of event.
+        claims: the ledger that its service account reaches: `ledger` (clinical) or `jobs` (released).
+        max_delivery_attempts: after so many failures a message is a dead letter.
+    """
+
+    name: str
+    topics: tuple[str, ...]
+    handlers: tuple[Handler, ...]
+    claims: str = "ledger"
+    max_delivery_attempts: int = 8
+
+    @property
+    def dead_letter_topic(self) -> str:
+        """Where messages go whose retries are used up."""
+        return f"{self.name}-dead-letters"
+
+    @property
+    def records_failures(self) -> bool:
+        """Whether this is the stage that the failures of all others go to."""
+        return EventFailed.TOPIC in self.topics
+
+    def subscriptions(self) -> Iterator[Subscription]:
+        """One subscription a topic, each with this stage's dead-letter policy."""
+        for topic in self.topics:
+            yield Subscription(
+                name=f"{self.name}-{topic}",
+                topic=topic,
+                dead_letter_topic=self.dead_letter_topic,
+                max_delivery_attempts=self.max_delivery_attempts,
+            )
+
+
+def handled_events(handler: Handler) -> tuple[type[Event], ...]:
+    """The types of event that a handler takes: the annotation of its first parameter."""
+    annotation = get_type_hints(handler)[next(iter(inspect.signature(handler).parameters))]
+    return get_args(annotation) or (annotation,)
+
+
+def required_ports(handler: Handler) -> tuple[str, ...]:
+    """The names of the ports that a handler takes: its keyword-only parameters."""
+    parameters = inspect.signature(handler).parameters.values()
+    return tuple(each.name for each in parameters if each.kind is inspect.Parameter.KEYWORD_ONLY)
+
+
+class Runtime:
+    """Delivers messages to one stage."""
+
+    def __init__(self, stage: Stage, wiring: Wiring) -> None:
+        """Bind the stage to the ports of an installation."""
+        self.stage = stage
+        self._wiring = wiring
+
+    @cached_property
+    def _handlers(self) -> Mapping[type[Event], tuple[Handler, tuple[str, ...]]]:
+        return {
+            event: (handler, required_ports(handler))
+            for handler in self.stage.handlers
+            for event in handled_events(handler)
+        }
+
+    @cached_property
+    def _claims(self) -> Claims:
+        claims: Claims = getattr(self._wiring, self.stage.claims)
+        return claims
+
+    def deliver(self, delivery: Delivery) -> Outcome:
+        """Handle one delivery and write its outcome line."""
+        started = time.perf_counter()
+        facts: dict[str, Any] = {}
+        outcome = self._attempt(delivery, facts)
+        log.logger().info(
+            outcome.value,
+            stage=self.stage.name,
+            message_id=delivery.message.message_id,
+            attempt=delivery.delivery_attempt,
+            duration_ms=round((time.perf_counter() - started) * 1000, 1),
+            **facts,
+        )
+        return outcome
+
+    def _attempt(self, delivery: Delivery, facts: dict[str, Any]) -> Outcome:
+        """The only place that catches everything: what escapes a handler must not escape the outcome line."""
+        event: Event | None = None
+        try:
+            event = self._decode(delivery.message)
+            if event is None:
+                return Outcome.IRRELEVANT
+            facts.update(event_type=type(event).__name__, **event.masked)
+            return self._handle_once(event, delivery.message, facts)
+        except AirlockError as error:
+            facts.update(code=error.code, category=error.category, cause=error.cause)
+            if error.retryable:
+                return self._again(event, delivery, error, facts)
+            return self._fail(event, delivery, error)
+        except Exception as error:  # noqa: BLE001 - the edge: an unknown failure is transient until it is known
+            facts.update(code="unexpected", cause=type(error).__name__, where=_where(error))
+            return self._again(event, delivery, error, facts)
+
+    def _decode(self, message: Message) -> Event | None:
+        if "eventType" in message.attributes:
+            event: Event | None = blob_finalized(message.attributes)
+        else:
+            letter = dead_letter(message.topic, message.data, message.attributes, message.publish_time)
+            event = letter or decode(message.data)
+        if event is not None and type(event) not in self._handlers:
+            raise EventUndecodable(type=type(event).__name__, stage=self.stage.name)
+        return event
+
+    def _handle_once(self, event: Event, message: Message, facts: dict[str, Any]) -> Outcome:
+        key = self._claim_key(event, message)
+        claim = self._claims.claim(key, now=self._wiring.clock.now(), lease=LEASE_SECONDS)
+        if claim == "done":
+            return Outcome.DUPLICATE
+        if claim == "held":
+            raise ClaimHeld(stage=self.stage.name)
+        handler, ports = self._handlers[type(event)]
+        results = list(handler(event, **{name: getattr(self._wiring, name) for name in ports}))
+        self._publish(results)
+        self._claims.complete_claim(key)
+        facts["published"] = len(results)
+        return Outcome.HANDLED
+
+    def _claim_key(self, event: Event, message: Message) -> str:
+        retry = message.attributes.get(RETRY_ATTRIBUTE)
+        return f"{self.stage.name}:{type(event).__name__}:{event.key}" + (f"~{retry}" if retry else "")
+
+    def _publish(self, events: Iterable[Event]) -> None:
+        for event in events:
+            data, attributes = encode(event), {"type": type(event).__name__}
+            for topic in dict.fromkeys((event.TOPIC, AUDIT)):
+                self._wiring.bus.publish(topic, data, attributes)
+
+    def _again(
+        self, event: Event | None, delivery: Delivery, error: Exception, facts: dict[str, Any]
+    ) -> Outcome:
+        """Let a failure out for redelivery; after the last attempt it is recorded with its own cause."""
+        if event is not None and not isinstance(error, ClaimHeld):
+            self._claims.release_claim(self._claim_key(event, delivery.message))
+        if delivery.delivery_attempt < self.stage.max_delivery_attempts:
+            return Outcome.RETRY
+        last = error if isinstance(error, AirlockError) else AttemptsExhausted(cause=facts["cause"])
+        return self._fail(event, delivery, last)
+
+    def _fail(self, event: Event | None, delivery: Delivery, error: AirlockError) -> Outcome:
+        """Record a failure as an event of its own; the claim is completed, so that a copy is not handled.
+
+        Nobody records the failures of the recorder: its messages become dead letters and stay there.
+        """
+        if self.stage.records_failures:
+            return Outcome.RETRY
+        message = delivery.message
+        now = datetime.fromtimestamp(self._wiring.clock.now(), UTC).isoformat()
+        failed = EventFailed(
+            stage=self.stage.name,
+            subject=event.key if event else message.message_id,
+            code=error.code,
+            category=error.category,
+            cause=error.cause,
+            attempts=delivery.delivery_attempt,
+            first_failed_at=now,
+            last_failed_at=now,
+            message=OriginalMessage(topic=message.topic, data=message.data, attributes=message.attributes),
+        )
+        self._publish([failed])
+        if event is not None:
+            self._claims.complete_claim(self._claim_key(event, message))
+        return Outcome.FAILED
+
+
+def _where(error: Exception) -> str:
+    """Where an unknown failure happened; its text could hold anything and is not shown."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    return " in ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))

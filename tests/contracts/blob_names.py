@@ -1,0 +1,60 @@
+"""Names that strangers give to objects."""
+
+from hypothesis import strategies as st
+
+HOSTILE_NAMES = (
+    "..",
+    ".",
+    "../outside",
+    "a/../../outside",
+    "/absolute",
+    "//double",
+    "trailing/",
+    "a//b",
+    "/",
+    ".hidden",
+    "a/.hidden/b",
+    ".airlock/index.db",
+    "back\\slash",
+    "..\\outside",
+    "nul\x00byte",
+    "line\r\nbreak",
+    "per%2Fcent",
+    "%",
+    "%%",
+    "%+/x",
+    "%2E%2E/x",
+    "clash/below/further",
+    "clash/below",
+    "clash",
+    "clash%",
+    "clash%2Fbelow",
+    "clash%2Fbelow%",
+    "Case",
+    "case",
+    "CASE",
+    "\u00fc",
+    "u\u0308",
+    "\u202egnp.exe",
+    "\u6f22\u5b57/\u540d\u524d",
+    "x" * 255,
+    "x" * 256,
+    "x" * 1024,
+    "." * 1024,
+    "%" * 1024,
+    "\x00" * 1024,
+    "\u6f22" * 341,
+    "/" * 1024,
+    "/".join("a" * 512),
+    "x" * 240 + "..",
+    "x" * 253 + "..",
+    "y" * 1000 + "/" + "z" * 23,
+)
+
+_COMPONENTS = ("", ".", "..", "a", "A", "b", "%", "%2F", "a%", "%+", "\\", "\u00fc", "x" * 250)
+
+NAMES = st.one_of(
+    st.sampled_from(HOSTILE_NAMES),
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40),
+    st.lists(st.sampled_from(_COMPONENTS), min_size=2, max_size=4).map("/".join),
+)
