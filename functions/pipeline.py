@@ -5,8 +5,8 @@
     ticks ──► retrieve ──► results ──► reidentify ──► deliveries ──► retrieve
     failures and dead letters ──► quarantine
 
-A stage is subscribed to topics, takes the events that its handlers' first parameters name, and may touch what
-their keyword-only parameters name. Where an event is published, its own `TOPIC` says.
+A handler takes the events that its first parameter names and may touch what its keyword-only parameters name;
+the `TOPIC` of an event says where it is published. So this table is all there is to know of who does what.
 """
 
 from functions.assemble.handler import assemble
@@ -21,18 +21,18 @@ from functions.validate.handler import validate
 from shared.runtime import Stage
 
 WORK = (
-    Stage("validate", ("arrivals",), (validate,)),
-    Stage("unpack", ("archives",), (unpack,)),
-    Stage("assemble", ("ticks",), (assemble,)),
-    Stage("match", ("series",), (match,)),
-    Stage("deidentify", ("shards",), (deidentify,)),
-    Stage("export", ("releases",), (export,), claims="jobs"),
-    Stage("retrieve", ("ticks", "retrievals", "deliveries"), (poll, retrieve, confirm), claims="jobs"),
-    Stage("reidentify", ("results",), (reidentify,)),
+    Stage("validate", (validate,)),
+    Stage("unpack", (unpack,)),
+    Stage("assemble", (assemble,)),
+    Stage("match", (match,)),
+    Stage("deidentify", (deidentify,)),
+    Stage("export", (export,)),
+    Stage("retrieve", (poll, retrieve, confirm)),
+    Stage("reidentify", (reidentify,)),
 )
 QUARANTINE = Stage(
     "quarantine",
-    ("failures", *(stage.dead_letter_topic for stage in WORK)),
     (record_failure, record_member, record_dead_letter),
+    more_topics=tuple(stage.dead_letter_topic for stage in WORK),
 )
 PIPELINE = (*WORK, QUARANTINE)

@@ -133,7 +133,8 @@ class SeekableReader(io.RawIOBase):
     def readinto(self, buffer: object) -> int:
         """Fill `buffer` from the position on."""
         view = memoryview(cast("bytearray", buffer))
-        data = self._source.read(self._position, len(view))
+        length = min(len(view), self._source.size - self._position)
+        data = self._source.read(self._position, length) if length > 0 else b""
         view[: len(data)] = data
         self._position += len(data)
         return len(data)

@@ -48,9 +48,13 @@ AirlockError
 └── ConfigurationError         configuration_invalid (permanent)
     ├── RulesetInvalid         ruleset_invalid
     ├── KeyInvalid             key_invalid
-    └── WorkspaceBusy          workspace_busy
+    ├── InputMissing           input_missing
+    ├── NothingFound           nothing_found
+    ├── WorkspaceBusy          workspace_busy
+    └── WorkspaceMissing       workspace_missing
 """
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 Category = Literal["validation", "processing", "storage", "network", "resource"]
@@ -400,8 +404,40 @@ class KeyInvalid(ConfigurationError):
     remedy = "Restore the key file from its backup; a new key makes output that cannot be linked to the old."
 
 
+class InputMissing(ConfigurationError):
+    """There is nothing to take in at the given paths."""
+
+    code = "input_missing"
+    remedy = "Give files, folders or ZIP archives that exist and can be read."
+
+
+class NothingFound(ConfigurationError):
+    """Nothing in the workspace has this name."""
+
+    code = "nothing_found"
+    remedy = "`airlock status` lists the series, `airlock exceptions list` the exceptions."
+
+
 class WorkspaceBusy(ConfigurationError):
     """Another Airlock process works in this workspace."""
 
     code = "workspace_busy"
     remedy = "Wait until it has finished, or choose another --workspace."
+
+
+class WorkspaceMissing(ConfigurationError):
+    """There is no workspace here."""
+
+    code = "workspace_missing"
+    remedy = "Give the folder with --workspace, or make one with `airlock run PATH`."
+
+
+def remedy_for(code: str) -> str:
+    """The way out of the error with this code."""
+    return next((each.remedy for each in _all(AirlockError) if each.code == code), AirlockError.remedy)
+
+
+def _all(error: type[AirlockError]) -> Iterator[type[AirlockError]]:
+    yield error
+    for each in error.__subclasses__():
+        yield from _all(each)

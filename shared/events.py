@@ -351,7 +351,7 @@ def decode(data: bytes) -> Event:
     """
     try:
         event: Event = _decoder.decode(data)
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise EventUndecodable(size=len(data)) from error
     if event.version != event.VERSION:
         raise EventUndecodable(type=type(event).__name__, version=event.version)

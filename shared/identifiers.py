@@ -20,8 +20,11 @@ def is_uid(text: str) -> bool:
 
 
 def mask_uid(uid: str) -> str:
-    """Show the first and last four characters of a UID: enough to follow it, too little to look it up."""
-    return f"{uid[:4]}...{uid[-4:]}"
+    """Show the first and last four characters of a UID: enough to follow it, too little to look it up.
+
+    A UID so short that these would give it away shows none.
+    """
+    return f"{uid[:4]}...{uid[-4:]}" if len(uid) > 12 else "..."
 
 
 class BlobRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,7 +42,7 @@ class BlobRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def __post_init__(self) -> None:
         """Refuse what no bucket can hold."""
-        if not self.bucket or not self.name or self.generation <= 0:
+        if not self.bucket or "/" in self.bucket or not self.name or self.generation <= 0:
             raise ValueError("a BlobRef needs a bucket, a name and a positive generation")
 
     def __str__(self) -> str:

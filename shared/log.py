@@ -5,7 +5,7 @@ UIDs show their first and last four characters; fields that identify show a mask
 
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO
 
 import structlog
@@ -28,17 +28,39 @@ IDENTIFYING_FIELDS = frozenset(
         "study_description",
     }
 )
-_UID = re.compile(r"(?<![\w.])\d{1,10}(?:\.\d{1,40}){3,}(?![\w.])")
+# Wherever it stands: in a sentence, in a file name, against a letter. Versions have three numbers at most;
+# of the UIDs with three, those under 2.25 are made from a UUID (PS3.5 section B.2).
+_UID = re.compile(r"\d+(?:\.\d+){3,}|2\.25\.\d+", re.ASCII)
 
 
 def mask(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Mask identifying fields by their name and UIDs wherever they stand."""
+    """Mask identifying fields by their name and UIDs wherever they stand, at any depth.
+
+    An address such as 127.0.0.1 has the form of a UID and is masked like one.
+    """
     for field, value in event.items():
-        if field in IDENTIFYING_FIELDS:
-            event[field] = f"***{field.upper()}_MASKED***"
-        elif isinstance(value, str):
-            event[field] = _UID.sub(lambda match: f"{match[0][:4]}...{match[0][-4:]}", value)
+        event[field] = _masked_field(field, value)
     return event
+
+
+def _masked_field(field: object, value: object) -> object:
+    name = str(field)
+    return f"***{name.upper()}_MASKED***" if name.lower() in IDENTIFYING_FIELDS else _masked(value)
+
+
+def _masked(value: object) -> object:
+    """Numbers stay; whatever is no container is shown as text, so that nothing passes as an object."""
+    if value is None or isinstance(value, int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {_masked(str(field)): _masked_field(field, each) for field, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(each) for each in value]
+    return _UID.sub(_masked_uid, str(value))
+
+
+def _masked_uid(match: re.Match[str]) -> str:
+    return f"{match[0][:4]}...{match[0][-4:]}" if len(match[0]) > 12 else "..."
 
 
 def configure(*, json: bool, stream: TextIO | None = None) -> None:

@@ -72,21 +72,31 @@ class Wiring(Protocol):
 
 
 class Stage(NamedTuple):
-    """One function: what it listens to, what it does with which event, and who keeps its claims.
+    """One function: its handlers say what it listens to, what it may touch and who keeps its claims.
 
     Attributes:
-        name: the function's name, which is also its subscription's.
-        topics: what it is subscribed to.
-        handlers: one for each type of event.
-        claims: the ledger that its service account reaches: `ledger` (clinical) or `jobs` (released).
+        name: the function's name, with which its subscriptions' names begin.
+        handlers: one or more, each for the events that its first parameter names.
+        more_topics: topics besides those of the events, such as the dead-letter topics of other stages.
         max_delivery_attempts: after so many failures a message is a dead letter.
     """
 
     name: str
-    topics: tuple[str, ...]
     handlers: tuple[Handler, ...]
-    claims: str = "ledger"
+    more_topics: tuple[str, ...] = ()
     max_delivery_attempts: int = 8
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What the stage is subscribed to: where its events are published."""
+        own = (event.TOPIC for handler in self.handlers for event in handled_events(handler))
+        return tuple(dict.fromkeys((*own, *self.more_topics)))
+
+    @property
+    def claims(self) -> str:
+        """The ledger that the stage may reach: the released one, `jobs`, or the clinical one, `ledger`."""
+        ports = {port for handler in self.handlers for port in required_ports(handler)}
+        return "ledger" if "ledger" in ports else "jobs"
 
     @property
     def dead_letter_topic(self) -> str:

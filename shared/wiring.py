@@ -6,6 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import msgspec
+
 from shared.adapters.clock import SystemClock
 from shared.errors import ConfigurationError
 from shared.ports.blobs import BlobStat
@@ -40,12 +42,25 @@ class EmbeddedWiring:
         *,
         clock: Clock | None = None,
         environ: Mapping[str, str] | None = None,
+        quiet_period: float | None = None,
+        profile: str | None = None,
     ) -> None:
-        """Take the workspace's folder and the folder of the rulesets."""
+        """Take the workspace's folder and the folder of the rulesets.
+
+        Args:
+            workspace: where everything is kept.
+            policy: the folder of the rulesets.
+            clock: the time; the system's unless given.
+            environ: the environment's variables; the process's unless given.
+            quiet_period: in seconds, instead of the intake policy's.
+            profile: the de-identification profile for every series, instead of the rulesets' own.
+        """
         self.workspace = workspace
         self.policy = policy
         self.clock: Clock = clock or SystemClock()
-        self._environ = os.environ if environ is None else environ
+        self.environ = os.environ if environ is None else environ
+        self._quiet_period = quiet_period
+        self._profile = profile
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -115,7 +130,7 @@ class EmbeddedWiring:
         """The destinations as `rulesets/destinations` describes them."""
         from shared.destinations.settings import load_destinations
 
-        return load_destinations(self.policy / "destinations", environ=self._environ)
+        return load_destinations(self.policy / "destinations", environ=self.environ)
 
     @cached_property
     def destinations(self) -> "ConfiguredDestinations":
@@ -143,17 +158,24 @@ class EmbeddedWiring:
         """The matching rulesets."""
         from shared.rules.load import load_rulesets
 
-        return load_rulesets(
+        if self._profile is not None and self._profile not in self.profiles:
+            raise ConfigurationError(unknown_profile=self._profile, known=", ".join(self.profiles))
+        rulesets = load_rulesets(
             self.policy / "match",
             profiles=self.profiles,
             destinations={each.name for each in self.destination_settings},
             templates=self.templates,
         )
+        return tuple(each.with_profile(self._profile) if self._profile else each for each in rulesets)
 
     @cached_property
     def intake(self) -> IntakePolicy:
         """The policy of the intake."""
-        return load_yaml(self.policy / "validate" / "default.yaml", IntakePolicy)
+        policy = load_yaml(self.policy / "validate" / "default.yaml", IntakePolicy)
+        if self._quiet_period is None:
+            return policy
+        assembly = msgspec.structs.replace(policy.assembly, quiet_period=self._quiet_period)
+        return msgspec.structs.replace(policy, assembly=assembly)
 
     @property
     def validation(self) -> ValidationPolicy:

@@ -21,7 +21,7 @@ class Source(NamedTuple):
 
 
 def sources(paths: Sequence[Path]) -> Iterator[Source]:
-    """Yield every file of the paths; the same path gives the same object name, so that a second run resumes."""
+    """Yield every file of the paths; a path always gives the same object name, so a second run resumes."""
     for path in paths:
         root = path.resolve()
         upload = sha256(os.fsencode(root)).hexdigest()[:12]
@@ -33,7 +33,7 @@ def sources(paths: Sequence[Path]) -> Iterator[Source]:
 
 
 def take_in(source: Source, clinical: Blobs) -> None:
-    """Copy one file into the intake; an object with the same bytes stays, one with other bytes is replaced."""
+    """Copy one file into the intake; the same bytes stay as they are, other bytes replace the object."""
     try:
         _copy(source, clinical, 0)
     except PreconditionFailed:

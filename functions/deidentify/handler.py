@@ -69,7 +69,7 @@ def _write_shard(
     clinical: Blobs,
     ledger: ClinicalLedger,
 ) -> list[Deidentified]:
-    """De-identify the instances of a shard into an archive with an index; return them without their pixels."""
+    """De-identify the instances of a shard into an archive with an index; return them without bytes."""
     instances = []
     with archive:
         for sop_instance_uid in shard.sop_instance_uids:

@@ -1,6 +1,5 @@
 """Unpack an archive member by member into objects that arrive on their own; every member is counted."""
 
-import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -38,6 +37,9 @@ _RATIO_MATTERS_FROM = 1 << 20
 _SNIFF_BYTES = 256
 _CHUNK = 1 << 20
 _ZIP_MAGIC = b"PK\3\4"
+# The standard library inflates these piece by piece; all other methods unpack a whole chunk at once, however
+# large that is in memory.
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
 def unpack(
@@ -51,7 +53,7 @@ def unpack(
         ArchiveMemberUnsafe: archives are nested too deep.
     """
     with clinical.open(event.blob) as reader, open_archive(reader) as archive:
-        members = [info for info in archive.infolist() if not info.is_dir()]
+        members = [info for info in archive.infolist() if not info.filename.endswith("/")]
         _check_limits(event.blob, members, unpacking)
         last = min(event.first_member + unpacking.batch, len(members))
         record = ArchiveRecord(blob=event.blob, members=len(members), unpacked_to=event.first_member)
@@ -110,13 +112,15 @@ class _Unpacker:
 def _check_member(info: zipfile.ZipInfo, policy: UnpackPolicy) -> None:
     if info.flag_bits & _ENCRYPTED_FLAG:
         raise ArchiveMemberEncrypted
+    if info.compress_type not in _METHODS:
+        raise ArchiveMemberUnreadable(compression_method=info.compress_type)
     if info.file_size > policy.member_bytes:
         raise ArchiveMemberUnsafe(reason="too large", allowed_bytes=policy.member_bytes)
     ratio = info.file_size / max(info.compress_size, 1)
     if info.file_size >= _RATIO_MATTERS_FROM and ratio > policy.compression_ratio:
         raise ArchiveMemberUnsafe(reason="compression ratio", allowed=policy.compression_ratio)
     path = PurePosixPath(info.filename.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or path.parts[0].endswith(":"):
+    if path.is_absolute() or ".." in path.parts or not path.parts or path.parts[0].endswith(":"):
         raise ArchiveMemberUnsafe(reason="path leaves the archive")
 
 
@@ -134,7 +138,7 @@ def _extract(
                 writer.write(head)
                 while chunk := member.read(_CHUNK):
                     writer.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
         raise ArchiveMemberUnreadable from error
     return None
 

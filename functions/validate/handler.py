@@ -6,7 +6,7 @@ from shared.dicom.read import MEDIA_STORAGE_DIRECTORY, Header, read_header
 from shared.dicom.scan import Limits
 from shared.dicom.validate import Identity
 from shared.dicom.validate import validate as validate_instance
-from shared.errors import Conflict, PatientInconsistent
+from shared.errors import Conflict, ObjectNotFound, PatientInconsistent
 from shared.events import (
     ArchiveReceived,
     BlobFinalized,
@@ -24,6 +24,7 @@ from shared.settings import ValidationPolicy
 
 INTAKE_PREFIX = "intake/"
 _ZIP_MAGIC = b"PK\3\4", b"PK\5\6"
+_PIECE = 1 << 20
 
 
 def validate(
@@ -40,6 +41,7 @@ def validate(
         ValidationError: the object is no instance that may go on.
         Conflict: other bytes are accepted already under its SOP Instance UID.
         PatientInconsistent: its series belongs to another patient.
+        ObjectNotFound: the object was deleted or overwritten.
     """
     if not event.blob.name.startswith(INTAKE_PREFIX):
         return
@@ -52,8 +54,10 @@ def validate(
             yield _ignore(event.blob, "dicomdir", ledger)
             return
         identity = validate_instance(header, frame_bytes_limit=validation.frame_bytes)
-        record = _record(clinical.stat(event.blob.name), header, identity, clock.now())
-        yield _accept(record, clinical, reader, ledger)
+        stat = clinical.stat(event.blob.name)
+        if stat.ref != event.blob:
+            raise ObjectNotFound(reason="overwritten")
+        yield _accept(_record(stat, header, identity, clock.now()), clinical, reader, ledger)
 
 
 def _limits(policy: ValidationPolicy) -> Limits:
@@ -99,7 +103,8 @@ def _same_bytes(stored: InstanceRecord, arrived: InstanceRecord, clinical: Blobs
     if (stored.size, stored.crc32c) != (arrived.size, arrived.crc32c):
         return False
     with clinical.open(stored.blob) as other:
-        return all(one == two for one, two in zip(reader.stream(), other.stream(), strict=True))
+        starts = range(0, stored.size, _PIECE)
+        return all(reader.read(start, _PIECE) == other.read(start, _PIECE) for start in starts)
 
 
 def _ignore(blob: BlobRef, reason: IgnoreReason, ledger: ClinicalLedger) -> InstanceIgnored:

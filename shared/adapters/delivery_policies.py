@@ -27,11 +27,10 @@ def require_valid(subscription: Subscription, existing: Subscription | None) -> 
         )
 
 
-def attempts_used_up(subscription: Subscription, delivery_attempt: int) -> bool:
-    """Whether the failed delivery number `delivery_attempt` (from 1) was the last before the dead letter."""
-    return (
-        subscription.dead_letter_topic is not None and delivery_attempt >= subscription.max_delivery_attempts
-    )
+def dead_letter_topic(subscription: Subscription, delivery_attempt: int) -> str | None:
+    """Where a message goes whose failed delivery had this number (from 1); None to deliver it again."""
+    used_up = delivery_attempt >= subscription.max_delivery_attempts
+    return subscription.dead_letter_topic if used_up else None
 
 
 def dead_letter_attributes(

@@ -13,7 +13,7 @@ from pathlib import Path
 from shared.adapters.disk_failures import disk_failures
 from shared.adapters.folder_files import FOLDER_MODE, FolderFiles
 from shared.adapters.folder_generations import FolderGenerations, Notify
-from shared.adapters.folder_index import Announcement, FolderIndex, IndexRow
+from shared.adapters.folder_index import Announcement, FinishedFile, FolderIndex, IndexRow
 from shared.adapters.folder_names import NAME_LIMIT, is_storable
 from shared.adapters.folder_recovery import FolderRecovery, Recovery
 from shared.adapters.folder_streams import FolderReader, FolderWriter, PartialFile
@@ -142,9 +142,9 @@ class FolderBlobs:
     def recover(self) -> Recovery:
         """Mend what a crash left, and take in what people put into the bucket's folder or took from it.
 
-        Owed notifications are sent; files without a row, or changed since, become new generations; rows
-        without a file are dropped; partial files that nobody writes any more are removed. Hidden files, links
-        and special files are no objects. For every start, and safe while others write.
+        Owed notifications are sent; files without a row, or with other bytes than it says, become new
+        generations; rows without a file are dropped; partial files that nobody writes are removed. Hidden
+        files, links and special files are no objects. For every start, and safe while others write.
         """
         return FolderRecovery(self._files, self._index, self._generations, self._partials).run()
 
@@ -196,7 +196,7 @@ class FolderBlobs:
             place = self._files.install(partial.path, name, row.place if row is not None else None)
             partial.moved()
             return self._generations.record(
-                changes, name, place=place, identity=identity, crc32c=crc32c, replaced=live
+                changes, name, FinishedFile(place, identity, crc32c), replaced=live
             )
 
     def _live(self, row: IndexRow | None) -> IndexRow | None:

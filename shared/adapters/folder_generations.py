@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from shared.adapters.folder_index import Announcement, FileIdentity, FolderIndex, IndexRow, IndexTransaction
+from shared.adapters.folder_index import Announcement, FinishedFile, FolderIndex, IndexRow, IndexTransaction
 from shared.identifiers import BlobRef
 from shared.ports.blobs import BlobStat
 from shared.ports.clock import Clock
@@ -44,22 +44,13 @@ class FolderGenerations:
         )
 
     def record(
-        self,
-        changes: IndexTransaction,
-        name: str,
-        *,
-        place: str,
-        identity: FileIdentity,
-        crc32c: str,
-        replaced: IndexRow | None,
+        self, changes: IndexTransaction, name: str, file: FinishedFile, *, replaced: IndexRow | None
     ) -> Announcement:
-        """Record that the file at `place` is the next generation of `name`, and owe its notification."""
+        """Record that `file` is the next generation of `name`, and owe its notification."""
         generation = changes.next_generation(int(self._clock.now() * _MICROSECONDS))
-        changes.put(
-            IndexRow(name, generation, identity.size, crc32c, place, identity.inode, identity.mtime_ns)
-        )
+        changes.put(file.as_generation(name, generation))
         overwrote = None if replaced is None else replaced.generation
-        announcement = Announcement(generation, name, identity.size, crc32c, overwrote)
+        announcement = Announcement(generation, name, file.identity.size, file.crc32c, overwrote)
         if self._is_notified(name):
             changes.owe(announcement)
         return announcement

@@ -74,6 +74,19 @@ class IndexRow(NamedTuple):
         return FileIdentity(self.inode, self.mtime_ns, self.size)
 
 
+class FinishedFile(NamedTuple):
+    """A file in an object's place, and its checksum."""
+
+    place: str
+    identity: FileIdentity
+    crc32c: str
+
+    def as_generation(self, name: str, generation: int) -> IndexRow:
+        """The row that says that this file is `generation` of `name`."""
+        inode, mtime_ns, size = self.identity
+        return IndexRow(name, generation, size, self.crc32c, self.place, inode, mtime_ns)
+
+
 class Announcement(NamedTuple):
     """A notification that is owed; `overwrote` is the generation that was replaced."""
 

@@ -11,12 +11,12 @@ import msgspec
 from shared.adapters.disk_failures import disk_failures
 from shared.adapters.folder_files import FolderFiles
 from shared.adapters.folder_generations import FolderGenerations
-from shared.adapters.folder_index import Announcement, FolderIndex, IndexRow
+from shared.adapters.folder_index import Announcement, FinishedFile, FolderIndex, IndexRow
 from shared.adapters.folder_names import is_storable
 from shared.adapters.folder_streams import FolderReader, checksum, is_abandoned
 
 _Partial = Literal["restored", "removed", "in use"]
-_File = Literal["indexed", "refused", "left alone"]
+_File = Literal["indexed", "refreshed", "refused", "left alone"]
 
 
 class Recovery(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +27,7 @@ class Recovery(msgspec.Struct, frozen=True, kw_only=True):
         removed: partial files that nobody writes any more.
         notified: notifications that were owed.
         indexed: files that became new generations.
+        refreshed: files that are others now and hold the same bytes: a copied folder keeps its generations.
         refused: files that cannot be objects: unreadable, or with a name of more than 1024 bytes.
         dropped: objects whose file is gone.
     """
@@ -35,6 +36,7 @@ class Recovery(msgspec.Struct, frozen=True, kw_only=True):
     removed: int = 0
     notified: int = 0
     indexed: int = 0
+    refreshed: int = 0
     refused: int = 0
     dropped: int = 0
 
@@ -66,6 +68,7 @@ class FolderRecovery:
             removed=partials["removed"],
             notified=notified,
             indexed=files["indexed"],
+            refreshed=files["refreshed"],
             refused=files["refused"],
             dropped=self._drop_rows(),
         )
@@ -111,13 +114,13 @@ class FolderRecovery:
             if row is not None and row.place == place and self._files.holds(row):
                 return "left alone"
             try:
-                announcement = self._index_file(place, name)
+                outcome = self._index_file(place, name)
             except PermissionError:
                 return "refused"
-        if announcement is None:
-            return "left alone"
-        self._generations.announce(announcement)
-        return "indexed"
+        if isinstance(outcome, Announcement):
+            self._generations.announce(outcome)
+            return "indexed"
+        return outcome
 
     def _object_at(self, place: str) -> tuple[str, IndexRow | None]:
         name = self._files.name_at(place)
@@ -129,27 +132,24 @@ class FolderRecovery:
                 return place, None
         return name, row
 
-    def _index_file(self, place: str, name: str) -> Announcement | None:
+    def _index_file(self, place: str, name: str) -> Announcement | _File:
         reader = self._files.open(place)
         if reader is None:
-            return None
+            return "left alone"
         with reader:
             crc32c = f"{checksum(reader):08x}"
         with self._index.transaction() as changes:
             row = changes.find(name)
             # Changed while it was read, or just finalised by a writer: not a person's finished file.
             if self._files.identity(place) != reader.identity or _is_file_of(row, place, reader):
-                return None
+                return "left alone"
             if row is not None and row.place != place and self._files.identity(row.place) is not None:
                 self._files.remove(row.place)
-            return self._generations.record(
-                changes,
-                name,
-                place=self._files.adopt(place, name),
-                identity=reader.identity,
-                crc32c=crc32c,
-                replaced=row,
-            )
+            file = FinishedFile(self._files.adopt(place, name), reader.identity, crc32c)
+            if row is not None and (row.size, row.crc32c) == (reader.size, crc32c):
+                changes.put(file.as_generation(name, row.generation))
+                return "refreshed"
+            return self._generations.record(changes, name, file, replaced=row)
 
     def _drop_rows(self) -> int:
         return sum(self._drop(row) for row in self._index.rows())

@@ -10,7 +10,7 @@ from threading import Lock
 
 import msgspec
 
-from shared.adapters.delivery_policies import attempts_used_up, dead_letter_attributes, require_valid
+from shared.adapters.delivery_policies import dead_letter_attributes, dead_letter_topic, require_valid
 from shared.ports.bus import Delivery, Message, Subscription
 from shared.ports.clock import Clock
 
@@ -81,14 +81,11 @@ class MemoryBus:
         """Refuse: deliver it again after the back-off, or dead-letter it. A stale answer is ignored."""
         with self._lock:
             pending = self._leased.get(delivery.ack_id)
-            if pending is None:
-                return
-            subscription = self._subscriptions[pending.subscription]
-            if attempts_used_up(subscription, pending.attempt):
-                self._dead_letter(pending)
+            if pending is None or self._bury(pending):
                 return
             self._end_lease(pending)
-            self._hide(pending, self._clock.now() + subscription.backoff(pending.attempt))
+            wait = self._subscriptions[pending.subscription].backoff(pending.attempt)
+            self._hide(pending, self._clock.now() + wait)
 
     def next_due(self) -> float | None:
         """When the next message is due, in seconds since the epoch; None if there is none."""
@@ -119,19 +116,14 @@ class MemoryBus:
     def _expire(self) -> None:
         count = bisect_right(self._hidden, (self._clock.now(), math.inf))
         due = [self._pending[sequence] for _, sequence in self._hidden[:count]]
-        used_up = [pending for pending in due if self._is_used_up(pending)]
-        for pending in used_up:
-            self._dead_letter(pending)
-        # With the used up ones gone, those that fell due again are all there is at the front.
-        promoted = self._hidden[: count - len(used_up)]
+        buried = [self._bury(pending) for pending in due].count(True)
+        # With the buried ones gone, those that are delivered again are all there is at the front.
+        promoted = self._hidden[: count - buried]
         del self._hidden[: len(promoted)]
         for _, sequence in promoted:
             self._pending[sequence].ready = True
         if promoted:
             self._ready = sorted([*self._ready, *(sequence for _, sequence in promoted)])
-
-    def _is_used_up(self, pending: _Pending) -> bool:
-        return attempts_used_up(self._subscriptions[pending.subscription], pending.attempt)
 
     def _hand_out(self, pending: _Pending) -> Delivery:
         self._end_lease(pending)
@@ -169,9 +161,12 @@ class MemoryBus:
         self._unlist(pending)
         del self._pending[pending.sequence]
 
-    def _dead_letter(self, pending: _Pending) -> None:
+    def _bury(self, pending: _Pending) -> bool:
+        """Forward the message to the dead-letter topic if its attempts are used up; tell whether they are."""
         subscription, message = self._subscriptions[pending.subscription], pending.message
-        if subscription.dead_letter_topic is not None:
-            attributes = dead_letter_attributes(message, subscription, pending.attempt)
-            self._publish(subscription.dead_letter_topic, message.data, attributes)
+        topic = dead_letter_topic(subscription, pending.attempt)
+        if topic is None:
+            return False
+        self._publish(topic, message.data, dead_letter_attributes(message, subscription, pending.attempt))
         self._remove(pending)
+        return True

@@ -7,7 +7,7 @@ from sqlite3 import Connection
 
 import msgspec
 
-from shared.adapters.delivery_policies import attempts_used_up, dead_letter_attributes, require_valid
+from shared.adapters.delivery_policies import dead_letter_attributes, dead_letter_topic, require_valid
 from shared.adapters.sqlite_database import Row, SqliteDatabase
 from shared.ports.bus import Delivery, Message, Subscription
 from shared.ports.clock import Clock
@@ -216,7 +216,7 @@ def _publish(
 
 def _expire(connection: Connection, now: float) -> None:
     for row in connection.execute(_FIND_USED_UP, (now,)).fetchall():
-        _dead_letter(connection, row, now)
+        _bury(connection, row, now)
     connection.execute(_PROMOTE, (now,))
 
 
@@ -235,19 +235,21 @@ def _lease(connection: Connection, row: Row, now: float) -> Delivery:
 def _refuse(connection: Connection, row: Row, now: float) -> None:
     message, attempt, *policies = row
     subscription = _subscription(policies)
-    if attempts_used_up(subscription, attempt):
-        _dead_letter(connection, row, now)
-    else:
+    if not _bury(connection, row, now):
         connection.execute(_HIDE, (now + subscription.backoff(attempt), message, subscription.name))
 
 
-def _dead_letter(connection: Connection, row: Row, now: float) -> None:
+def _bury(connection: Connection, row: Row, now: float) -> bool:
+    """Forward the message to the dead-letter topic if its attempts are used up; tell whether they are."""
     message, attempt, *policies = row
-    subscription, source = _subscription(policies), _message(connection, message)
-    if subscription.dead_letter_topic is not None:
-        attributes = dead_letter_attributes(source, subscription, attempt)
-        _publish(connection, subscription.dead_letter_topic, source.data, attributes, now)
+    subscription = _subscription(policies)
+    topic = dead_letter_topic(subscription, attempt)
+    if topic is None:
+        return False
+    source = _message(connection, message)
+    _publish(connection, topic, source.data, dead_letter_attributes(source, subscription, attempt), now)
     _remove(connection, row)
+    return True
 
 
 def _remove(connection: Connection, row: Row) -> None:

@@ -56,7 +56,7 @@ def unseal(sealed: bytes, keys: DerivesKeys) -> Crosswalk:
 
     start = len(_MAGIC) + _NONCE_BYTES
     nonce, cipher = sealed[len(_MAGIC) : start], sealed[start:]
-    if not sealed.startswith(_MAGIC):
+    if not sealed.startswith(_MAGIC) or len(sealed) < start:
         raise CrosswalkUnreadable(reason="not a crosswalk")
     try:
         plain = AESGCM(keys.derive("crosswalk")).decrypt(nonce, cipher, _MAGIC)

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from shared.dicom.temporal import is_datetime
+
 
 def shift_date(value: str, days: int) -> str | None:
     """Shift a DA value; also `YYYY.MM.DD`, the form of old. None if it is no date.
@@ -21,13 +23,13 @@ def shift_date(value: str, days: int) -> str | None:
 
 
 def shift_datetime(value: str, days: int) -> str | None:
-    """Shift a DT value; what stands behind the day stays. None if it is no date.
+    """Shift a DT value; time of day and offset from UTC stay. None if it is no DT.
 
     A value that ends at the month or the year is shifted as its first day and cut to the same precision.
     """
+    if not is_datetime(value):
+        return None
     digits = len(value) - len(value.lstrip("0123456789"))
     precision = min(digits, 8)
-    if precision not in {4, 6, 8}:
-        return None
     shifted = shift_date((value[:precision] + "0101")[:8] if precision < 8 else value[:8], days)
     return None if shifted is None else shifted[:precision] + value[precision:]

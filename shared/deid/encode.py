@@ -2,19 +2,26 @@
 
 from struct import pack
 
+from shared.dicom.dictionary import keyword_of
 from shared.dicom.scan import EXPLICIT_LITTLE, LONG_VRS, UNDEFINED_LENGTH, Encoding
+from shared.errors import ValueInvalid
 
 #: Airlock's own Implementation Class UID, made from a UUID (PS3.5 Annex B.2)
 IMPLEMENTATION_CLASS_UID = "2.25.33512396455429783643503182750149907255"
 IMPLEMENTATION_VERSION_NAME = "AIRLOCK_1"
 
+_LONGEST_SHORT_VALUE = 0xFFFE
 _ITEM = 0xE000
 _ITEM_END = 0xE00D
 _SEQUENCE_END = 0xE0DD
 
 
 def element(tag: int, vr: str, value: bytes, encoding: Encoding, *, undefined: bool = False) -> bytes:
-    """Encode one element; the value is padded to an even length."""
+    """Encode one element; the value is padded to an even length.
+
+    Raises:
+        ValueInvalid: the value is longer than its explicit Value Representation can be.
+    """
     if len(value) % 2:
         value += b"\0" if vr in {"UI", "OB", "UN"} else b" "
     length = UNDEFINED_LENGTH if undefined else len(value)
@@ -23,6 +30,8 @@ def element(tag: int, vr: str, value: bytes, encoding: Encoding, *, undefined: b
         return pack("<HHI", tag >> 16, tag & 0xFFFF, length) + value
     if vr in LONG_VRS:
         return pack(order + "HH2sHI", tag >> 16, tag & 0xFFFF, vr.encode(), 0, length) + value
+    if length > _LONGEST_SHORT_VALUE:
+        raise ValueInvalid(attribute=keyword_of(tag), reason="too long once its UIDs are mapped")
     return pack(order + "HH2sH", tag >> 16, tag & 0xFFFF, vr.encode(), length) + value
 
 

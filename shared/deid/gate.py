@@ -1,113 +1,62 @@
 """The release gate: no identifier of the original may stand in the output (outside untouched pixels).
 
-The identifiers are harvested from the original itself, in the bytes in which they stand there and in UTF-8,
-and searched in all bytes of the output without regard to case. The policy on what is weak:
+The identifiers are harvested from the original itself, and searched in all bytes of the output without regard
+to case; in text beyond ASCII without regard to accents and character set, too. The policy on what is weak:
 
-* parts of names under four letters, ids under four characters, digits only under five are not searched;
-* words that mean "nobody" are not searched;
-* a token counts only where it is not part of a longer word or number;
-* a number found in a number (VR IS, DS) is no residue: every small number is somebody's accession number;
-* an institution found in Manufacturer or Manufacturer's Model Name is no residue: makers scan at home, too;
-* a word found in a Code Meaning of the Standard's coding schemes is no residue: a person may be called Head.
+* parts of names under four letters count only as whole words in free text, single letters nowhere; ids under
+  four characters and digits only under five are not searched;
+* words that mean "nobody", titles and particles of names are not searched;
+* a token counts only where it is not part of a longer word or number; scripts without spaces have no words;
+* digits found in a number, a date, a time or a UID (VR IS, DS, DA, DT, TM, UI) are no residue: every small
+  number is somebody's accession number;
+* an institution or a short name found where makers name themselves and their machines is no residue: makers
+  scan at home, too;
+* what is found in a code of the Standard's coding schemes is no residue: a person may be called Head;
+* nor is a name that is the body part in Body Part Examined, for the same reason;
+* what Airlock itself writes about the de-identification is no residue.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Literal, NamedTuple
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
-from shared.deid.rules import Action, Rules
+from shared.deid.harvest import Token, fold, has_no_word_breaks
+from shared.deid.rules import MARKERS
 from shared.dicom.charset import decode
 from shared.dicom.dataset import DataSet
-from shared.dicom.dictionary import DICOM_UID_ROOT, keyword_of, tag_for_keyword
+from shared.dicom.dictionary import keyword_of, tag_for_keyword
 from shared.dicom.scan import Element, Encoding, Limits, Scanner
 from shared.errors import Residue
 
-Kind = Literal["name", "id", "institution", "uid"]
-
-
-class Token(NamedTuple):
-    """Something that identifies, in lower case, and what it is."""
-
-    text: bytes
-    kind: Kind
-
-
-_INSTITUTION_KEYWORDS = ("InstitutionAddress", "InstitutionName", "InstitutionalDepartmentName")
-_ID_KEYWORDS = (
-    "AccessionNumber",
-    "AdmissionID",
-    "DeviceSerialNumber",
-    "FillerOrderNumberImagingServiceRequest",
-    "IssuerOfPatientID",
-    "MedicalRecordLocator",
-    "OtherPatientIDs",
-    "PatientAddress",
-    "PatientBirthDate",
-    "PatientID",
-    "PatientTelecomInformation",
-    "PatientTelephoneNumbers",
-    "PersonAddress",
-    "PersonTelephoneNumbers",
-    "PlacerOrderNumberImagingServiceRequest",
-    "ReferringPhysicianAddress",
-    "ReferringPhysicianTelephoneNumbers",
-    "RequestedProcedureID",
-    "ScheduledProcedureStepID",
-    "ServiceEpisodeID",
-    "StudyID",
+_FREE_TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
+_NUMERIC_VRS = frozenset({"DA", "DS", "DT", "IS", "TM", "UI"})
+_MAKER_KEYWORDS = ("Manufacturer", "ManufacturerModelName")
+_MACHINE_KEYWORDS = (
+    "CodingSchemeDesignator",
+    "ConvolutionKernel",
+    "FilterType",
+    "ImagedNucleus",
+    "PulseSequenceName",
+    "ReceiveCoilName",
+    "SequenceName",
+    "SoftwareVersions",
+    "TransmitCoilName",
 )
-_KIND_BY_TAG: dict[int | None, Kind] = {
-    **{tag_for_keyword(keyword): "id" for keyword in _ID_KEYWORDS},
-    **{tag_for_keyword(keyword): "institution" for keyword in _INSTITUTION_KEYWORDS},
-}
-_KIND_BY_VR: dict[str, Kind] = {"PN": "name", "UI": "uid"}
-_MAKER_TAGS = frozenset({0x00080070, 0x00081090})
-_CODE_MEANING, _CODING_SCHEME_DESIGNATOR = 0x00080104, 0x00080102
+_MAKER_TAGS = frozenset(tag_for_keyword(keyword) for keyword in _MAKER_KEYWORDS)
+_MACHINE_TAGS = _MAKER_TAGS | {tag_for_keyword(keyword) for keyword in _MACHINE_KEYWORDS}
+_CODE_TAGS = frozenset({0x00080100, 0x00080104, 0x00080119})
+_CODING_SCHEME_DESIGNATOR = 0x00080102
 _STANDARD_SCHEMES = frozenset({"DCM", "SRT", "SCT", "SNM3", "UCUM", "LN", "FMA", "RADLEX", "NCIt"})
-_NOBODY = frozenset(
-    {b"anon", b"anonymous", b"anonymised", b"anonymized", b"deidentified", b"nobody", b"none", b"patient"}
-    | {b"removed", b"test", b"unknown", b"undefined"}
+_BODY_PART_EXAMINED = 0x00180015
+#: PS3.16 Annex L: the defined terms that are also names of people
+_BODY_PARTS = frozenset(
+    {b"abdomen", b"ankle", b"back", b"bone", b"brain", b"breast", b"cheek", b"chest", b"chin", b"elbow"}
+    | {b"face", b"finger", b"foot", b"hand", b"head", b"heart", b"heel", b"hips", b"kidney", b"knee"}
+    | {b"liver", b"lung", b"mouth", b"neck", b"nose", b"pelvis", b"shoulder", b"skull", b"spine", b"thigh"}
+    | {b"thumb", b"tongue", b"trunk", b"vein", b"wrist"}
 )
-_NAME_SEPARATORS = bytes.maketrans(b"^=,\\", b"    ")
-_SHORTEST_WORD = 4
-_SHORTEST_NUMBER = 5
-#: letters, digits, and every byte beyond ASCII
-_WORD = frozenset(byte for byte in range(256) if byte > 0x7F or chr(byte).isalnum())
-
-
-def harvest(original: DataSet, rules: Rules) -> frozenset[Token]:
-    """Collect what identifies the patient, the people around them and the original objects.
-
-    An attribute that the profile keeps on purpose is no residue and is left out.
-    """
-    return frozenset(token for level, element in original.walk() for token in _tokens(level, element, rules))
-
-
-def _tokens(level: DataSet, element: Element, rules: Rules) -> Iterator[Token]:
-    kind = _KIND_BY_VR.get(element.vr) or _KIND_BY_TAG.get(element.tag)
-    if kind is None:
-        return
-    if element.tag >> 16 & 1 == 0 and rules.action(element.tag, element.vr) is Action.KEEP:
-        return
-    raw = level.buffer[element.value : element.end].strip(b"\0 ").lower()
-    if kind == "uid":
-        yield from (Token(uid, kind) for uid in raw.split(b"\\") if _is_own_uid(uid))
-        return
-    for form in {raw, _utf8(raw, level.character_sets)}:
-        words = (form, *form.translate(_NAME_SEPARATORS).split()) if kind == "name" else (form,)
-        yield from (Token(word, kind) for word in words if _is_strong(word))
-
-
-def _utf8(raw: bytes, character_sets: tuple[str, ...]) -> bytes:
-    return raw if raw.isascii() else decode(raw, character_sets).lower().encode("utf-8", "replace")
-
-
-def _is_strong(token: bytes) -> bool:
-    shortest = _SHORTEST_NUMBER if token.isdigit() else _SHORTEST_WORD
-    return len(token) >= shortest and token not in _NOBODY and any(byte in _WORD for byte in token)
-
-
-def _is_own_uid(uid: bytes) -> bool:
-    return len(uid) > _SHORTEST_NUMBER and not uid.startswith(DICOM_UID_ROOT.encode())
+# An accented letter in a word: a text may spell a name otherwise than the original does. FE begins item tags.
+_ACCENTED = re.compile(rb"[a-z][\x80-\xfd]{1,2}[a-z]|[a-z]{3}[\x80-\xfd]|[\x80-\xfd][a-z]{3}")
+_ESCAPE = b"\x1b"
 
 
 def check(tokens: Iterable[Token], meta: bytes, data_set: bytes, encoding: Encoding) -> None:
@@ -122,45 +71,93 @@ def check(tokens: Iterable[Token], meta: bytes, data_set: bytes, encoding: Encod
     Raises:
         Residue: with where and how many; never what.
     """
-    found = _found(tokens, (meta + data_set).lower())
-    if not found:
-        return
-    elements, _ = Scanner(data_set, encoding, Limits()).data_set(0, len(data_set))
-    places = list(_places(found, DataSet(data_set, elements, encoding)))
-    outside = _found(found, meta.lower())
+    sought, haystack = list(tokens), data_set.lower()
+    outside = _found((token for token in sought if not _is_weak_in_meta(token)), meta.lower())
+    present = [token for token in sought if token.text in haystack]
+    places: list[str] = []
+    # A hit counts only inside one value: lengths and tags beside it may look like letters.
+    if present or _may_hold_other_spellings(sought, haystack):
+        elements, _ = Scanner(data_set, encoding, Limits()).data_set(0, len(data_set))
+        places.extend(_places(DataSet(data_set, elements, encoding), present, sought))
     if places or outside:
         where = places[0] if places else "File Meta Information"
         raise Residue(element=where, places=len(places) + len(outside))
 
 
-def _found(tokens: Iterable[Token], haystack: bytes) -> list[Token]:
-    return [token for token in tokens if token.text in haystack and _stands_alone(token.text, haystack)]
+def _is_weak_in_meta(token: Token) -> bool:
+    """The File Meta Information holds UIDs and a version, and nothing of a person's."""
+    return token.kind == "short name" or token.text.isdigit()
 
 
-def _stands_alone(text: bytes, haystack: bytes) -> bool:
+def _may_hold_other_spellings(sought: Sequence[Token], haystack: bytes) -> bool:
+    return any(not token.text.isascii() for token in sought) or (
+        bool(sought) and _ACCENTED.search(haystack) is not None
+    )
+
+
+def _places(output: DataSet, present: Sequence[Token], sought: Sequence[Token]) -> Iterator[str]:
+    """Yield the keyword of each element that holds one of the tokens and has no excuse.
+
+    The bytes are searched for those that are present in them, text beyond ASCII for all.
+    """
+    for level, element in output.walk():
+        if element.items is None:
+            raw = level.buffer[element.value : element.end]
+            is_foreign = element.vr in _FREE_TEXT_VRS and not (raw.isascii() and _ESCAPE not in raw)
+            hits = _found(present, raw.lower())
+            if is_foreign:
+                hits += _found(sought, _readings(raw, level.character_sets))
+            if any(not _is_excused(token, level, element) for token in hits):
+                yield keyword_of(element.tag)
+
+
+def _readings(raw: bytes, character_sets: tuple[str, ...]) -> bytes:
+    """What text beyond ASCII may mean, written as the harvest writes it: the character set may be wrong."""
+    texts = (decode(raw, character_sets), raw.decode("utf-8", "replace"), raw.decode("latin_1"))
+    return "\n".join(fold(text) for text in texts).encode("utf-8", "replace")
+
+
+def _found(sought: Iterable[Token], haystack: bytes) -> list[Token]:
+    return [token for token in sought if token.text in haystack and _stands_alone(token, haystack)]
+
+
+def _stands_alone(token: Token, haystack: bytes) -> bool:
+    """Tell whether the token is found as a whole word or number."""
+    text = token.text
+    if not text.isascii() and has_no_word_breaks(text.decode("utf-8", "ignore")):
+        return True
     position = haystack.find(text)
     while position >= 0:
         end = position + len(text)
-        before = position > 0 and haystack[position - 1] in _WORD
-        if not before and not (end < len(haystack) and haystack[end] in _WORD):
+        before, after = haystack[max(position - 2, 0) : position], haystack[end : end + 2]
+        if not (_goes_on(token, text[:1], before[::-1]) or _goes_on(token, text[-1:], after)):
             return True
         position = haystack.find(text, position + 1)
     return False
 
 
-def _places(found: list[Token], output: DataSet) -> Iterator[str]:
-    """Yield the keyword of each element that holds one of the tokens and has no excuse."""
-    for level, element in output.walk():
-        if element.items is None:
-            value = level.buffer[element.value : element.end].lower()
-            hits = [token for token in _found(found, value) if not _is_excused(token, level, element)]
-            if hits:
-                yield keyword_of(element.tag)
+def _goes_on(token: Token, edge: bytes, neighbours: bytes) -> bool:
+    """Tell whether a word or number goes on beyond its edge, where these two bytes stand next."""
+    beside = neighbours[:1]
+    if token.kind == "uid":
+        return beside.isdigit() or (beside == b"." and neighbours[1:].isdigit())
+    if token.kind == "short name":
+        return _is_letter(beside) or beside.isdigit()
+    return beside.isdigit() if edge.isdigit() else _is_letter(edge) and _is_letter(beside)
+
+
+def _is_letter(byte: bytes) -> bool:
+    return byte.isalpha() or byte > b"\x7f"
 
 
 def _is_excused(token: Token, level: DataSet, element: Element) -> bool:
-    if element.tag == _CODE_MEANING:
+    tag = element.tag
+    if token.kind == "short name" and (element.vr not in _FREE_TEXT_VRS or tag in _MACHINE_TAGS):
+        return True
+    if tag in _CODE_TAGS:
         return level.text(_CODING_SCHEME_DESIGNATOR) in _STANDARD_SCHEMES
-    if element.tag in _MAKER_TAGS:
+    if tag == _BODY_PART_EXAMINED:
+        return token.text in _BODY_PARTS
+    if tag in _MAKER_TAGS:
         return token.kind == "institution"
-    return element.vr in {"IS", "DS"} and token.text.isdigit()
+    return tag in MARKERS or (element.vr in _NUMERIC_VRS and token.text.isdigit())

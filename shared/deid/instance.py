@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from shared.deid import encode, gate
 from shared.deid.dates import shift_date
+from shared.deid.harvest import harvest
 from shared.deid.profile import Profile
 from shared.deid.pseudonyms import DerivesKeys, Pseudonyms
 from shared.deid.rewrite import Patient, Rewriter
@@ -25,6 +26,8 @@ _ISSUER_OF_PATIENT_ID = 0x00100021
 _PATIENT_ID = 0x00100020
 _STUDY_DATE = 0x00080020
 _BURNED_IN_ANNOTATION = 0x00280301
+_OVERLAY_BITS_ALLOCATED = 0x0100
+_OVERLAY_DATA = 0x3000
 
 #: the storage SOP Classes of PS3.4 Annex B whose content these rules cover: CT, MR and PT images
 SUPPORTED_SOP_CLASSES = frozenset(
@@ -100,7 +103,7 @@ class Deidentifier:
 
         Raises:
             SopClassUnsupported: no rule covers its SOP Class.
-            PixelsIdentifying: Burned In Annotation (0028,0301) is YES.
+            PixelsIdentifying: Burned In Annotation (0028,0301) is YES, or an overlay lies in the pixels.
             Residue: an identifier of the original stands in the output.
         """
         data_set = DataSet.of(header)
@@ -109,6 +112,8 @@ class Deidentifier:
             raise SopClassUnsupported
         if data_set.text(_BURNED_IN_ANNOTATION) == "YES":
             raise PixelsIdentifying
+        if _has_overlay_in_pixels(data_set):
+            raise PixelsIdentifying(reason="an overlay in the unused bits of Pixel Data")
         patient = self._patient(data_set)
         rewriter = Rewriter(self._rules, self._pseudonyms, patient)
         sop_instance_uid = self._pseudonyms.uid(data_set.text(SOP_INSTANCE_UID))
@@ -116,7 +121,7 @@ class Deidentifier:
         body = rewriter.rewrite(data_set, self._markers(header.encoding))
         trailing = DataSet(header.trailer, header.trailing, header.encoding, data_set.character_sets)
         tail = rewriter.rewrite(trailing)
-        tokens = gate.harvest(data_set, self._rules) | gate.harvest(trailing, self._rules)
+        tokens = harvest(data_set, self._rules) | harvest(trailing, self._rules)
         gate.check(tokens, meta, body + tail, header.encoding)
         head = meta + body + _pixel_data_header(header)
         pixels = (header.pixel_data.value, header.pixel_data.end) if header.pixel_data else None
@@ -150,6 +155,15 @@ class Deidentifier:
             )
             for value, meaning in self._profile.method_codes
         )
+
+
+def _has_overlay_in_pixels(data_set: DataSet) -> bool:
+    """Tell whether an overlay has no data of its own but bits of Pixel Data, as until 2004 (PS3.3 C.9.2)."""
+    groups = {element.tag & 0xFFFF0000 for element in data_set.elements if element.tag >> 24 == 0x60}
+    return any(
+        (data_set.number(group | _OVERLAY_BITS_ALLOCATED) or 0) > 1 and group | _OVERLAY_DATA not in data_set
+        for group in groups
+    )
 
 
 def _released_syntax(transfer_syntax_uid: str) -> str:

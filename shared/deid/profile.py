@@ -1,11 +1,11 @@
 """De-identification profiles: policy as YAML, checked when it is loaded."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from shared.dicom.dictionary import tag_for_keyword
+from shared.dicom.dictionary import DICOM_UID_ROOT, tag_for_keyword, vr_of
 from shared.errors import RulesetInvalid
 from shared.identifiers import is_uid
 from shared.settings import load_yaml
@@ -18,6 +18,10 @@ METHOD_CODES = {
     "basic": ("113100", "Basic Application Confidentiality Profile"),
     "modified_dates": ("113107", "Retain Longitudinal Temporal Information Modified Dates Option"),
 }
+#: a name that travels in records and in (0012,0063); `$` alone would let a line feed pass
+Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,62}(?!\n)$")]
+
+_TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,7 +37,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         mask_person_names: the same for every attribute of VR PN.
     """
 
-    name: str
+    name: Name
     description: str
     dates: Literal["remove", "shift", "study_date"] = "remove"
     uid_root: str = UUID_ROOT
@@ -55,13 +59,18 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """Refuse what cannot work.
 
         Raises:
-            RulesetInvalid: a keyword is unknown or the root leaves too little room.
+            RulesetInvalid: a keyword is unknown or not of text, or the root leaves too little room or is
+                the Standard's own.
         """
         unknown = [keyword for keyword in self.mask if tag_for_keyword(keyword) is None]
         if unknown:
             raise RulesetInvalid(file=source, place="mask", unknown_keyword=unknown[0])
+        if any(vr_of(tag) not in _TEXT_VRS for tag in self.masked_tags):
+            raise RulesetInvalid(file=source, place="mask", rule="attributes whose value is text")
         if not is_uid(self.uid_root) or len(self.uid_root) > 30:
             raise RulesetInvalid(file=source, place="uid_root", rule="a UID of at most 30 characters")
+        if f"{self.uid_root}.".startswith(DICOM_UID_ROOT):
+            raise RulesetInvalid(file=source, place="uid_root", rule="a root of one's own")
 
 
 def load_profiles(folder: Path) -> dict[str, Profile]:

@@ -7,7 +7,7 @@ import io
 import struct
 import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shared.deid.crosswalk import Crosswalk
 from shared.deid.dates import shift_date
@@ -102,13 +102,15 @@ def _restore(data_set: "FileDataset", crosswalk: Crosswalk) -> None:
 
 def _map_back(element: "DataElement", crosswalk: Crosswalk) -> None:
     """UIDs lead back by value wherever they stand; the released study's date becomes the original's."""
-    if element.VR == "UI" and element.value:
-        released = [element.value] if isinstance(element.value, str) else list(element.value)
-        element.value = "\\".join(crosswalk.uids.get(str(uid), str(uid)) for uid in released)
-    elif element.VR == "DA" and element.value:
-        study_date = crosswalk.identity.get("StudyDate", "")
-        if element.value == shift_date(study_date, crosswalk.shift_days):
-            element.value = study_date
+    value: Any = element.value
+    if element.VR == "UI" and value:
+        released = [value] if isinstance(value, str) else list(value)
+        value = "\\".join(crosswalk.uids.get(str(uid), str(uid)) for uid in released)
+    study_date = crosswalk.identity.get("StudyDate", "")
+    if element.VR == "DA" and value and value == shift_date(study_date, crosswalk.shift_days):
+        value = study_date
+    if element.VR in {"UI", "DA"}:
+        element.value = value
 
 
 def _written(data_set: "FileDataset") -> bytes:

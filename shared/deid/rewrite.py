@@ -98,9 +98,9 @@ class Rewriter:
         return self._replaced(data_set, element, text)
 
     def _mapped_uids(self, data_set: DataSet, element: Element) -> bytes:
-        raw = data_set.buffer[element.value : element.end].rstrip(b"\0 ")
+        raw = data_set.buffer[element.value : element.end]
         originals = raw.decode("ascii", "replace").split("\\")
-        mapped = "\\".join(self._pseudonyms.uid(uid.strip()) for uid in originals)
+        mapped = "\\".join(self._pseudonyms.uid(uid.strip("\0 ")) for uid in originals)
         return self._replaced(data_set, element, mapped)
 
     def _shifted(self, data_set: DataSet, element: Element) -> bytes:

@@ -14,6 +14,8 @@ PATIENT_ID = 0x00100020
 #: the attributes that Airlock itself writes (PS3.15 section E.1.1)
 MARKERS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
 
+# Below stand commands, File Meta Information and directory records, never a data set's (PS3.5 section 7.1).
+_FIRST_GROUP = 0x0008
 # Padding has no meaning and may hide anything (PS3.10 section 7.2).
 _DATA_SET_TRAILING_PADDING = 0xFFFCFFFC
 _DATE_VRS = frozenset({"DA", "DT", "TM"})
@@ -61,9 +63,10 @@ _BY_CODE = {
     "X/Z/U*": Action.RECURSE,
     "U": Action.MAP_UID,
 }
-# A sequence has no dummy value: D keeps its items and cleans them, and where the code allows it, it goes.
+# A sequence has no dummy value: the items of those with D are persons and text, which no image needs, and
+# where the code allows it, the sequence goes.
 _SEQUENCE_BY_CODE = _BY_CODE | {
-    "D": Action.RECURSE,
+    "D": Action.EMPTY,
     "Z/D": Action.EMPTY,
     "X/D": Action.REMOVE,
     "X/Z/D": Action.REMOVE,
@@ -90,7 +93,7 @@ class Rules:
     def _decide(self, tag: int, vr: str) -> Action:
         group, number = tag >> 16, tag & 0xFFFF
         dropped = tag in MARKERS or tag == _DATA_SET_TRAILING_PADDING or group >> 8 in {0x50, 0x60}
-        if dropped or group % 2 or number == 0 or vr == "UN":
+        if dropped or group % 2 or group < _FIRST_GROUP or number == 0 or vr == "UN":
             return Action.REMOVE
         if tag in {PATIENT_ID, PATIENT_NAME} and not self._masks(tag, vr):
             return Action.PSEUDONYM
@@ -129,7 +132,14 @@ class Rules:
 
 
 def _effective_vr(tag: int, vr: str) -> str:
-    """The Standard's VR where the file's could hide what it is; UN stays, as nobody can look inside."""
+    """The Standard's VR where the file's could hide what it is; UN stays, as nobody can look inside.
+
+    What only pretends to be a sequence, or hides a time of day, which would stay as it is, counts as UN.
+    """
     entry = entry_of(tag)
-    guarded = {"UI", "SQ", "PN", "DA", "DT", "TM"}
-    return entry.vr if entry and vr != "UN" and entry.vr in guarded else vr
+    if entry is None or vr in {"UN", entry.vr}:
+        return vr
+    if vr == "SQ" or entry.vr == "TM":
+        return "UN"
+    guarded = {"UI", "SQ", "PN", "DA", "DT"}
+    return entry.vr if entry.vr in guarded else vr

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
 TASK_ID = "{task_id}"
 _FROM_ENVIRONMENT = "env:"
+_VISIBLE = re.compile(r"[!-~]+")
 _QUOTED_VALUE = re.compile(r" '.*'", re.DOTALL)
 
-Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$")]
-HeaderName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]+$")]
-UrlPath = Annotated[str, msgspec.Meta(pattern=r"^/[A-Za-z0-9_.~/{}-]*$")]
+# `$` alone would let a line end pass behind it.
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$(?!\n)")]
+HeaderName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]+$(?!\n)")]
+UrlPath = Annotated[str, msgspec.Meta(pattern=r"^/[A-Za-z0-9_.~/{}-]*$(?!\n)")]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 
@@ -167,13 +169,25 @@ def _by_id(items: dict[int, Any]) -> dict[int, Any]:
 
 
 def _require_safe_url(url: str) -> None:
-    parts = urlsplit(url)
+    parts = _split(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("base_url needs https://host")
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise ValueError("base_url holds no user, query or fragment")
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise ValueError("base_url needs https, except for loopback addresses")
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        # Reading the port checks it.
+        if _VISIBLE.fullmatch(url) and parts.port != 0:
+            return parts
+    except ValueError:
+        # Its text quotes the URL: say the same without.
+        pass
+    raise ValueError("base_url is not a URL")
 
 
 def _is_loopback(host: str) -> bool:

@@ -25,6 +25,8 @@ _SINGLE = {
 def decode(raw: bytes, character_sets: tuple[str, ...]) -> str:
     """Decode text; bytes that its character sets do not define become U+FFFD, never an error.
 
+    Where the character set is unknown or ASCII, other bytes are read as Latin-1, which loses none of them.
+
     Args:
         raw: the value's bytes.
         character_sets: the values of Specific Character Set; none means ASCII.
@@ -43,8 +45,11 @@ def _decode_with_escapes(raw: bytes, character_sets: tuple[str, ...]) -> str:
     """Code extensions by ISO 2022 escape sequences are pydicom's to decode; few data sets have them."""
     import warnings
 
-    from pydicom.charset import convert_encodings, decode_bytes
+    from pydicom.charset import convert_encodings, decode_bytes, python_encoding
 
+    # pydicom mends misspelt terms, but takes the name of any Python codec for a term, too.
+    if not all(term in python_encoding or term.startswith("ISO") for term in character_sets):
+        return raw.decode("latin_1")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -1,5 +1,6 @@
 """A scanned data set as values: text is decoded, numbers are written out, items are data sets again."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from struct import Struct
@@ -15,6 +16,8 @@ SPECIFIC_CHARACTER_SET = 0x00080005
 _CHARSET_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 _SINGLE_VALUED_VRS = frozenset({"LT", "ST", "UT", "UR"})
 _NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
+# An IS has at most twelve characters (PS3.5 section 6.2); an unsigned 64-bit number has twenty digits.
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,20}")
 _BINARY_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN", "SQ"})
 
 
@@ -90,15 +93,13 @@ class DataSet:
     def _numbers(self, raw: bytes, code: str) -> tuple[str, ...]:
         layout = Struct(self.encoding.byte_order + code)
         usable = len(raw) - len(raw) % layout.size
-        return tuple(f"{number:.15g}" for (number,) in layout.iter_unpack(raw[:usable]))
+        numbers = (number for (number,) in layout.iter_unpack(raw[:usable]))
+        return tuple(str(each) if isinstance(each, int) else f"{each:.15g}" for each in numbers)
 
     def number(self, tag: int) -> int | None:
         """The first value as a whole number, None if there is none."""
         values = self.values(tag)
-        try:
-            return int(values[0]) if values else None
-        except ValueError:
-            return None
+        return int(values[0]) if values and _WHOLE_NUMBER.fullmatch(values[0]) else None
 
     def items(self, tag: int) -> Iterator["DataSet"]:
         """Yield the items of a sequence as data sets."""

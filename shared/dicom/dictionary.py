@@ -50,8 +50,9 @@ def _tags_by_keyword() -> dict[str, int]:
 
 
 def first_of_range(tag: int) -> int:
-    """The tag in the first group of its repeating range: (6004,3000) gives (6000,3000)."""
-    return tag & 0xFF00FFFF if tag >> 24 in {0x50, 0x60} else tag
+    """The tag in the first group of its repeating range: (6004,3000) gives (6000,3000); none is private."""
+    repeats = tag >> 24 in {0x50, 0x60} and not tag >> 16 & 1
+    return tag & 0xFF00FFFF if repeats else tag
 
 
 def entry_of(tag: int) -> DictionaryEntry | None:
@@ -83,6 +84,13 @@ def tag_for_keyword(keyword: str) -> int | None:
 def sop_classes() -> frozenset[str]:
     """The SOP Class UIDs of PS3.6 Annex A."""
     return frozenset(row[0] for row in _rows("ps3_06_uids.csv") if row[-1] == "SOP Class")
+
+
+@cache
+def image_sop_classes() -> frozenset[str]:
+    """The SOP Class UIDs of PS3.6 Annex A that store images."""
+    rows = _rows("ps3_06_uids.csv")
+    return frozenset(row[0] for row in rows if row[-1] == "SOP Class" and "Image Storage" in row[1])
 
 
 @cache

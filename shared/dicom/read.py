@@ -40,11 +40,16 @@ NATIVE = frozenset(
     }
 )
 TRANSFER_SYNTAX_UID = 0x00020010
+MEDIA_STORAGE_SOP_CLASS_UID = 0x00020002
+#: Media Storage SOP Class UID of a DICOMDIR (PS3.10 section 8.6)
+MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
 
 DEFAULT_LIMITS = Limits()
 
 _FIRST_WINDOW = 64 << 10
 _WINDOW_GROWTH = 8
+# The groups that a file starts with: File Meta Information, directory, or data set without either.
+_FIRST_GROUPS = frozenset({b"\2\0", b"\4\0", b"\x08\0"})
 
 
 class ByteSource(Protocol):
@@ -111,6 +116,13 @@ class Header(NamedTuple):
     trailing: tuple[Element, ...]
     source: ByteSource
 
+    @property
+    def media_storage_sop_class_uid(self) -> str:
+        """Media Storage SOP Class UID of the meta information; empty if there is none."""
+        found = (each for each in self.meta if each.tag == MEDIA_STORAGE_SOP_CLASS_UID)
+        element = next(found, None)
+        return _ascii(self.buffer, element) if element else ""
+
 
 def read_header(source: ByteSource, limits: Limits = DEFAULT_LIMITS, *, force: bool = False) -> Header:
     """Read all of a file but its pixels; `force` accepts a data set without File Meta Information.
@@ -125,8 +137,9 @@ def read_header(source: ByteSource, limits: Limits = DEFAULT_LIMITS, *, force: b
     """
     if source.size > limits.file_bytes:
         raise LimitExceeded(limit="file_bytes", allowed=limits.file_bytes)
-    window = source.read(0, _FIRST_WINDOW)
-    meta, body, transfer_syntax_uid, encoding = _read_meta(window, limits, force=force)
+    window, meta, body = _read_meta(source, limits)
+    transfer_syntax_uid = _transfer_syntax(window, meta) if meta else _guess(window, body, force=force)
+    encoding = encoding_of(transfer_syntax_uid)
     if transfer_syntax_uid == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
         source = _inflated(source, body, limits)
         window = source.read(0, _FIRST_WINDOW)
@@ -138,29 +151,52 @@ def read_header(source: ByteSource, limits: Limits = DEFAULT_LIMITS, *, force: b
     )
 
 
-def _read_meta(
-    window: bytes, limits: Limits, *, force: bool
-) -> tuple[tuple[Element, ...], int, str, Encoding]:
-    start = 132 if window[128:132] == b"DICM" else 0
-    if window[start : start + 2] != b"\2\0":
-        return (), start, *_guess(window, start, force=force)
+def _ascii(buffer: bytes, element: Element) -> str:
+    return buffer[element.value : element.end].rstrip(b"\0 ").decode("ascii", "replace")
+
+
+def looks_like_dicom(head: bytes) -> bool:
+    """Tell by the first bytes of a file whether it may be DICOM, with or without File Meta Information."""
+    return head[128:132] == b"DICM" or (head[:2] in _FIRST_GROUPS and head[3:4] == b"\0")
+
+
+def is_media_directory(head: bytes) -> bool:
+    """Tell by the first bytes of a file whether it is a DICOMDIR."""
+    # With the length in front, for no padding ends a UID of even length.
+    value = b"UI" + len(MEDIA_STORAGE_DIRECTORY).to_bytes(2, "little") + MEDIA_STORAGE_DIRECTORY.encode()
+    return looks_like_dicom(head) and value in head
+
+
+def _read_meta(source: ByteSource, limits: Limits) -> tuple[bytes, tuple[Element, ...], int]:
+    """Read windows until one holds the whole File Meta Information; return where the data set starts."""
+    window = source.read(0, _FIRST_WINDOW)
+    while True:
+        try:
+            return window, *_scan_meta(window, source.size, limits)
+        except EndOfWindow as error:
+            if len(window) >= source.size:
+                raise Truncated(part="File Meta Information") from error
+        window = _grown(source, window, limits)
+
+
+def _scan_meta(window: bytes, size: int, limits: Limits) -> tuple[tuple[Element, ...], int]:
+    # The prefix may also stand there by chance, in the data set of a file without preamble.
+    prefixed = window[128:132] == b"DICM" and window[132:134] in _FIRST_GROUPS
+    position = 132 if prefixed else 0
     scanner = Scanner(window, EXPLICIT_LITTLE, limits)
     elements: list[Element] = []
-    position = start
-    try:
-        while position < len(window) and window[position : position + 2] == b"\2\0":
-            elements.append(scanner.next_element(position))
-            position = elements[-1].end
-    except EndOfWindow as error:
-        raise Truncated(part="File Meta Information") from error
-    uid = _transfer_syntax(window, elements)
-    return tuple(elements), position, uid, encoding_of(uid)
+    while window[position : position + 2] == b"\2\0":
+        elements.append(scanner.next_element(position))
+        position = elements[-1].end
+    if position + 2 > len(window) and len(window) < size:
+        raise EndOfWindow
+    return tuple(elements), position
 
 
-def _transfer_syntax(window: bytes, meta: list[Element]) -> str:
+def _transfer_syntax(window: bytes, meta: tuple[Element, ...]) -> str:
     for element in meta:
         if element.tag == TRANSFER_SYNTAX_UID:
-            uid = window[element.value : element.end].rstrip(b"\0 ").decode("ascii", "replace")
+            uid = _ascii(window, element)
             if uid in transfer_syntaxes():
                 return uid
             raise TransferSyntaxUnknown(reason="not registered")
@@ -174,7 +210,7 @@ def encoding_of(transfer_syntax_uid: str) -> Encoding:
     return EXPLICIT_BIG if transfer_syntax_uid == EXPLICIT_VR_BIG_ENDIAN else EXPLICIT_LITTLE
 
 
-def _guess(window: bytes, start: int, *, force: bool) -> tuple[str, Encoding]:
+def _guess(window: bytes, start: int, *, force: bool) -> str:
     """Without File Meta Information a data set starts with group 0008 in little endian."""
     head = window[start : start + 8]
     if len(head) < 8 or head[:2] not in {b"\x08\0", b"\x04\0"}:
@@ -182,8 +218,7 @@ def _guess(window: bytes, start: int, *, force: bool) -> tuple[str, Encoding]:
     if not force:
         raise FileMetaMissing
     explicit = head[4:6].isalpha() and head[4:6].isupper()
-    uid = EXPLICIT_VR_LITTLE_ENDIAN if explicit else IMPLICIT_VR_LITTLE_ENDIAN
-    return uid, encoding_of(uid)
+    return EXPLICIT_VR_LITTLE_ENDIAN if explicit else IMPLICIT_VR_LITTLE_ENDIAN
 
 
 def _scan_growing(
@@ -198,11 +233,15 @@ def _scan_growing(
             if len(window) >= source.size:
                 raise Truncated(part="data set") from error
             complete = False
-        if complete:
+        if complete and stop <= limits.header_bytes:
             return window, tuple(elements), stop
-        if len(window) >= limits.header_bytes:
-            raise LimitExceeded(limit="header_bytes", allowed=limits.header_bytes)
-        window = source.read(0, min(len(window) * _WINDOW_GROWTH, limits.header_bytes))
+        window = _grown(source, window, limits)
+
+
+def _grown(source: ByteSource, window: bytes, limits: Limits) -> bytes:
+    if len(window) >= limits.header_bytes:
+        raise LimitExceeded(limit="header_bytes", allowed=limits.header_bytes)
+    return source.read(0, min(len(window) * _WINDOW_GROWTH, limits.header_bytes))
 
 
 def _locate_pixel_data(
@@ -265,7 +304,7 @@ def _read_trailer(
     if not trailer.strip(b"\0"):
         return b"", ()
     try:
-        elements, stop = Scanner(trailer, encoding, limits).data_set(0, len(trailer))
+        elements, stop = Scanner(trailer, encoding, limits, base=start).data_set(0, len(trailer))
     except EndOfWindow as error:
         raise Truncated(part="data set behind Pixel Data") from error
     if stop < len(trailer):
@@ -276,11 +315,12 @@ def _read_trailer(
 def _inflated(source: ByteSource, start: int, limits: Limits) -> MemorySource:
     """Inflate a deflated data set (PS3.5 Annex A.5) in memory, bounded by the limits."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    deflated = source.read(start, min(source.size - start, limits.header_bytes))
     try:
-        content = inflater.decompress(source.read(start, source.size - start), limits.header_bytes)
+        content = inflater.decompress(deflated, limits.header_bytes + 1)
     except zlib.error as error:
         raise Malformed(reason="deflated data set") from error
-    if inflater.unconsumed_tail:
+    if len(content) > limits.header_bytes or (not inflater.eof and start + len(deflated) < source.size):
         raise LimitExceeded(limit="header_bytes", allowed=limits.header_bytes)
     if not inflater.eof:
         raise Truncated(part="deflated data set")

@@ -23,6 +23,8 @@ SHORT_VRS = frozenset(
     | {"TM", "UI", "UL", "US"}
 )
 _IMPLICIT_HEADER = Struct("<HHI")
+# Groups that no data set has (PS3.5 sections 7.1 and 7.5): a tag of theirs means that the scan lost its way.
+_FOREIGN_GROUPS = {0x0000: "command element in a data set", 0xFFFE: "item outside a sequence"}
 _VR_BY_BYTES = {vr.encode(): (vr, vr in LONG_VRS) for vr in LONG_VRS | SHORT_VRS}
 
 
@@ -84,10 +86,11 @@ class Limits(NamedTuple):
 
 
 class Scanner:
-    """Scans one buffer that starts at the start of the file."""
+    """Scans one buffer that starts at the byte `base` of the file, which only error messages tell."""
 
-    def __init__(self, buffer: bytes, encoding: Encoding, limits: Limits) -> None:
+    def __init__(self, buffer: bytes, encoding: Encoding, limits: Limits, base: int = 0) -> None:
         self._buffer = buffer
+        self._base = base
         self._encoding = encoding
         self._limits = limits
         self._count = 0
@@ -135,7 +138,7 @@ class Scanner:
             return tag, "", self._length.unpack_from(self._buffer, position + 4)[0], position + 8
         known = _VR_BY_BYTES.get(raw_vr)
         if known is None:
-            raise Malformed(reason="unknown Value Representation", offset=position)
+            raise self._malformed("unknown Value Representation", position)
         if not known[1]:
             return tag, known[0], length, position + 8
         if position + 12 > len(self._buffer):
@@ -147,8 +150,8 @@ class Scanner:
         if tag in PIXEL_DATA_TAGS and depth == 0:
             return Element(tag, vr, position, value, value)
         self._count_one(depth)
-        if tag >> 16 == 0xFFFE:
-            raise Malformed(reason="item outside a sequence", offset=position)
+        if tag >> 16 in _FOREIGN_GROUPS:
+            raise self._malformed(_FOREIGN_GROUPS[tag >> 16], position)
         if length == UNDEFINED_LENGTH:
             return self._undefined(Element(tag, vr, position, value, value), end, depth, encoding)
         if value + length > end:
@@ -162,7 +165,7 @@ class Scanner:
         if element.vr in {"OB", "OW"}:
             return element._replace(end=self._fragments(element.value, end), undefined=True)
         if element.vr not in {"SQ", "UN"}:
-            raise Malformed(reason="undefined length outside a sequence", offset=element.start)
+            raise self._malformed("undefined length outside a sequence", element.start)
         inner = encoding if element.vr == "SQ" else IMPLICIT_LITTLE
         items, stop = self._items(element.value, end, depth, inner, delimited=True)
         return element._replace(items=items, end=stop, undefined=True)
@@ -175,7 +178,7 @@ class Scanner:
             if tag == SEQUENCE_DELIMITATION:
                 return position
             if tag != ITEM or length == UNDEFINED_LENGTH:
-                raise Malformed(reason="fragment expected", offset=position)
+                raise self._malformed("fragment expected", position)
             position += length
             if position > end:
                 raise self._overrun(end, position)
@@ -189,7 +192,7 @@ class Scanner:
             if tag == SEQUENCE_DELIMITATION and delimited:
                 return tuple(items), position + 8
             if tag != ITEM:
-                raise Malformed(reason="something else than an item in a sequence", offset=position)
+                raise self._malformed("something else than an item in a sequence", position)
             items.append(self._item(position, length, end, depth + 1, encoding))
             position = items[-1].end
         if delimited:
@@ -222,7 +225,10 @@ class Scanner:
         """Beyond the window's end more may follow; beyond any other end the parent is too short."""
         if end == len(self._buffer):
             return EndOfWindow()
-        return Malformed(reason="longer than what holds it", offset=position)
+        return self._malformed("longer than what holds it", position)
+
+    def _malformed(self, reason: str, position: int) -> Malformed:
+        return Malformed(reason=reason, offset=self._base + position)
 
     def _count_one(self, depth: int) -> None:
         self._count += 1

@@ -1,5 +1,10 @@
 """One ruleset, compiled."""
 
+from copy import copy
+from typing import Self
+
+import msgspec
+
 from shared.rules.conditions import Check, compile_condition, trace_lines
 from shared.rules.model import Attributes, Condition, RulesetDefinition, Verdict
 from shared.rules.place import Place
@@ -29,6 +34,12 @@ class Ruleset:
     def name(self) -> str:
         """The ruleset's name, unique among all."""
         return self.definition.name
+
+    def with_profile(self, profile: str) -> Self:
+        """The same ruleset with another de-identification profile."""
+        changed = copy(self)
+        changed.definition = msgspec.structs.replace(self.definition, profile=profile)
+        return changed
 
     def evaluate(self, attributes: Attributes) -> Verdict:
         """Judge one instance and say why."""

@@ -8,7 +8,7 @@ from typing import Self
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One answer; `cut` ends the connection: `before_body`, `after_body` (the request's) or `within_answer`."""
+    """One answer; `cut` ends the connection: `before_body`, `after_body` (of a request), `within_answer`."""
 
     status: int = 200
     body: bytes = b"{}"

@@ -85,9 +85,6 @@ def _douglas_peucker(ring: Points, tolerance: float) -> Points:
 
 def _distances(points: Points, start: Points, end: Points) -> Points:
     """The distance of each point, shape (n, 2), from the line through `start` and `end`."""
-    direction = end - start
-    length = np.hypot(*direction)
-    offset = points - start
-    if length == 0:
-        return np.asarray(np.hypot(offset[:, 0], offset[:, 1]))
-    return np.asarray(np.abs(direction[0] * offset[:, 1] - direction[1] * offset[:, 0]) / length)
+    direction, offset = end - start, points - start
+    across = direction[0] * offset[:, 1] - direction[1] * offset[:, 0]
+    return np.asarray(np.abs(across) / np.hypot(*direction))

@@ -199,13 +199,14 @@ def test_a_truncated_result_is_fetched_again(connect: Connect) -> None:
 
 
 def test_a_checksum_is_normalised_or_absent(connect: Connect) -> None:
-    """The announced checksum is in lower case without blanks; a result without one has none."""
+    """The checksum is that of bytes that nothing compressed, in lower case; a result without one has none."""
     answers = [Answer(headers={"X-Sum": " AB12 "}), Answer()]
     with ScriptedServer(*answers) as server:
         destination = connect(base_url=server.base_url, checksum_header="X-Sum")
         checksums = [fetched(destination, "7")[0] for _ in answers]
 
     assert checksums == ["ab12", None]
+    assert {seen.headers["Accept-Encoding"] for seen in server.requests} == {"identity"}
 
 
 def test_a_wrong_checksum_is_the_callers_to_find(

@@ -150,6 +150,7 @@ def test_what_is_held_back_is_due(broker: Broker) -> None:
     publish(bus, 3)
     bus.lease(1)
 
+    assert list(bus.lease(-1)) == []
     assert bus.next_due() == START
     assert bus.backlog() == {"work": 3}
 

@@ -1,6 +1,7 @@
 """What people do with the files of a bucket in a folder."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,6 +63,17 @@ def test_a_changed_file_is_a_new_generation(blobs: FolderBlobs, home: Path, coll
     assert (recovery, get(blobs, new.ref)) == (Recovery(indexed=1), b"new!")
     assert new.ref.generation > old.ref.generation
     assert collector.seen[-1]["overwroteGeneration"] == str(old.ref.generation)
+
+
+def test_deleting_a_generation_spares_a_persons_file(blobs: FolderBlobs, home: Path) -> None:
+    """A file that a person put in the object's place is not what was deleted, and becomes an object."""
+    old = put(blobs, "a", b"old")
+    (home / "a").write_bytes(b"new!")
+    blobs.delete(old.ref)
+    left = list(blobs.list())
+
+    assert (left, blobs.recover()) == ([], Recovery(indexed=1))
+    assert get(blobs, blobs.stat("a").ref) == b"new!"
 
 
 def test_a_removed_file_ends_its_object(blobs: FolderBlobs, home: Path) -> None:
@@ -203,3 +215,21 @@ def test_a_folder_that_cannot_be_read_is_no_empty_one(
             blobs.recover()
 
     assert len(list(blobs.list())) == 1
+
+
+def test_a_copied_bucket_keeps_its_generations(
+    blobs: FolderBlobs, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """After a copy or a restored backup every generation is found again, and nobody is told anew."""
+    stats = [put(blobs, name, name.encode()) for name in ("a", "a/b", "x" * 300)]
+    blobs.close()
+    copied, told = tmp_path_factory.mktemp("copies") / "copy", Collector()
+    shutil.copytree(tmp_path, copied)
+    bucket = FolderBlobs(copied, "intake", clock=FakeClock(START), notify=told)
+    recoveries = [bucket.recover(), bucket.recover()]
+    contents = [get(bucket, stat.ref).decode() for stat in stats]
+    bucket.close()
+
+    assert recoveries == [Recovery(refreshed=3), Recovery()]
+    assert contents == [stat.ref.name for stat in stats]
+    assert told.seen == []

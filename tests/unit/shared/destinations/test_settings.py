@@ -82,13 +82,18 @@ def test_an_unset_variable_is_named(environ: dict[str, str]) -> None:
         f"https://auto.example/?token={SECRET}",
         f"https://auto.example/#{SECRET}",
         f"ftp://{SECRET}",
+        f"https://auto.example:{SECRET}",
+        f"https://[{SECRET}]",
+        f"https://auto.example/{SECRET}\n",
+        f"https://auto.example/{SECRET} x",
+        "https://auto.example:0",
         SECRET,
         "https://",
     ],
 )
 def test_a_url_that_is_unsafe_is_refused(tmp_path: Path, url: str) -> None:
     """Tokens go nowhere in the clear, and a URL holds none, in the file or in the environment."""
-    details = details_of(tmp_path, f"name: auto\nbase_url: {url!r}\n")
+    details = details_of(tmp_path, yaml.safe_dump({"name": "auto", "base_url": url}))
     with pytest.raises(ConfigurationError) as caught:
         load_destinations(RULESETS / "destinations", environ={"AUTOSEGMENTATION_URL": url})
 
@@ -129,12 +134,24 @@ def test_an_invalid_file_is_named_with_the_place(tmp_path: Path, text: str, plac
     assert details_of(tmp_path, text) == expected
 
 
-@pytest.mark.parametrize("setting", ["client_id: 'a\r\nb'", "checksum_header: 'X: y'", "upload_path: upload"])
-def test_nothing_enters_a_request_by_the_back_door(tmp_path: Path, setting: str) -> None:
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("client_id", "a\r\nb"),
+        ("client_id", "a\n"),
+        ("checksum_header", "X: y"),
+        ("checksum_header", "X\n"),
+        ("upload_path", "upload"),
+        ("upload_path", "/upload\n"),
+        ("health_path", "/health?token=1"),
+    ],
+)
+def test_nothing_enters_a_request_by_the_back_door(tmp_path: Path, setting: str, value: str) -> None:
     """What becomes part of a request has no line ends, blanks or colons in it."""
-    details = details_of(tmp_path, f"name: auto\n{URL}{setting}\n")
+    content = {"name": "auto", "base_url": "https://auto.example", setting: value}
+    details = details_of(tmp_path, yaml.safe_dump(content))
 
-    assert details["place"] == f"$.{setting.partition(':')[0]}"
+    assert details["place"] == f"$.{setting}"
 
 
 @pytest.mark.parametrize("path", ["status_path", "result_path", "confirm_path"])

@@ -106,6 +106,13 @@ def test_a_simplified_ring_stays_near(count: int, radius: float) -> None:
     assert area(kept) == pytest.approx(area(ring), abs=2 * np.pi * radius * TOLERANCE)
 
 
+def test_a_ring_that_touches_itself_is_simplified() -> None:
+    """A ring that passes one point twice is simplified like any other."""
+    ring = np.array([[0, 0], [9, 0], [9, 9], [5, 5], [5, 8], [2, 8], [2, 5], [5, 5], [0, 9]], dtype=float)
+
+    assert area(simplified(ring)) == pytest.approx(area(ring), abs=9)
+
+
 def test_a_contour_fits_its_element() -> None:
     """However ragged a region, its contour has no more points than a DS element can hold."""
     ragged = ring_of(20_000, 1000.0)

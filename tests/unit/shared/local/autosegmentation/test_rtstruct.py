@@ -14,7 +14,7 @@ from pydicom.uid import ExplicitVRLittleEndian, RTStructureSetStorage
 from shared.identifiers import is_uid
 from shared.local.autosegmentation.contours import area
 from shared.local.autosegmentation.package import read_package
-from shared.local.autosegmentation.rtstruct import structure_set
+from shared.local.autosegmentation.rtstruct import _decimals, structure_set
 from shared.local.autosegmentation.segmentation import segment
 from tests.contracts.destination import BODY_RADIUS_MM, ct_series, encoded, package_of
 
@@ -161,6 +161,11 @@ def test_coordinates_are_short_decimal_strings(tmp_path: Path) -> None:
 
     assert all(len(text) <= 16 and "e" not in text and text != "-0" for text in texts)
     assert max(len(text.partition(".")[2]) for text in texts) == 3
+
+
+def test_zero_has_no_sign() -> None:
+    """What rounds to zero from below is zero."""
+    assert _decimals(np.array([[-0.0004, -0.0, -1.2504]])) == ["0", "0", "-1.25"]
 
 
 def test_the_same_package_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -239,6 +239,17 @@ def test_everything_survives_a_restart(client: httpx.Client, double: Autosegment
     assert upload(client).json()["task_id"] == task_id
 
 
+def test_what_a_crash_left_behind_is_cleared(tmp_path: Path) -> None:
+    """An upload that was being received when the process died is not kept."""
+    spool = tmp_path / "double" / "spool"
+    spool.mkdir(parents=True)
+    (spool / "abandoned").write_bytes(b"PK")
+    with AutosegmentationDouble(tmp_path / "double"):
+        left = spooled(tmp_path)
+
+    assert left == []
+
+
 def test_stopping_ends_all_threads(tmp_path: Path) -> None:
     """A stopped double leaves no thread, stops twice without harm, and has no address before it starts."""
     before = set(threading.enumerate())

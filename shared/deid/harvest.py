@@ -1,0 +1,191 @@
+"""Collect from an original what identifies its patient, in every form in which it may stand elsewhere.
+
+An identifier is taken in the bytes in which it stands there and as text: decoded, without accents, in lower
+case and in UTF-8. Of names there are the words and what logins and file names make of them, of numbers the
+form without leading zeros, of the date of birth the forms in which people write it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from shared.deid.pseudonyms import is_well_known
+from shared.deid.rules import Action, Rules
+from shared.dicom.charset import decode
+from shared.dicom.dataset import DataSet
+from shared.dicom.dictionary import entry_of, tag_for_keyword
+from shared.dicom.scan import Element
+from shared.dicom.temporal import is_date
+
+Kind = Literal["name", "short name", "id", "institution", "uid"]
+
+
+class Token(NamedTuple):
+    """Something that identifies, in lower case, and what it is."""
+
+    text: bytes
+    kind: Kind
+
+
+_INSTITUTION_KEYWORDS = ("InstitutionAddress", "InstitutionName", "InstitutionalDepartmentName")
+_ID_KEYWORDS = (
+    "AccessionNumber",
+    "AdmissionID",
+    "ClinicalTrialSubjectID",
+    "ClinicalTrialSubjectReadingID",
+    "DeviceSerialNumber",
+    "FillerOrderNumberImagingServiceRequest",
+    "FillerOrderNumberImagingServiceRequestRetired",
+    "FillerOrderNumberProcedure",
+    "IssuerOfPatientID",
+    "MedicalRecordLocator",
+    "OtherPatientIDs",
+    "PatientAddress",
+    "PatientBirthDate",
+    "PatientID",
+    "PatientTelecomInformation",
+    "PatientTelephoneNumbers",
+    "PerformedProcedureStepID",
+    "PersonAddress",
+    "PersonTelephoneNumbers",
+    "PlacerOrderNumberImagingServiceRequest",
+    "PlacerOrderNumberImagingServiceRequestRetired",
+    "PlacerOrderNumberProcedure",
+    "ReferringPhysicianAddress",
+    "ReferringPhysicianTelephoneNumbers",
+    "RequestedProcedureID",
+    "ScheduledProcedureStepID",
+    "ServiceEpisodeID",
+    "StudyID",
+)
+_KIND_BY_TAG: dict[int | None, Kind] = {
+    **{tag_for_keyword(keyword): "id" for keyword in _ID_KEYWORDS},
+    **{tag_for_keyword(keyword): "institution" for keyword in _INSTITUTION_KEYWORDS},
+}
+_KIND_BY_VR: dict[str, Kind] = {"PN": "name", "UI": "uid"}
+_PATIENT_BIRTH_DATE = 0x00100030
+_BIRTH_DATE_FORMS = ("{y}-{m}-{d}", "{y}/{m}/{d}", "{y}.{m}.{d}", "{d}.{m}.{y}", "{d}/{m}/{y}", "{m}/{d}/{y}")
+
+#: words that mean "nobody"
+_NOBODY = frozenset(
+    {"anon", "anonymous", "anonymised", "anonymized", "deidentified", "nobody", "none", "patient"}
+    | {"removed", "test", "unknown", "undefined"}
+)
+#: titles and particles, which many names share
+_TITLES = frozenset(
+    {"doctor", "dr", "frau", "herr", "ii", "iii", "iv", "jr", "md", "miss", "mme", "mr", "mrs", "ms", "phd"}
+    | {"prof", "professor", "sir", "sr", "al", "bin", "da", "de", "del", "della", "den", "der", "di", "do"}
+    | {"dos", "du", "el", "la", "le", "los", "st", "ten", "ter", "the", "van", "von", "zu", "zur"}
+)
+_SHORTEST_WORD = 4
+_SHORTEST_SHORT_NAME = 2
+_SHORTEST_NUMBER = 5
+_SHORTEST_JOINED = 6
+_WORDS = re.compile(r"[^\W_]+")
+_SEPARATORS = bytes.maketrans(b"^=,\\", b"    ")
+
+
+def harvest(original: DataSet, rules: Rules) -> frozenset[Token]:
+    """Collect what identifies the patient, the people around them and the original objects.
+
+    An attribute that the profile keeps on purpose is no residue and is left out.
+    """
+    return frozenset(token for level, element in original.walk() for token in _tokens(level, element, rules))
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, so that every spelling of a name is the same."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text)
+    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return unicodedata.normalize("NFC", bare).casefold()
+
+
+def has_no_word_breaks(text: str) -> bool:
+    """Tell whether a part of `text` is of a script without spaces: Thai, Lao, Han, kana or Hangul."""
+    return any("\u0e00" <= character <= "\u0eff" or character >= "\u2e80" for character in text)
+
+
+@lru_cache(maxsize=1 << 14)
+def _kind_of(tag: int, vr: str) -> Kind | None:
+    """What an element holds, by its Value Representation in the file or the Standard, or by its tag."""
+    entry = entry_of(tag)
+    return _KIND_BY_TAG.get(tag) or _KIND_BY_VR.get(vr) or _KIND_BY_VR.get(entry.vr if entry else "")
+
+
+def _tokens(level: DataSet, element: Element, rules: Rules) -> Iterator[Token]:
+    kind = _kind_of(element.tag, element.vr)
+    if kind is None or element.items is not None:
+        return
+    if element.tag >> 16 & 1 == 0 and rules.action(element.tag, element.vr) is Action.KEEP:
+        return
+    raw = level.buffer[element.value : element.end].strip(b"\0 ")
+    if kind == "uid":
+        yield from (Token(uid, kind) for uid in _own_uids(raw))
+        return
+    if kind == "name" or not raw.isascii():
+        yield from (Token(form, kind) for form in _raw_forms(raw.lower()))
+    text = fold(decode(raw, level.character_sets))
+    yield from _names(text) if kind == "name" else _ids(text, kind)
+    if element.tag == _PATIENT_BIRTH_DATE and is_date(text):
+        year, month, day = text[:4], text.replace(".", "")[4:6], text[-2:]
+        yield from (Token(form.format(y=year, m=month, d=day).encode(), "id") for form in _BIRTH_DATE_FORMS)
+
+
+def _own_uids(raw: bytes) -> Iterator[bytes]:
+    """Yield the UIDs that are not everybody's."""
+    for uid in raw.lower().split(b"\\"):
+        bare = uid.strip(b"\0 ")
+        if len(bare) > _SHORTEST_NUMBER and not is_well_known(bare.decode("ascii", "replace")):
+            yield bare
+
+
+def _raw_forms(raw: bytes) -> Iterator[bytes]:
+    """The value as it stands, and its parts where the declared character set may be the wrong one."""
+    forms = {raw} if raw.isascii() else {raw, *raw.translate(_SEPARATORS).split()}
+    return (form for form in forms if _is_strong(form.decode("latin_1")))
+
+
+def _ids(text: str, kind: Kind) -> Iterator[Token]:
+    for value in text.split("\\"):
+        bare = value.strip("\0 ")
+        joined = "".join(_WORDS.findall(bare))
+        forms = {bare, bare.lstrip("0") if bare.isdigit() else bare}
+        if kind == "id" and len(joined) >= _SHORTEST_JOINED:
+            forms.add(joined)
+        yield from (Token(form.encode(), kind) for form in forms if _is_strong(form))
+
+
+def _names(text: str) -> Iterator[Token]:
+    for group in re.split(r"[=\\]", text):
+        components = [_WORDS.findall(component) for component in re.split(r"[\^,]", group)]
+        words = [word for component in components for word in component]
+        joined = ["".join(component) for component in components if component]
+        for word in {*words, *joined, *_logins(joined if len(joined) > 1 else words)}:
+            if _is_strong(word):
+                yield Token(word.encode(), "name")
+            elif _is_short_name(word):
+                yield Token(word.encode(), "short name")
+
+
+def _logins(parts: list[str]) -> Iterator[str]:
+    """What logins and file names make of family and given name."""
+    if len(parts) > 1:
+        family, given = parts[:2]
+        forms = (family + given, given + family, given[0] + family, family + given[0])
+        yield from (form for form in forms if len(form) >= _SHORTEST_WORD or has_no_word_breaks(form))
+
+
+def _is_strong(text: str) -> bool:
+    if not _WORDS.search(text) or text in _NOBODY or text in _TITLES:
+        return False
+    if has_no_word_breaks(text):
+        return len(text) > 1
+    return len(text) >= (_SHORTEST_NUMBER if text.isdigit() else _SHORTEST_WORD)
+
+
+def _is_short_name(word: str) -> bool:
+    return len(word) >= _SHORTEST_SHORT_NAME and word.isalpha() and word not in _TITLES | _NOBODY

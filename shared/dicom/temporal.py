@@ -1,0 +1,38 @@
+"""Dates and times as PS3.5 section 6.2 writes them."""
+
+import re
+from datetime import date
+
+_DATE = re.compile(r"\d{4}(\.?)\d{2}\1\d{2}", re.ASCII)
+_TIME = re.compile(r"(?:[01]\d|2[0-3])(?::?[0-5]\d(?::?(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?", re.ASCII)
+_DATETIME = re.compile(
+    r"(?P<date>\d{4}(?:\d{2}(?:\d{2})?)?)(?P<time>\d{2}(?:\d{2}(?:\d{2}(?:\.\d{1,6})?)?)?)?"
+    r"(?:[+-](?:0\d|1[0-4])[0-5]\d)?",
+    re.ASCII,
+)
+
+
+def is_date(value: str) -> bool:
+    """Tell whether `value` is a DA: YYYYMMDD, or YYYY.MM.DD as in ACR-NEMA."""
+    return _DATE.fullmatch(value) is not None and _is_day(value.replace(".", ""))
+
+
+def is_time(value: str) -> bool:
+    """Tell whether `value` is a TM: HH[MM[SS[.FFFFFF]]], with colons as in ACR-NEMA allowed."""
+    return _TIME.fullmatch(value) is not None
+
+
+def is_datetime(value: str) -> bool:
+    """Tell whether `value` is a DT: YYYY[MM[DD[HH[MM[SS[.FFFFFF]]]]]][&ZZXX]."""
+    match = _DATETIME.fullmatch(value)
+    if match is None or (match["time"] and len(match["date"]) < 8):
+        return False
+    return _is_day((match["date"] + "0101")[:8]) and (not match["time"] or is_time(match["time"]))
+
+
+def _is_day(digits: str) -> bool:
+    try:
+        date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return False
+    return True

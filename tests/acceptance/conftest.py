@@ -1,0 +1,46 @@
+"""Folders, logs, the hospital's drop and a running installation."""
+
+import os
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+import structlog
+
+from shared import log
+from tests.acceptance.flow import Flow, opened
+from tests.acceptance.hospital import write_drop
+
+_MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture(autouse=True)
+def log_lines() -> Iterator[StringIO]:
+    """The log of the test, as JSON lines."""
+    lines = StringIO()
+    log.configure(json=True, stream=lines)
+    yield lines
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """An empty folder, in memory where there is such a thing: every commit waits for the disk."""
+    parent = _MEMORY if os.access(_MEMORY, os.W_OK) else None
+    with TemporaryDirectory(prefix="airlock-", dir=parent) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def flow(scratch: Path) -> Iterator[Flow]:
+    """A running installation with the policies as shipped."""
+    with opened(scratch) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def drop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a hospital drops: three series that match, what else lies about, and what is wrong."""
+    return write_drop(tmp_path_factory.mktemp("hospital") / "drop")

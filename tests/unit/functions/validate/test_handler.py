@@ -1,0 +1,345 @@
+"""`validate`: what becomes of an object that arrived."""
+
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+import pytest
+
+from functions.validate.handler import INTAKE_PREFIX, validate
+from shared.adapters.clock import FakeClock
+from shared.errors import (
+    AirlockError,
+    AttributeMissing,
+    Conflict,
+    FileMetaMissing,
+    LimitExceeded,
+    NotDicom,
+    ObjectNotFound,
+    PatientInconsistent,
+    Truncated,
+)
+from shared.events import ArchiveReceived, BlobFinalized, Event, InstanceAccepted, InstanceIgnored
+from shared.identifiers import BlobRef
+from shared.ports.blobs import Blobs
+from shared.ports.records import IgnoredRecord, InstanceRecord
+from shared.settings import ValidationPolicy
+from shared.wiring import EmbeddedWiring
+from tests.contracts.blob_reading import put
+from tests.doubles import WatchedBlobs
+from tests.factories import series_ref, uid
+from tests.instances import PATIENT_ID, PATIENT_NAME, ct_image, media_directory, without_meta
+from tests.unit.functions.conftest import NOW
+from tests.unit.functions.steps import arrive
+
+
+def run(
+    wiring: EmbeddedWiring, event: BlobFinalized, *, clinical: Blobs | None = None, **policy: Any
+) -> list[Event]:
+    """Handle one event."""
+    return list(
+        validate(
+            event,
+            clinical=clinical or wiring.clinical,
+            ledger=wiring.ledger,
+            validation=ValidationPolicy(**policy),
+            clock=wiring.clock,
+        )
+    )
+
+
+def instances(wiring: EmbeddedWiring) -> list[InstanceRecord]:
+    """All accepted instances."""
+    return list(wiring.ledger.instances())
+
+
+# -- what is looked at
+
+
+@pytest.mark.parametrize("name", ["results/1/rtstruct.dcm", "crosswalks/1/0000", "intake", "x/intake/a.dcm"])
+def test_leaves_alone_what_lies_outside_the_intake(wiring: EmbeddedWiring, name: str) -> None:
+    """Objects that the product itself writes beside the intake are not even opened."""
+    clinical = WatchedBlobs(wiring.clinical)
+    event = arrive(wiring.clinical, ct_image(), name)
+
+    assert run(wiring, event, clinical=clinical) == []
+    assert (clinical.journal, instances(wiring)) == ([], [])
+
+
+def test_knows_the_same_intake_as_the_wiring_and_the_balance() -> None:
+    """The prefix that is validated is the one that is announced and the one that is counted."""
+    from shared import balance, wiring
+
+    assert {INTAKE_PREFIX, wiring.INTAKE_PREFIX, balance.INTAKE_PREFIX} == {"intake/"}
+
+
+@pytest.mark.parametrize("head", [b"PK\3\4", b"PK\5\6"])
+def test_sends_an_archive_on_to_be_unpacked(wiring: EmbeddedWiring, head: bytes) -> None:
+    """An object that starts like a ZIP archive, also like an empty one, is to be unpacked from its start."""
+    event = arrive(wiring.clinical, head + bytes(60), "intake/archive.dcm")
+
+    assert run(wiring, event) == [ArchiveReceived(blob=event.blob, first_member=0)]
+    assert instances(wiring) == []
+
+
+def test_ignores_a_media_directory(wiring: EmbeddedWiring) -> None:
+    """A DICOMDIR is counted as ignored, once, however often it is delivered."""
+    event = arrive(wiring.clinical, media_directory(), "intake/DICOMDIR")
+    ignored = InstanceIgnored(blob=event.blob, reason="dicomdir")
+
+    assert [run(wiring, event), run(wiring, event)] == [[ignored], [ignored]]
+    assert list(wiring.ledger.ignored()) == [
+        IgnoredRecord(subject=str(event.blob), blob=event.blob, reason="dicomdir")
+    ]
+
+
+# -- accepted
+
+
+def test_accepts_an_instance_into_its_series(wiring: EmbeddedWiring) -> None:
+    """The ledger learns what the next stages need, and nothing else of the header."""
+    content = ct_image(7, series=3, NumberOfSeriesRelatedInstances=12)
+    stat = put(wiring.clinical, "intake/image.dcm", content)
+    patient = f"\0{PATIENT_ID}\0{PATIENT_NAME.upper()}\0\0"
+
+    assert run(wiring, BlobFinalized(blob=stat.ref, size=0)) == [
+        InstanceAccepted(blob=stat.ref, series=series_ref(3))
+    ]
+    assert instances(wiring) == [
+        InstanceRecord(
+            sop_instance_uid=uid(7),
+            series=series_ref(3),
+            blob=stat.ref,
+            size=len(content),
+            crc32c=stat.crc32c,
+            sop_class_uid="1.2.840.10008.5.1.4.1.1.2",
+            transfer_syntax_uid="1.2.840.10008.1.2.1",
+            modality="CT",
+            patient_digest=sha256(patient.encode()).hexdigest(),
+            expected_count=12,
+            accepted_at=NOW,
+        )
+    ]
+
+
+def test_accepts_a_redelivered_object_again(wiring: EmbeddedWiring, clock: FakeClock) -> None:
+    """A second delivery of the same object says the same and leaves the first record as it is."""
+    event = arrive(wiring.clinical, ct_image())
+    first, before = run(wiring, event), instances(wiring)
+    clock.advance(60)
+
+    assert run(wiring, event) == first
+    assert instances(wiring) == before
+
+
+def test_reads_only_the_header(wiring: EmbeddedWiring) -> None:
+    """Of an instance with 4 MiB of pixels no more than the first window is read."""
+    event = arrive(wiring.clinical, ct_image(pixels=bytes(4 << 20)))
+    clinical = WatchedBlobs(wiring.clinical)
+    events = run(wiring, event, clinical=clinical)
+
+    assert events == [InstanceAccepted(blob=event.blob, series=series_ref())]
+    assert clinical.bytes_read <= (64 << 10) + 64
+
+
+# -- duplicates and conflicts
+
+
+def test_ignores_the_same_bytes_under_another_name(wiring: EmbeddedWiring) -> None:
+    """A duplicate is counted as ignored, once, and the first object stays the instance."""
+    first = arrive(wiring.clinical, ct_image(), "intake/1.dcm")
+    second = arrive(wiring.clinical, ct_image(), "intake/2.dcm")
+    run(wiring, first)
+    ignored = InstanceIgnored(blob=second.blob, reason="duplicate")
+
+    assert [run(wiring, second), run(wiring, second)] == [[ignored], [ignored]]
+    assert [each.blob for each in instances(wiring)] == [first.blob]
+    assert [each.subject for each in wiring.ledger.ignored()] == [str(second.blob)]
+
+
+def test_compares_bytes_whatever_their_pieces(wiring: EmbeddedWiring) -> None:
+    """Two streams may be cut differently: only their bytes decide about a duplicate."""
+    clinical = WatchedBlobs(wiring.clinical)
+    run(wiring, arrive(wiring.clinical, ct_image(), "intake/1.dcm"))
+    second = arrive(wiring.clinical, ct_image(), "intake/2.dcm")
+    clinical.chunk_bytes = 100
+
+    assert run(wiring, second, clinical=clinical) == [InstanceIgnored(blob=second.blob, reason="duplicate")]
+
+
+@pytest.mark.parametrize("pixels", [b"\1" * 128, bytes(256)], ids=["other pixels", "more pixels"])
+def test_refuses_other_bytes_under_the_same_uid(wiring: EmbeddedWiring, pixels: bytes) -> None:
+    """Different bytes under one SOP Instance UID are a conflict; the first instance stays."""
+    first = arrive(wiring.clinical, ct_image(), "intake/1.dcm")
+    second = arrive(wiring.clinical, ct_image(pixels=pixels), "intake/2.dcm")
+    run(wiring, first)
+    with pytest.raises(Conflict):
+        run(wiring, second)
+
+    assert [each.blob for each in instances(wiring)] == [first.blob]
+    assert list(wiring.ledger.ignored()) == []
+
+
+def test_refuses_other_bytes_of_the_same_checksum(wiring: EmbeddedWiring) -> None:
+    """A checksum proves no equality: with a forged one the bytes still tell the difference."""
+    first = arrive(wiring.clinical, ct_image(), "intake/1.dcm")
+    second = arrive(wiring.clinical, ct_image(pixels=b"\1" * 128), "intake/2.dcm")
+    run(wiring, first)
+    clinical = WatchedBlobs(wiring.clinical)
+    clinical.stats["intake/2.dcm"] = msgspec.structs.replace(
+        wiring.clinical.stat("intake/2.dcm"), crc32c=wiring.clinical.stat("intake/1.dcm").crc32c
+    )
+
+    with pytest.raises(Conflict):
+        run(wiring, second, clinical=clinical)
+
+
+def test_refuses_the_same_uid_in_another_series(wiring: EmbeddedWiring) -> None:
+    """A SOP Instance UID belongs to one series; the same in another one is a conflict."""
+    run(wiring, arrive(wiring.clinical, ct_image(1, series=1), "intake/1.dcm"))
+    second = arrive(wiring.clinical, ct_image(1, series=2), "intake/2.dcm")
+
+    with pytest.raises(Conflict):
+        run(wiring, second)
+
+
+def test_fails_closed_if_the_first_object_is_gone(wiring: EmbeddedWiring) -> None:
+    """Where the stored bytes cannot be read any more nothing is called a duplicate."""
+    first = arrive(wiring.clinical, ct_image(), "intake/1.dcm")
+    run(wiring, first)
+    second = arrive(wiring.clinical, ct_image(), "intake/2.dcm")
+    wiring.clinical.delete(first.blob)
+
+    with pytest.raises(ObjectNotFound):
+        run(wiring, second)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [{"PatientID": "PID-1"}, {"PatientName": "Other^Name"}, {"PatientBirthDate": "19700101"}],
+    ids=["id", "name", "birth date"],
+)
+def test_refuses_a_second_patient_in_a_series(wiring: EmbeddedWiring, attributes: dict[str, str]) -> None:
+    """Whoever differs in any part of the identity is another patient; the instance is not accepted."""
+    run(wiring, arrive(wiring.clinical, ct_image(1), "intake/1.dcm"))
+    foreign = arrive(wiring.clinical, ct_image(2, **attributes), "intake/2.dcm")
+    with pytest.raises(PatientInconsistent):
+        run(wiring, foreign)
+
+    assert [each.sop_instance_uid for each in instances(wiring)] == [uid(1)]
+
+
+def test_accepts_another_patient_in_another_series(wiring: EmbeddedWiring) -> None:
+    """The identity is compared within a series only."""
+    run(wiring, arrive(wiring.clinical, ct_image(1), "intake/1.dcm"))
+    other = arrive(wiring.clinical, ct_image(2, series=2, PatientID="PID-1"), "intake/2.dcm")
+
+    assert run(wiring, other) == [InstanceAccepted(blob=other.blob, series=series_ref(2))]
+
+
+# -- objects that are not there any more
+
+
+def test_finds_an_overwritten_object_gone(wiring: EmbeddedWiring) -> None:
+    """The notification of a generation that was overwritten must not accept the one that took its place."""
+    event = arrive(wiring.clinical, ct_image(1))
+    arrive(wiring.clinical, ct_image(2))
+    with pytest.raises(ObjectNotFound):
+        run(wiring, event)
+
+    assert instances(wiring) == []
+
+
+def test_finds_an_object_gone_that_is_overwritten_meanwhile(wiring: EmbeddedWiring) -> None:
+    """If the object changes between header and checksum, no record mixes the two generations."""
+    event = arrive(wiring.clinical, ct_image(1))
+    clinical = WatchedBlobs(wiring.clinical)
+    later = put(wiring.clinical, "intake/later.dcm", ct_image(2))
+    clinical.stats[event.blob.name] = msgspec.structs.replace(
+        later,
+        ref=BlobRef(bucket="clinical", name=event.blob.name, generation=later.ref.generation),
+    )
+    with pytest.raises(ObjectNotFound):
+        run(wiring, event, clinical=clinical)
+
+    assert instances(wiring) == []
+
+
+def test_finds_a_deleted_object_gone(wiring: EmbeddedWiring) -> None:
+    """An object that was deleted before it was read is a permanent failure."""
+    event = arrive(wiring.clinical, ct_image())
+    wiring.clinical.delete(event.blob)
+
+    with pytest.raises(ObjectNotFound):
+        run(wiring, event)
+
+
+# -- the policy
+
+
+@pytest.mark.parametrize(
+    ("limit", "allowed"),
+    [
+        ("file_bytes", 100),
+        ("header_bytes", 100),
+        ("element_count", 5),
+        ("frame_bytes", 127),
+        ("sequence_depth", 1),
+    ],
+)
+def test_holds_to_every_limit_of_the_policy(wiring: EmbeddedWiring, limit: str, allowed: int) -> None:
+    """A file beyond one limit is refused by the name of that limit."""
+    from pydicom.dataset import Dataset
+
+    inner, outer = Dataset(), Dataset()
+    inner.CodeValue = "1"
+    outer.ConceptCodeSequence = [inner]
+    # The header must be larger than the first window for its limit to matter.
+    padding = {"TextValue": "x" * (70 << 10)} if limit == "header_bytes" else {}
+    content = ct_image(AcquisitionContextSequence=[outer], **padding)
+    event = arrive(wiring.clinical, content)
+    with pytest.raises(LimitExceeded) as caught:
+        run(wiring, event, **{limit: allowed})
+
+    assert caught.value.details == {"limit": limit, "allowed": allowed}
+    assert instances(wiring) == []
+
+
+def test_asks_for_file_meta_information(wiring: EmbeddedWiring) -> None:
+    """A data set alone is refused."""
+    event = arrive(wiring.clinical, without_meta(ct_image()))
+
+    with pytest.raises(FileMetaMissing):
+        run(wiring, event)
+
+
+def test_accepts_a_data_set_alone_by_force(wiring: EmbeddedWiring) -> None:
+    """With `force` it is accepted, in the transfer syntax that its bytes show."""
+    event = arrive(wiring.clinical, without_meta(ct_image()))
+
+    assert run(wiring, event, force=True) == [InstanceAccepted(blob=event.blob, series=series_ref())]
+    assert instances(wiring)[0].transfer_syntax_uid == "1.2.840.10008.1.2.1"
+
+
+# -- what is no instance
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"", NotDicom),
+        (b"Dear colleague,", NotDicom),
+        (ct_image()[:-1], Truncated),
+        (ct_image(Modality=None), AttributeMissing),
+    ],
+    ids=["empty", "text", "cut off", "without modality"],
+)
+def test_refuses_what_is_no_valid_instance(
+    wiring: EmbeddedWiring, content: bytes, error: type[AirlockError]
+) -> None:
+    """What validation finds is raised as it is, and nothing is recorded."""
+    event = arrive(wiring.clinical, content)
+    with pytest.raises(error):
+        run(wiring, event)
+
+    assert (instances(wiring), list(wiring.ledger.ignored())) == ([], [])
