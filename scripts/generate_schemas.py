@@ -12,7 +12,9 @@ from typing import Any
 
 import msgspec
 
+from shared.deid.profile import Profile
 from shared.rules.model import GROUPS, OPERATORS, Condition, RulesetDefinition
+from shared.settings import IntakePolicy
 
 ROOT = Path(__file__).resolve().parent.parent
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -20,15 +22,21 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def match_schema() -> dict[str, Any]:
     """The schema of `rulesets/match/*.yaml`, with what the structs cannot say."""
-    schema = msgspec.json.schema(RulesetDefinition)
-    for definition in schema["$defs"].values():
-        definition["description"] = inspect.cleandoc(definition["description"]).partition("\n")[0]
+    schema = struct_schema(RulesetDefinition)
     condition = schema["$defs"][Condition.__name__]
     condition["oneOf"] = [_group(name) for name in GROUPS] + [_leaf(name) for name in OPERATORS]
     for operator in set(OPERATORS) - {"exists"}:
         operand = condition["properties"][operator]
         # An editor reads `less: 3` as a number; the loader reads the text that stands there.
         operand.get("items", operand)["type"] = ["string", "number"]
+    return schema
+
+
+def struct_schema(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    """The schema of a struct; an object is described by the first line of its docstring."""
+    schema = msgspec.json.schema(struct)
+    for definition in schema["$defs"].values():
+        definition["description"] = inspect.cleandoc(definition["description"]).partition("\n")[0]
     return {"$schema": DIALECT, **schema}
 
 
@@ -43,8 +51,15 @@ def _leaf(operator: str) -> dict[str, Any]:
 
 def schemas() -> Mapping[Path, str]:
     """The text of every generated file by its path."""
-    generated = {ROOT / "rulesets" / "match.schema.json": match_schema()}
-    return {path: json.dumps(schema, indent=2) + "\n" for path, schema in generated.items()}
+    generated = {
+        "deidentify": struct_schema(Profile),
+        "match": match_schema(),
+        "validate": struct_schema(IntakePolicy),
+    }
+    return {
+        ROOT / "rulesets" / f"{folder}.schema.json": json.dumps(schema, indent=2) + "\n"
+        for folder, schema in generated.items()
+    }
 
 
 def stale() -> list[Path]:

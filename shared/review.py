@@ -5,11 +5,12 @@ from typing import Literal
 
 import msgspec
 
-from shared.errors import ExceptionClosed
+from shared.errors import ExceptionClosed, TransferUnconfirmed
 from shared.ports.bus import Bus
 from shared.ports.clock import Clock
-from shared.ports.ledger import ClinicalLedger
+from shared.ports.ledger import ClinicalLedger, ReleasedLedger
 from shared.ports.records import ExceptionRecord
+from shared.states import JobState
 
 ClosedStatus = Literal["retried", "archived"]
 
@@ -18,7 +19,13 @@ RETRY_ATTRIBUTE = "airlockRetry"
 
 
 def retry(
-    record: ExceptionRecord, *, ledger: ClinicalLedger, bus: Bus, clock: Clock, who: str
+    record: ExceptionRecord,
+    *,
+    ledger: ClinicalLedger,
+    jobs: ReleasedLedger,
+    bus: Bus,
+    clock: Clock,
+    who: str,
 ) -> ExceptionRecord:
     """Publish the original message again; a failure opens the same exception again.
 
@@ -26,6 +33,7 @@ def retry(
         ExceptionClosed: the exception is not open.
     """
     closed = _closed(record, "retried", who, "retried", clock)
+    _allow_resend(record, jobs)
     attributes = record.message.attributes | {RETRY_ATTRIBUTE: str(record.revision)}
     bus.publish(record.message.topic, record.message.data, attributes)
     return ledger.replace_exception(closed)
@@ -40,6 +48,15 @@ def archive(
         ExceptionClosed: the exception is not open.
     """
     return ledger.replace_exception(_closed(record, "archived", who, why, clock))
+
+
+def _allow_resend(record: ExceptionRecord, jobs: ReleasedLedger) -> None:
+    """An upload whose outcome is unknown is begun again for one reason only: a person says so."""
+    if record.code != TransferUnconfirmed.code or record.job_id is None:
+        return
+    job = jobs.job(record.job_id)
+    if job is not None and job.state is JobState.UPLOADING:
+        jobs.replace_job(msgspec.structs.replace(job, state=JobState.PENDING))
 
 
 def _closed(

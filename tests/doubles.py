@@ -93,6 +93,23 @@ class RecordingLedger:
         return getattr(self._ledger, method)
 
 
+class FailingOnce:
+    """Passes everything on, but the first call of one method raises `failure` and does nothing."""
+
+    def __init__(self, target: Any, method: str, failure: BaseException) -> None:
+        self._target = target
+        self._method = method
+        self._failures = [failure]
+
+    def __getattr__(self, method: str) -> Any:
+        if method == self._method and self._failures:
+            return self._fail
+        return getattr(self._target, method)
+
+    def _fail(self, *_arguments: Any, **_options: Any) -> Any:
+        raise self._failures.pop()
+
+
 class WatchedBlobs:
     """A bucket before another one: keeps what is opened, finalised and deleted, and counts bytes read.
 

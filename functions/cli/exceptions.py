@@ -85,7 +85,12 @@ def retry(
         records = _chosen(exception_id, code, wiring.ledger)
         for record in records:
             review.retry(
-                record, ledger=wiring.ledger, bus=wiring.bus, clock=wiring.clock, who=by or getpass.getuser()
+                record,
+                ledger=wiring.ledger,
+                jobs=wiring.jobs,
+                bus=wiring.bus,
+                clock=wiring.clock,
+                who=by or getpass.getuser(),
             )
         Engine(wiring).settle(poll_seconds=_POLL_SECONDS, wait_seconds=_WAIT_SECONDS)
         again = [each for each in wiring.ledger.exceptions("open") if each.exception_id in _ids(records)]

@@ -77,7 +77,8 @@ def _write_shard(
             if record is None:
                 raise ConfigurationError(reason="an instance of the shard is not in the ledger")
             with clinical.open(record.blob) as reader:
-                header = read_header(reader)
+                # By force, for whether File Meta Information must be there was decided at acceptance.
+                header = read_header(reader, force=True)
                 instance = deidentifier.deidentify(header)
                 name = f"{instance.sop_instance_uid}.dcm"
                 archive.add(name, record.size, _content(instance, header))

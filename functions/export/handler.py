@@ -70,13 +70,12 @@ def _new_job(event: SeriesDeidentified, now: float) -> JobRecord:
 
 
 def _reopen(job: JobRecord, destination: Destination, jobs: ReleasedLedger) -> JobRecord:
-    """An upload was begun and has no outcome: send again only where that is safe, or a person says so."""
+    """An upload was begun and has no outcome: send again only where that is safe; else a retry allows it."""
     if job.state is not JobState.UPLOADING:
         return job
-    job = jobs.replace_job(msgspec.structs.replace(job, state=JobState.PENDING))
-    if destination.resend_is_safe:
-        return job
-    raise TransferUnconfirmed(package_bytes=job.package_bytes)
+    if not destination.resend_is_safe:
+        raise TransferUnconfirmed(package_bytes=job.package_bytes)
+    return jobs.replace_job(msgspec.structs.replace(job, state=JobState.PENDING))
 
 
 def _with_package(
@@ -147,6 +146,9 @@ def _send(
     try:
         with released.open(package_ref) as package:
             transaction_id = destination.upload(package, sha256=package_sha256)
+    except TransferUnconfirmed:
+        # The job stays as it is: given back here, it would be sent again if the message were delivered again.
+        raise
     except NetworkError:
         jobs.replace_job(give_back())
         raise

@@ -81,7 +81,8 @@ class _Attributes:
 
 def _attributes(instance: InstanceRecord, clinical: Blobs) -> _Attributes:
     with clinical.open(instance.blob) as reader:
-        return _Attributes(DataSet.of(read_header(reader)))
+        # By force, for whether File Meta Information must be there was decided when it was accepted.
+        return _Attributes(DataSet.of(read_header(reader, force=True)))
 
 
 def _shards(generation: GenerationRecord, claimed: list[str], size: int) -> Iterator[ShardRecord]:

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import msgspec
 
-from shared.errors import ChecksumMismatch
+from shared.errors import ChecksumMismatch, DestinationFailed
 from shared.events import Event, ResultDelivered, ResultReceived, RetrieveResult, TickElapsed
 from shared.identifiers import BlobRef
 from shared.ports.blobs import Blobs
@@ -29,6 +29,7 @@ def retrieve(
 
     Raises:
         ChecksumMismatch: the download is not what was announced; it was dropped.
+        DestinationFailed: the destination could not make a result.
         NetworkError: the destination did not do what was asked.
     """
     job = jobs.job(event.job_id)
@@ -54,14 +55,22 @@ def _fetch(job: JobRecord, destination: Destination, released: Blobs, jobs: Rele
     status = destination.status(transaction_id)
     if status.text != job.destination_status:
         job = jobs.replace_job(msgspec.structs.replace(job, destination_status=status.text))
+    if status.failed:
+        _invalidate(job, jobs)
+        raise DestinationFailed(job_id=job.job_id)
     if not status.result_ready:
         return job
     try:
         result = _download(job, transaction_id, destination, released)
     except ChecksumMismatch:
-        jobs.replace_job(msgspec.structs.replace(job, state=JobState.RESULT_INVALID))
+        _invalidate(job, jobs)
         raise
     return jobs.replace_job(msgspec.structs.replace(job, state=JobState.RESULT_RECEIVED, result=result))
+
+
+def _invalidate(job: JobRecord, jobs: ReleasedLedger) -> None:
+    """Stop asking for this result with every tick; an exception goes on from here."""
+    jobs.replace_job(msgspec.structs.replace(job, state=JobState.RESULT_INVALID))
 
 
 def _download(job: JobRecord, transaction_id: str, destination: Destination, released: Blobs) -> BlobRef:

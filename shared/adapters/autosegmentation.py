@@ -130,6 +130,7 @@ class AutosegmentationDestination:
         return DestinationStatus(
             text=text,
             result_ready=_is_one_of(text, self._settings.result_ready),
+            failed=text.casefold().startswith(tuple(each.casefold() for each in self._settings.failed)),
             closed=_is_one_of(text, self._settings.closed),
         )
 

@@ -27,6 +27,7 @@ _DEIDENTIFICATION_MARKERS = (
     "DeidentificationMethodCodeSequence",
     "LongitudinalTemporalInformationModified",
 )
+_OWN_UIDS = ("SOPInstanceUID", "SeriesInstanceUID")
 _BROKEN = (ValueError, TypeError, KeyError, AttributeError, NotImplementedError, OSError, struct.error)
 
 
@@ -88,8 +89,12 @@ def _referenced_images(data_set: "Dataset") -> Iterator[str]:
 
 
 def _restore(data_set: "FileDataset", crosswalk: Crosswalk) -> None:
+    own = {keyword: data_set[keyword].value for keyword in _OWN_UIDS}
     for element in data_set.iterall():
         _map_back(element, crosswalk)
+    own["StudyInstanceUID"] = crosswalk.series.study_instance_uid
+    for keyword, uid in own.items():
+        setattr(data_set, keyword, uid)
     data_set.decode()
     for keyword in IDENTITY_KEYWORDS:
         setattr(data_set, keyword, crosswalk.identity.get(keyword, ""))
@@ -114,8 +119,10 @@ def _map_back(element: "DataElement", crosswalk: Crosswalk) -> None:
 
 
 def _written(data_set: "FileDataset") -> bytes:
+    from pydicom.uid import UID
+
     meta = data_set.file_meta
-    meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
+    meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
     meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
     data_set.preamble = b"\0" * 128
     output = io.BytesIO()

@@ -49,6 +49,7 @@ class DestinationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
         resend: whether the service answers a package that it has already with the same transaction
             (`deduplicated`) or may take it for a second one (`hold`: a person decides).
         result_ready: status texts that mean that the result can be fetched; compared without regard to case.
+        failed: how status texts begin that mean that there will be no result; likewise.
         closed: status texts that mean that the transfer is over.
     """
 
@@ -71,6 +72,7 @@ class DestinationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
         "Segmentation Retrieved",
         "Delivered to Client",
     )
+    failed: tuple[Text, ...] = ("Failed", "Error")
     closed: tuple[Text, ...] = ("Transfer Completed",)
 
     def __post_init__(self) -> None:

@@ -9,10 +9,11 @@ from shared.ports.blobs import BlobReader
 
 
 class DestinationStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """What the destination says of a transaction: its own words, and whether a result is ready."""
+    """What the destination says of a transaction: its own words, and what they mean."""
 
     text: str
     result_ready: bool
+    failed: bool
     closed: bool
 
 

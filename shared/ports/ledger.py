@@ -83,7 +83,7 @@ class ClinicalLedger(Claims, Protocol):
         ...
 
     def add_generation(self, record: GenerationRecord) -> bool:
-        """Create a generation, assign its instances and supersede the one before; False if it exists already."""
+        """Create a generation, assign its instances, supersede the one before; False if it exists already."""
         ...
 
     def generation(self, series: SeriesRef, generation: int | None = None) -> GenerationRecord | None:

@@ -16,7 +16,7 @@ class InstanceRecord(msgspec.Struct, frozen=True, kw_only=True):
     """An accepted instance; its key is the SOP Instance UID.
 
     Attributes:
-        patient_digest: SHA-256 of the patient's identity in the header, to find foreign instances in a series.
+        patient_digest: SHA-256 of the patient's identity in the header, to find strangers in a series.
         expected_count: Number of Series Related Instances (0020,1209), where the header has it.
         accepted_at: seconds since the epoch.
         generation: the series generation it belongs to; None until assembled.
@@ -37,7 +37,7 @@ class InstanceRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IgnoredRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """Something left out on purpose; `subject` is a BlobRef, with `!index` behind it for an archive's member."""
+    """Something left out on purpose; `subject` is a BlobRef, with `!index` for an archive's member."""
 
     subject: str
     blob: BlobRef
@@ -70,7 +70,7 @@ class GenerationRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One generation of a series: the instances judged to be all of it.
 
     Attributes:
-        trace: for each ruleset, why it did or did not claim the series; names of rules and attributes, no values.
+        trace: for each ruleset, why it did or did not claim the series; names, never values.
         matched: how many instances the ruleset claims; the others stay behind.
     """
 

@@ -14,6 +14,7 @@ from functions.cli.engine import Engine, Observer
 from functions.cli.intake import sources, take_in
 from shared import review
 from shared.adapters.clock import FakeClock
+from shared.adapters.files import FileSecrets
 from shared.balance import Balance, balance
 from shared.deid.crosswalk import unseal
 from shared.errors import AirlockError
@@ -106,7 +107,7 @@ class Flow:
         tokens = TokenPair(
             access_token=pair.access_token, refresh_token=pair.refresh_token, expires_at=expires_at
         )
-        self.wiring.secrets.store_tokens(DESTINATION, tokens)
+        FileSecrets(self.workspace / "secrets").store_tokens(DESTINATION, tokens)
 
     def take_in(self, *paths: Path) -> None:
         """Bring files and folders into the intake; again, it changes nothing."""
@@ -138,7 +139,14 @@ class Flow:
         """Let a person retry an exception."""
         self.clock.advance(1)
         wiring = self.wiring
-        return review.retry(record, ledger=wiring.ledger, bus=wiring.bus, clock=wiring.clock, who="operator")
+        return review.retry(
+            record,
+            ledger=wiring.ledger,
+            jobs=wiring.jobs,
+            bus=wiring.bus,
+            clock=wiring.clock,
+            who="operator",
+        )
 
     def archive(self, record: ExceptionRecord, why: str) -> ExceptionRecord:
         """Let a person archive an exception."""
@@ -244,15 +252,23 @@ def _seen(record: GenerationRecord) -> tuple[str, int, str, str | None, str, tup
 
 
 @contextmanager
-def opened(folder: Path, *, expired_token: bool = False, **policies: float | str) -> Iterator[Flow]:
-    """Make an installation in a folder and start it, with the policies of `Flow.allow`; stop it at the end."""
+def opened(
+    folder: Path, *, wrap: Wrap | None = None, expired_token: bool = False, **policies: float | str
+) -> Iterator[Flow]:
+    """Make an installation in a folder and start it; stop it at the end.
+
+    Args:
+        folder: where it lies; made if need be.
+        wrap: may replace ports before they are used.
+        expired_token: whether the first request needs a refresh.
+        policies: values that are changed in the rulesets, by key.
+    """
     clock = FakeClock(START)
     with AutosegmentationDouble(folder / "double", clock=clock) as double:
         flow = Flow(folder, double, clock)
-        if policies:
-            flow.allow(**policies)
-        flow.start()
+        flow.allow(**policies)
         flow.give_tokens(expired=expired_token)
+        flow.start(wrap)
         try:
             yield flow
         finally:

@@ -161,7 +161,7 @@ class PtAcquisition(msgspec.Struct, frozen=True, kw_only=True):
         suv_type: what a standardised uptake value is normalised by: BW, LBM, BSA, ...
         counts_source: what was counted: EMISSION or TRANSMISSION
         series_type: STATIC, DYNAMIC, GATED or WHOLE BODY, then IMAGE or REPROJECTION
-        decay_correction: to which time decay was corrected: NONE, START (of the scan) or ADMIN (of the radiopharmaceutical)
+        decay_correction: the time that decay was corrected to: NONE, START (of the scan) or ADMIN (injection)
         corrected_image: which corrections were applied, as DECY, ATTN, SCAT
         attenuation_correction_method: how attenuation was corrected, in words
         scatter_correction_method: how scatter was corrected, in words

@@ -26,6 +26,8 @@ _IRREGULAR = {"ctdi_vol": "CTDIvol", "d_bdt": "dBdt", "other_patient_ids": "Othe
 _ACRONYMS = {
     word: word.upper() for word in ("id", "kvp", "lut", "mr", "roi", "rt", "sar", "sop", "suv", "uid", "utc")
 }
+#: beyond it JSON readers and floating point lose digits
+_GREATEST_WHOLE = 1 << 53
 #: enhanced images state the same quantity, in the same unit, under another keyword
 _ENHANCED = {
     "x_ray_tube_current": "XRayTubeCurrentInmA",
@@ -69,6 +71,13 @@ def value_of(field: Field, data_set: DataSet, element: Element) -> Value | None:
     return field.convert(values) if any(values) else None
 
 
+def stated(struct: type[msgspec.Struct], level: DataSet) -> dict[str, Any]:
+    """The fields of `struct` that one level states."""
+    found = ((field, level.element(field.tag)) for field in fields_of(struct))
+    values = ((field.name, value_of(field, level, element)) for field, element in found if element)
+    return {name: value for name, value in values if value is not None}
+
+
 def _texts(data_set: DataSet, element: Element) -> tuple[str, ...]:
     if element.vr == "SQ":
         return tuple(meaning for item in data_set.items_of(element) if (meaning := item.text(_CODE_MEANING)))
@@ -109,7 +118,8 @@ def decimals(values: tuple[str, ...] | None) -> tuple[float, ...] | None:
 
 def _whole(text: str) -> int | None:
     number = decimal(text)
-    return int(number) if number is not None and number.is_integer() else None
+    exact = number is not None and number.is_integer() and abs(number) <= _GREATEST_WHOLE
+    return int(number) if number is not None and exact else None
 
 
 def _wholes(values: tuple[str, ...]) -> tuple[int, ...] | None:

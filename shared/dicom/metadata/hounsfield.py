@@ -1,7 +1,10 @@
 """Do the values of a CT series lie where Hounsfield units should (PS3.3 C.8.2.1, C.11.1)?"""
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterable
+from operator import itemgetter
+from zlib import crc32
 
 import msgspec
 
@@ -11,7 +14,11 @@ from shared.dicom.metadata.pixels import Sample, Slice
 
 #: PS3.3 C.11.1.1.2: Hounsfield units, or unspecified
 _ALLOWED_TYPES = frozenset({"HU", "US", ""})
-_CANDIDATES = 16
+_SOP_INSTANCE_UID = 0x00080018
+#: HU; beyond it broken slopes and intercepts do not matter any more
+_FAR = 1e6
+_CANDIDATES = 32
+_KEY = itemgetter(0)
 _NO_SLICE = "no CT slices: localizers and secondary captures have no Hounsfield units"
 
 
@@ -48,25 +55,21 @@ class HounsfieldCheck(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Candidates:
-    """Slices to choose from, spread evenly over what was offered: at most 32 are held."""
+    """Slices to choose from: of more than 32 a sample that does not depend on the order they come in."""
 
     def __init__(self) -> None:
-        self._held: list[Slice] = []
-        self._offered = 0
-        self._step = 1
+        self._held: list[tuple[int, Slice]] = []
 
     def offer(self, frame: Frame, position: float) -> None:
-        """Hold on to every n-th slice; once too many are held, to every 2n-th."""
-        if self._offered % self._step == 0:
-            self._held.append(Slice.of(frame, position))
-            if len(self._held) == 2 * _CANDIDATES:
-                del self._held[1::2]
-                self._step *= 2
-        self._offered += 1
+        """Hold on to the slices whose UIDs have the smallest checksums."""
+        key = crc32(f"{frame.text(_SOP_INSTANCE_UID)} {frame.number}".encode())
+        if len(self._held) < _CANDIDATES or key < self._held[-1][0]:
+            insort(self._held, (key, Slice.of(frame, position)), key=_KEY)
+            del self._held[_CANDIDATES:]
 
     def chosen(self) -> tuple[Slice, ...]:
-        """The slices at a quarter, in the middle and at three quarters of the way; fewer if they coincide."""
-        ordered = sorted(self._held, key=lambda each: each.position)
+        """Those at a quarter, in the middle and at three quarters of the way; fewer if they coincide."""
+        ordered = sorted((each for _, each in self._held), key=lambda each: each.position)
         last = len(ordered) - 1
         places = {round(last * part) for part in (0.25, 0.5, 0.75)} if ordered else set()
         return tuple(ordered[place] for place in sorted(places))
@@ -118,5 +121,6 @@ def _rescaled(samples: list[Sample]) -> Counter[int]:
     for sample in samples:
         slope = 1.0 if sample.slope is None else sample.slope
         for stored, count in sample.values.items():
-            counts[round(stored * slope + (sample.intercept or 0.0))] += count
+            value = stored * slope + (sample.intercept or 0.0)
+            counts[round(min(max(value, -_FAR), _FAR))] += count
     return counts

@@ -13,6 +13,10 @@ _IMAGE_POSITION = 0x00200032
 _IMAGE_ORIENTATION = 0x00200037
 #: direction cosines are written with four digits or more
 _SAME_DIRECTION = 1e-3
+#: some more than 1 for rounding
+_GREATEST_COSINE = 1.01
+#: mm; a kilometre
+_FARTHEST = 1e6
 #: degrees
 _STRAIGHT = 5.0
 _BY_AXIS: tuple[Orientation, ...] = ("sagittal", "coronal", "axial")
@@ -34,9 +38,9 @@ class Plane(NamedTuple):
     @classmethod
     def of(cls, frame: Frame) -> "Plane | None":
         """The Image Plane Module of a frame, None if it is missing, incomplete or degenerate."""
-        cosines = decimals(frame.values(_IMAGE_ORIENTATION))
-        position = decimals(frame.values(_IMAGE_POSITION))
-        if not cosines or len(cosines) != 6 or not position or len(position) != 3:
+        cosines = decimals(frame.values(_IMAGE_ORIENTATION)) or ()
+        position = decimals(frame.values(_IMAGE_POSITION)) or ()
+        if not _within(cosines, 6, _GREATEST_COSINE) or not _within(position, 3, _FARTHEST):
             return None
         normal = _unit_normal(cosines)
         return cls(cosines, (position[0], position[1], position[2]), normal) if normal else None
@@ -58,6 +62,10 @@ def orientation_of(normal: Vector) -> tuple[Orientation, float]:
     beside = math.hypot(*(normal[index] for index in range(3) if index != axis))
     angle = math.degrees(math.atan2(beside, abs(normal[axis])))
     return (_BY_AXIS[axis] if angle <= _STRAIGHT else "oblique"), angle
+
+
+def _within(numbers: tuple[float, ...], count: int, limit: float) -> bool:
+    return len(numbers) == count and all(abs(number) <= limit for number in numbers)
 
 
 def _unit_normal(cosines: tuple[float, ...]) -> Vector | None:

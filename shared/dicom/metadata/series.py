@@ -14,7 +14,7 @@ from shared.dicom.metadata.image import FunctionalGroups, Image
 from shared.dicom.metadata.modules import Equipment, Patient, Series, Study
 from shared.dicom.metadata.plane import Plane
 from shared.dicom.metadata.stack import Stack
-from shared.dicom.metadata.structure_set import STRUCTURE_SET_ROI_SEQUENCE, StructureSet, structure_set_of
+from shared.dicom.metadata.structure_set import STRUCTURE_SET_LABEL, StructureSet, structure_set_of
 from shared.dicom.read import Header
 
 _SOP_CLASS_UID = 0x00080016
@@ -34,6 +34,8 @@ _STRUCTS: tuple[type[msgspec.Struct], ...] = (
     PtAcquisition,
     Image,
 )
+#: of an Integer String (PS3.5 section 6.2)
+_MOST_FRAMES = (1 << 31) - 1
 #: more orientations than this in one series are counted, not described
 _MOST_STACKS = 8
 
@@ -73,13 +75,13 @@ class _Description:
         self._collector.note("transfer_syntax_uid", instance.header.transfer_syntax_uid)
         for level in instance.common_levels():
             self._collector.add(level)
-        if STRUCTURE_SET_ROI_SEQUENCE in instance.top:
+        if STRUCTURE_SET_LABEL in instance.top:
             self._structure_sets.append(structure_set_of(instance.top))
         if _ROWS in instance.top:
             self._add_image(instance)
 
     def _add_image(self, instance: Instance) -> None:
-        self._frames += max(instance.top.number(_NUMBER_OF_FRAMES) or 1, 1)
+        self._frames += min(max(instance.top.number(_NUMBER_OF_FRAMES) or 1, 1), _MOST_FRAMES)
         shared, per_frame = instance.group_keywords()
         self._shared_groups |= shared
         self._per_frame_groups |= per_frame

@@ -38,11 +38,11 @@ class Stack:
         return self.plane.parallel_to(plane)
 
     def add(self, frame: Frame, plane: Plane | None) -> float:
-        """Count a slice; return its position along the normal in mm, or its number if it has no position."""
+        """Count a slice; return its position along the normal in mm, zero if it has none."""
         self.count += 1
         self._collector.add_nearest(frame.levels)
         if plane is None or self.plane is None:
-            return float(self.count)
+            return 0.0
         self._heights.append(dot(plane.position, self.plane.normal))
         return self._heights[-1]
 

@@ -6,12 +6,17 @@ from collections.abc import Iterator
 import msgspec
 
 from shared.dicom.dataset import DataSet
+from shared.dicom.metadata.attributes import stated
 
+#: type 1: every RT Structure Set has it, other objects do not
 STRUCTURE_SET_LABEL = 0x30060002
-_STRUCTURE_SET_NAME = 0x30060004
-_STRUCTURE_SET_DATE = 0x30060008
-_STRUCTURE_SET_TIME = 0x30060009
-_APPROVAL_STATUS = 0x300E0002
+_STRUCTURE_SET_ROI_SEQUENCE = 0x30060020
+_ROI_NUMBER = 0x30060022
+_ROI_CONTOUR_SEQUENCE = 0x30060039
+_CONTOUR_SEQUENCE = 0x30060040
+_REFERENCED_ROI_NUMBER = 0x30060084
+_RT_ROI_OBSERVATIONS_SEQUENCE = 0x30060080
+_RT_ROI_INTERPRETED_TYPE = 0x300600A4
 
 _REFERENCED_FRAME_OF_REFERENCE_SEQUENCE = 0x30060010
 _RT_REFERENCED_STUDY_SEQUENCE = 0x30060012
@@ -20,19 +25,6 @@ _CONTOUR_IMAGE_SEQUENCE = 0x30060016
 _FRAME_OF_REFERENCE_UID = 0x00200052
 _SERIES_INSTANCE_UID = 0x0020000E
 _REFERENCED_SOP_INSTANCE_UID = 0x00081155
-
-STRUCTURE_SET_ROI_SEQUENCE = 0x30060020
-_ROI_NUMBER = 0x30060022
-_REFERENCED_FRAME_OF_REFERENCE_UID = 0x30060024
-_ROI_NAME = 0x30060026
-_ROI_DESCRIPTION = 0x30060028
-_ROI_GENERATION_ALGORITHM = 0x30060036
-
-_ROI_CONTOUR_SEQUENCE = 0x30060039
-_CONTOUR_SEQUENCE = 0x30060040
-_REFERENCED_ROI_NUMBER = 0x30060084
-_RT_ROI_OBSERVATIONS_SEQUENCE = 0x30060080
-_RT_ROI_INTERPRETED_TYPE = 0x300600A4
 
 
 class Roi(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,12 +40,12 @@ class Roi(msgspec.Struct, frozen=True, kw_only=True):
         contour_count: how many contours it has
     """
 
-    roi_number: int | None
-    roi_name: str | None
-    roi_description: str | None
-    roi_generation_algorithm: str | None
-    rt_roi_interpreted_type: str | None
-    referenced_frame_of_reference_uid: str | None
+    roi_number: int | None = None
+    roi_name: str | None = None
+    roi_description: str | None = None
+    roi_generation_algorithm: str | None = None
+    rt_roi_interpreted_type: str | None = None
+    referenced_frame_of_reference_uid: str | None = None
     contour_count: int
 
 
@@ -88,11 +80,11 @@ class StructureSet(msgspec.Struct, frozen=True, kw_only=True):
         referenced_series: the series that it refers to
     """
 
-    structure_set_label: str | None
-    structure_set_name: str | None
-    structure_set_date: str | None
-    structure_set_time: str | None
-    approval_status: str | None
+    structure_set_label: str | None = None
+    structure_set_name: str | None = None
+    structure_set_date: str | None = None
+    structure_set_time: str | None = None
+    approval_status: str | None = None
     rois: tuple[Roi, ...]
     contours_without_roi: int
     frame_of_reference_uids: tuple[str, ...]
@@ -108,20 +100,12 @@ def structure_set_of(top: DataSet) -> StructureSet:
         item.text(_FRAME_OF_REFERENCE_UID) for item in top.items(_REFERENCED_FRAME_OF_REFERENCE_SEQUENCE)
     )
     return StructureSet(
-        structure_set_label=_stated(top, STRUCTURE_SET_LABEL),
-        structure_set_name=_stated(top, _STRUCTURE_SET_NAME),
-        structure_set_date=_stated(top, _STRUCTURE_SET_DATE),
-        structure_set_time=_stated(top, _STRUCTURE_SET_TIME),
-        approval_status=_stated(top, _APPROVAL_STATUS),
+        **stated(StructureSet, top),
         rois=rois,
         contours_without_roi=sum(count for number, count in contours.items() if number not in numbers),
         frame_of_reference_uids=tuple(dict.fromkeys(filter(None, frames))),
         referenced_series=tuple(_referenced_series(top)),
     )
-
-
-def _stated(level: DataSet, tag: int) -> str | None:
-    return level.text(tag) or None
 
 
 def _contour_counts(top: DataSet) -> Counter[int | None]:
@@ -134,20 +118,16 @@ def _contour_counts(top: DataSet) -> Counter[int | None]:
 
 def _rois(top: DataSet, contours: Counter[int | None]) -> Iterator[Roi]:
     types = {
-        item.number(_REFERENCED_ROI_NUMBER): _stated(item, _RT_ROI_INTERPRETED_TYPE)
+        item.number(_REFERENCED_ROI_NUMBER): item.text(_RT_ROI_INTERPRETED_TYPE) or None
         for item in top.items(_RT_ROI_OBSERVATIONS_SEQUENCE)
     }
-    for item in top.items(STRUCTURE_SET_ROI_SEQUENCE):
+    for item in top.items(_STRUCTURE_SET_ROI_SEQUENCE):
         number = item.number(_ROI_NUMBER)
-        yield Roi(
-            roi_number=number,
-            roi_name=_stated(item, _ROI_NAME),
-            roi_description=_stated(item, _ROI_DESCRIPTION),
-            roi_generation_algorithm=_stated(item, _ROI_GENERATION_ALGORITHM),
-            rt_roi_interpreted_type=types.get(number),
-            referenced_frame_of_reference_uid=_stated(item, _REFERENCED_FRAME_OF_REFERENCE_UID),
-            contour_count=contours[number],
-        )
+        computed = {
+            "rt_roi_interpreted_type": types.get(number),
+            "contour_count": contours[number],
+        }
+        yield Roi(**{**stated(Roi, item), **computed})
 
 
 def _referenced_series(top: DataSet) -> Iterator[ReferencedSeries]:
@@ -156,8 +136,8 @@ def _referenced_series(top: DataSet) -> Iterator[ReferencedSeries]:
         for study in frame.items(_RT_REFERENCED_STUDY_SEQUENCE):
             for series in study.items(_RT_REFERENCED_SERIES_SEQUENCE):
                 yield ReferencedSeries(
-                    frame_of_reference_uid=_stated(frame, _FRAME_OF_REFERENCE_UID),
-                    study_instance_uid=_stated(study, _REFERENCED_SOP_INSTANCE_UID),
-                    series_instance_uid=_stated(series, _SERIES_INSTANCE_UID),
+                    frame_of_reference_uid=frame.text(_FRAME_OF_REFERENCE_UID) or None,
+                    study_instance_uid=study.text(_REFERENCED_SOP_INSTANCE_UID) or None,
+                    series_instance_uid=series.text(_SERIES_INSTANCE_UID) or None,
                     image_count=sum(1 for _ in series.items(_CONTOUR_IMAGE_SEQUENCE)),
                 )

@@ -34,9 +34,9 @@ def found_by_scanner(content: bytes) -> list[Found]:
 
 
 def meta_found_by_scanner(content: bytes) -> list[Found]:
-    """The elements of the File Meta Information."""
+    """The elements of the File Meta Information but its length, UIDs without padding."""
     header = read_header(MemorySource(content), force=True)
-    return sorted(_scanned(header.buffer, header.meta, ()))
+    return sorted(_meta(_scanned(header.buffer, header.meta, ())))
 
 
 def _scanned(buffer: bytes, elements: Iterable[Element], path: tuple[int, ...]) -> Iterator[Found]:
@@ -81,7 +81,15 @@ def meta_found_by_pydicom(content: bytes) -> list[Found]:
     """The File Meta Information by pydicom."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return sorted(_read(dcmread(BytesIO(content), force=True).file_meta, ()))
+        return sorted(_meta(_read(dcmread(BytesIO(content), force=True).file_meta, ())))
+
+
+def _meta(found: Iterable[Found]) -> Iterator[Found]:
+    """What can be compared: pydicom interprets some of the File Meta Information, and counts its length."""
+    for each in found:
+        if each.path != (0x00020000,):
+            assert isinstance(each.content, bytes)
+            yield each._replace(content=each.content.rstrip(b"\0") if each.vr == "UI" else each.content)
 
 
 def _read(data_set: Dataset, path: tuple[int, ...]) -> Iterator[Found]:

@@ -178,7 +178,7 @@ def test_what_can_be_read_looks_like_dicom() -> None:
 
 @pytest.mark.parametrize(
     ("uid", "expected"),
-    [(b"1.2.840.10008.1.3.10\0\0", True), (b"1.2.840.10008.5.1.4.1.1.2\0", False)],
+    [(b"1.2.840.10008.1.3.10", True), (b"1.2.840.10008.5.1.4.1.1.2\0", False)],
 )
 def test_a_media_directory(uid: bytes, *, expected: bool) -> None:
     """A DICOMDIR is known by its Media Storage SOP Class UID."""

@@ -5,7 +5,15 @@ from importlib.resources import files
 import pytest
 
 from shared.rules import Ruleset, load_rulesets, match
-from tests.unit.shared.rules.examples import instance
+from tests.unit.shared.rules.examples import Recorded
+from tests.unit.shared.rules.examples import instance as axial_ct
+
+CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
+
+
+def instance(**values: tuple[str, ...]) -> Recorded:
+    """An axial CT image of CT Image Storage with further or other attributes."""
+    return axial_ct(**({"SOPClassUID": (CT_IMAGE_STORAGE,)} | values))
 
 
 @pytest.fixture(scope="module")
@@ -13,7 +21,7 @@ def rulesets() -> tuple[Ruleset, ...]:
     """The shipped rulesets."""
     return load_rulesets(
         files("rulesets") / "match",
-        profiles={"basic", "draw"},
+        profiles={"draw", "modified_dates"},
         destinations={"autosegmentation"},
         templates={"head_and_neck"},
     )
@@ -54,11 +62,11 @@ def test_head_and_neck_ct_is_claimed(
 def test_other_images_go_by_the_default(
     rulesets: tuple[Ruleset, ...], values: dict[str, tuple[str, ...]]
 ) -> None:
-    """What head_and_neck_ct does not claim goes by the Basic Profile."""
+    """What head_and_neck_ct does not claim goes by the Basic Profile with shifted dates."""
     verdict = match(rulesets, [instance(**values)])
 
     assert verdict.ruleset is not None
-    assert (verdict.ruleset.name, verdict.ruleset.profile) == ("default", "basic")
+    assert (verdict.ruleset.name, verdict.ruleset.profile) == ("default", "modified_dates")
 
 
 @pytest.mark.parametrize(
@@ -67,12 +75,13 @@ def test_other_images_go_by_the_default(
         {"Modality": ("US",)},
         {"Modality": ("SR",)},
         {"ImageType": ("ORIGINAL", "PRIMARY", "LOCALIZER")},
+        {"SOPClassUID": ("1.2.840.10008.5.1.4.1.1.7",)},
     ],
 )
 def test_localizers_and_other_modalities_are_unmatched(
     rulesets: tuple[Ruleset, ...], values: dict[str, tuple[str, ...]]
 ) -> None:
-    """Nothing claims a localizer or another modality."""
+    """Nothing claims a localizer, another modality or a screenshot."""
     assert match(rulesets, [instance(**values)]).ruleset is None
 
 

@@ -1,0 +1,53 @@
+"""The installation, or what a person asked of it, is at fault; permanent."""
+
+from shared.errors.base import AirlockError
+
+
+class ConfigurationError(AirlockError):
+    """The installation's configuration is invalid."""
+
+    code = "configuration_invalid"
+    category = "processing"
+    remedy = "Correct the setting that is named."
+
+
+class RulesetInvalid(ConfigurationError):
+    """A ruleset file is invalid."""
+
+    code = "ruleset_invalid"
+    remedy = "Correct the file at the place that is named; `airlock doctor` checks all of them."
+
+
+class KeyInvalid(ConfigurationError):
+    """The de-identification key is missing or not 32 bytes."""
+
+    code = "key_invalid"
+    remedy = "Restore the key file from its backup; a new key makes output that cannot be linked to the old."
+
+
+class InputMissing(ConfigurationError):
+    """There is nothing to take in at the given paths."""
+
+    code = "input_missing"
+    remedy = "Give files, folders or ZIP archives that exist and can be read."
+
+
+class NothingFound(ConfigurationError):
+    """Nothing in the workspace has this name."""
+
+    code = "nothing_found"
+    remedy = "`airlock status` lists the series, `airlock exceptions list` the exceptions."
+
+
+class WorkspaceBusy(ConfigurationError):
+    """Another Airlock process works in this workspace."""
+
+    code = "workspace_busy"
+    remedy = "Wait until it has finished, or choose another --workspace."
+
+
+class WorkspaceMissing(ConfigurationError):
+    """There is no workspace here."""
+
+    code = "workspace_missing"
+    remedy = "Give the folder with --workspace, or make one with `airlock run PATH`."
