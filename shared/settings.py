@@ -1,11 +1,8 @@
 """The policy of the intake, as YAML in `rulesets/validate`: what is accepted and when it is complete."""
 
-from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
-
-from shared.errors import RulesetInvalid
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
@@ -76,21 +73,3 @@ class IntakePolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     unpacking: UnpackPolicy = UnpackPolicy()
     assembly: AssemblyPolicy = AssemblyPolicy()
     shard_size: Count = 250
-
-
-T = TypeVar("T")
-
-
-def load_yaml(path: Path, kind: type[T]) -> T:
-    """Load one ruleset file strictly.
-
-    Raises:
-        RulesetInvalid: the file is missing, no YAML, or not of this kind; it names the file and the place.
-    """
-    source = f"{path.parent.name}/{path.name}"
-    try:
-        return msgspec.yaml.decode(path.read_bytes(), type=kind)
-    except FileNotFoundError as error:
-        raise RulesetInvalid(file=source, reason="missing") from error
-    except msgspec.MsgspecError as error:
-        raise RulesetInvalid(file=source, reason=str(error)) from error

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from shared.adapters.clock import SystemClock
+from shared.documents import load_document
 from shared.errors import ConfigurationError
 from shared.ports.blobs import BlobStat
 from shared.ports.clock import Clock
-from shared.settings import AssemblyPolicy, IntakePolicy, UnpackPolicy, ValidationPolicy, load_yaml
+from shared.settings import AssemblyPolicy, IntakePolicy, UnpackPolicy, ValidationPolicy
 
 if TYPE_CHECKING:
     from shared.adapters.autosegmentation import ConfiguredDestinations
@@ -171,7 +172,7 @@ class EmbeddedWiring:
     @cached_property
     def intake(self) -> IntakePolicy:
         """The policy of the intake."""
-        policy = load_yaml(self.policy / "validate" / "default.yaml", IntakePolicy)
+        policy = load_document(self.policy / "validate" / "default.yaml", IntakePolicy)
         if self._quiet_period is None:
             return policy
         assembly = msgspec.structs.replace(policy.assembly, quiet_period=self._quiet_period)

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 import msgspec
 
 from shared.dicom.dictionary import DICOM_UID_ROOT, tag_for_keyword, vr_of
+from shared.documents import load_document
 from shared.errors import RulesetInvalid
 from shared.identifiers import is_uid
-from shared.settings import load_yaml
 
 #: the root for UIDs made from 128 bits (PS3.5 Annex B.2)
 UUID_ROOT = "2.25"
@@ -82,7 +82,7 @@ def load_profiles(folder: Path) -> dict[str, Profile]:
     profiles = {}
     for path in sorted(folder.glob("*.yaml")):
         source = f"{folder.name}/{path.name}"
-        profile = load_yaml(path, Profile)
+        profile = load_document(path, Profile)
         if profile.name != path.stem:
             raise RulesetInvalid(file=source, place="name", rule="the file's name")
         profile.check(source)

@@ -7,22 +7,19 @@ file and the place in it, never the value.
 import ipaddress
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
+from shared.documents import load_document, parse_document
 from shared.errors import ConfigurationError, RulesetInvalid
-
-if TYPE_CHECKING:
-    import yaml
 
 TASK_ID = "{task_id}"
 _FROM_ENVIRONMENT = "env:"
 _VISIBLE = re.compile(r"[!-~]+")
-_QUOTED_VALUE = re.compile(r" '.*'", re.DOTALL)
 
 # `$` alone would let a line end pass behind it.
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$(?!\n)")]
@@ -127,9 +124,6 @@ class AutosegmentationTemplate(msgspec.Struct, frozen=True, kw_only=True, forbid
         return text.encode()
 
 
-T = TypeVar("T", DestinationSettings, AutosegmentationTemplate)
-
-
 def load_destinations(
     folder: Path, *, environ: Mapping[str, str] = os.environ
 ) -> tuple[DestinationSettings, ...]:
@@ -141,7 +135,7 @@ def load_destinations(
     """
     loaded: dict[str, DestinationSettings] = {}
     for path in _files(folder):
-        settings = _resolved(_load(path, DestinationSettings), path, environ)
+        settings = _resolved(load_document(path, DestinationSettings), path, environ)
         if settings.name in loaded:
             raise RulesetInvalid(file=_shown(path), place="$.name", problem="this name is taken")
         loaded[settings.name] = settings
@@ -154,7 +148,7 @@ def load_templates(folder: Path) -> dict[str, AutosegmentationTemplate]:
     Raises:
         RulesetInvalid: a file is invalid.
     """
-    return {path.stem: _load(path, AutosegmentationTemplate) for path in _files(folder)}
+    return {path.stem: load_document(path, AutosegmentationTemplate) for path in _files(folder)}
 
 
 def parse_template(content: bytes, *, file: str) -> AutosegmentationTemplate:
@@ -163,7 +157,7 @@ def parse_template(content: bytes, *, file: str) -> AutosegmentationTemplate:
     Raises:
         RulesetInvalid: it is not a template.
     """
-    return _parse(content, AutosegmentationTemplate, file)
+    return parse_document(content, AutosegmentationTemplate, file)
 
 
 def _by_id(items: dict[int, Any]) -> dict[int, Any]:
@@ -222,61 +216,3 @@ def _resolved(settings: DestinationSettings, path: Path, environ: Mapping[str, s
     except ValueError as exc:
         raise ConfigurationError(file=_shown(path), variable=variable, problem=str(exc)) from exc
     return msgspec.structs.replace(settings, base_url=environ[variable])
-
-
-def _load(path: Path, kind: type[T]) -> T:
-    return _parse(path.read_bytes(), kind, _shown(path))
-
-
-def _parse(content: bytes, kind: type[T], file: str) -> T:
-    """Read one YAML document, strictly."""
-    import yaml
-
-    try:
-        root = yaml.compose(content, Loader=yaml.SafeLoader)
-        _require_unique_keys(root, file)
-        return msgspec.convert(yaml.safe_load(content), kind)
-    except msgspec.ValidationError as exc:
-        raise _invalid(exc, file) from exc
-    except yaml.MarkedYAMLError as exc:
-        mark = exc.problem_mark
-        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "unknown"
-        raise RulesetInvalid(file=file, place=place, problem="this is not YAML") from exc
-    except (yaml.YAMLError, ValueError) as exc:
-        raise RulesetInvalid(file=file, place="unknown", problem="this is not YAML") from exc
-
-
-def _invalid(exc: msgspec.ValidationError, file: str) -> RulesetInvalid:
-    """Say what is expected and where, without the value that msgspec quotes for an enumeration."""
-    problem, _, place = str(exc).partition(" - at ")
-    return RulesetInvalid(
-        file=file, place=place.replace("`", "") or "$", problem=_QUOTED_VALUE.sub("", problem)
-    )
-
-
-def _require_unique_keys(root: "yaml.Node | None", file: str) -> None:
-    """Refuse what YAML forbids and PyYAML accepts: one key twice, of which the last would win."""
-    for mapping in _mappings(root):
-        seen: set[str] = set()
-        for key, _ in mapping.value:
-            if str(key.value) in seen:
-                place = f"line {key.start_mark.line + 1}, column {key.start_mark.column + 1}"
-                raise RulesetInvalid(file=file, place=place, problem="this key is given twice")
-            seen.add(str(key.value))
-
-
-def _mappings(root: "yaml.Node | None") -> "Iterator[yaml.MappingNode]":
-    """Every mapping of a document, once, however often an alias names it."""
-    import yaml
-
-    waiting, seen = [root], set[int]()
-    while waiting:
-        node = waiting.pop()
-        if not isinstance(node, yaml.CollectionNode) or id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.MappingNode):
-            yield node
-            waiting.extend(value for _, value in node.value)
-        else:
-            waiting.extend(node.value)

@@ -23,9 +23,9 @@ class Variation(msgspec.Struct, frozen=True, kw_only=True):
         values: the distinct values in ascending order, the smallest 16 if there are more
     """
 
-    minimum: Any
-    maximum: Any
-    values: tuple[Any, ...]
+    minimum: Value
+    maximum: Value
+    values: tuple[Value, ...]
 
 
 class _Track:
