@@ -33,6 +33,6 @@ WORK = (
 QUARANTINE = Stage(
     "quarantine",
     (record_failure, record_member, record_dead_letter),
-    more_topics=tuple(stage.dead_letter_topic for stage in WORK),
+    more_topics=tuple(topic for stage in WORK if (topic := stage.dead_letter_topic)),
 )
 PIPELINE = (*WORK, QUARANTINE)

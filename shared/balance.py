@@ -5,13 +5,11 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from shared.identifiers import SeriesRef
+from shared.identifiers import INTAKE_PREFIX, SeriesRef
 from shared.ports.blobs import Blobs
 from shared.ports.ledger import ClinicalLedger, ReleasedLedger
 from shared.ports.records import ExceptionRecord, GenerationRecord, InstanceRecord
 from shared.states import EXPORTED_STATES, SeriesState
-
-INTAKE_PREFIX = "intake/"
 
 
 class Account(StrEnum):

@@ -13,6 +13,9 @@ _STORE = re.compile(
     r"/datasets/(?P<dataset>[^/]+)/dicomStores/(?P<dicom_store>[^/]+)"
 )
 
+#: where uploads lie in the clinical bucket; everything else there is Airlock's own and announces nothing
+INTAKE_PREFIX = "intake/"
+
 
 def is_uid(text: str) -> bool:
     """Tell whether `text` is a UID: at most 64 characters of dotted components (PS3.5 section 9.1)."""

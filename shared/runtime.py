@@ -99,9 +99,9 @@ class Stage(NamedTuple):
         return "ledger" if "ledger" in ports else "jobs"
 
     @property
-    def dead_letter_topic(self) -> str:
-        """Where messages go whose retries are used up."""
-        return f"{self.name}-dead-letters"
+    def dead_letter_topic(self) -> str | None:
+        """Where messages go whose retries are used up; the recorder of failures keeps its own for ever."""
+        return None if self.records_failures else f"{self.name}-dead-letters"
 
     @property
     def records_failures(self) -> bool:
@@ -233,7 +233,7 @@ class Runtime:
     def _fail(self, event: Event | None, delivery: Delivery, error: AirlockError) -> Outcome:
         """Record a failure as an event of its own; the claim is completed, so that a copy is not handled.
 
-        Nobody records the failures of the recorder: its messages become dead letters and stay there.
+        Nobody records the failures of the recorder: its messages are delivered again for ever.
         """
         if self.stage.records_failures:
             return Outcome.RETRY

@@ -11,6 +11,7 @@ import msgspec
 from shared.adapters.clock import SystemClock
 from shared.documents import load_document
 from shared.errors import ConfigurationError
+from shared.identifiers import INTAKE_PREFIX
 from shared.ports.blobs import BlobStat
 from shared.ports.clock import Clock
 from shared.settings import AssemblyPolicy, IntakePolicy, UnpackPolicy, ValidationPolicy
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     from shared.destinations.settings import AutosegmentationTemplate, DestinationSettings
     from shared.rules.ruleset import Ruleset
 
-INTAKE_PREFIX = "intake/"
 ARRIVALS = "arrivals"
+# Pub/Sub keeps and replays a message for at most 31 days.
+_CLAIMS_KEPT_SECONDS = 31 * 86_400.0
 
 
 class EmbeddedWiring:
@@ -196,8 +198,9 @@ class EmbeddedWiring:
     def recover(self) -> None:
         """Take over after a process that ended anyhow; the caller owns the workspace alone."""
         self.bus.recover()
-        self.ledger.recover()
-        self.jobs.recover()
+        for claims in (self.ledger, self.jobs):
+            claims.recover()
+            claims.prune_claims(self.clock.now() - _CLAIMS_KEPT_SECONDS)
         self.released.recover()
         self.clinical.recover()
 

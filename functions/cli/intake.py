@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shared.errors import ObjectNotFound, PreconditionFailed
+from shared.identifiers import INTAKE_PREFIX
 from shared.ports.blobs import Blobs
-from shared.wiring import INTAKE_PREFIX
 
 _CHUNK = 1 << 20
 

@@ -15,14 +15,13 @@ from shared.events import (
     InstanceAccepted,
     InstanceIgnored,
 )
-from shared.identifiers import BlobRef
+from shared.identifiers import INTAKE_PREFIX, BlobRef
 from shared.ports.blobs import BlobReader, Blobs, BlobStat
 from shared.ports.clock import Clock
 from shared.ports.ledger import ClinicalLedger
 from shared.ports.records import IgnoredRecord, InstanceRecord
 from shared.settings import ValidationPolicy
 
-INTAKE_PREFIX = "intake/"
 _ZIP_MAGIC = b"PK\3\4", b"PK\5\6"
 _PIECE = 1 << 20
 

@@ -54,6 +54,6 @@ def _decode_with_escapes(raw: bytes, character_sets: tuple[str, ...]) -> str:
         warnings.simplefilter("ignore")
         try:
             encodings = convert_encodings(list(character_sets))
-        except LookupError:
+        except (LookupError, ValueError):
             return raw.decode("latin_1")
         return str(decode_bytes(raw, encodings, set(b"\\^=\r\n\t\f")))
