@@ -1,11 +1,11 @@
 """Where every instance is: received = exported + unmatched + ignored + rejected + in flight + exceptions."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from shared.identifiers import INTAKE_PREFIX, SeriesRef
+from shared.identifiers import INTAKE_PREFIX, SeriesRef, member_name
 from shared.ports.blobs import Blobs
 from shared.ports.ledger import ClinicalLedger, ReleasedLedger
 from shared.ports.records import ExceptionRecord, GenerationRecord, InstanceRecord
@@ -64,12 +64,22 @@ def balance(
     """
     prefix = f"gs://{clinical.bucket}/{intake}"
     known = {entry.subject: entry.account for entry in entries(ledger, jobs)}
-    arrived = {str(stat.ref) for stat in clinical.list(intake)}
+    objects = {stat.ref.name: str(stat.ref) for stat in clinical.list(intake)}
     unpacked = {str(archive.blob) for archive in ledger.archives()} - known.keys()
-    kept_back = {subject for subject in known if is_member(subject) and subject.startswith(prefix)}
-    received = (arrived - unpacked) | kept_back
+    members = {*filter(is_member, known), *_retried_members(ledger, objects)}
+    kept_back = {subject for subject in members if subject.startswith(prefix)}
+    received = (set(objects.values()) - unpacked) | kept_back
     counts = Counter(known.get(subject, Account.IN_FLIGHT) for subject in received)
     return Balance(len(received), *(counts[account] for account in Account))
+
+
+def _retried_members(ledger: ClinicalLedger, objects: Container[str]) -> Iterator[str]:
+    """The members of archives that are retried and have not become objects, by their subjects."""
+    for record in ledger.exceptions("retried"):
+        if record.blob is not None and is_member(record.subject):
+            index = int(record.subject.rpartition("!")[2])
+            if member_name(record.blob, index) not in objects:
+                yield record.subject
 
 
 def is_member(subject: str) -> bool:

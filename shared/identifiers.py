@@ -16,6 +16,9 @@ _STORE = re.compile(
 #: where uploads lie in the clinical bucket; everything else there is Airlock's own and announces nothing
 INTAKE_PREFIX = "intake/"
 
+#: stands between the name of an archive and those of the objects that its members become
+MEMBERS_FOLDER = ".members/"
+
 
 def is_uid(text: str) -> bool:
     """Tell whether `text` is a UID: at most 64 characters of dotted components (PS3.5 section 9.1)."""
@@ -72,6 +75,16 @@ class BlobRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def digest(self) -> str:
         """A short opaque id of this generation, 32 hexadecimal digits."""
         return hashlib.sha256(str(self).encode()).hexdigest()[:32]
+
+
+def member_subject(archive: BlobRef, index: int) -> str:
+    """What a member of an archive that is no object is called: `gs://bucket/name#generation!index`."""
+    return f"{archive}!{index}"
+
+
+def member_name(archive: BlobRef, index: int) -> str:
+    """The name of the object that a member of an archive becomes; it holds the index and no name of the member."""
+    return f"{archive.name}{MEMBERS_FOLDER}{archive.generation}/{index:06d}"
 
 
 class SeriesRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, order=True):

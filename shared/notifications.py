@@ -39,6 +39,8 @@ def dead_letter(
 ) -> MessageDeadLettered | None:
     """Read a message that Pub/Sub forwarded as a dead letter; None if it is none.
 
+    A subscription's name is that of its stage and its topic, joined by a hyphen.
+
     Args:
         topic: the dead-letter topic.
         data: its data.
@@ -49,12 +51,13 @@ def dead_letter(
     if subscription is None:
         return None
     own = {name: value for name, value in attributes.items() if not name.startswith(_DEAD_LETTER)}
+    stage, _, source = subscription.rsplit("/", 1)[-1].partition("-")
     return MessageDeadLettered(
-        stage=subscription.rsplit("/", 1)[-1].partition("-")[0],
+        stage=stage,
         attempts=int(attributes.get(f"{_DEAD_LETTER}DeliveryCount", "0")),
         published_at=attributes.get(f"{_DEAD_LETTER}TopicPublishTime", ""),
         dead_lettered_at=datetime.fromtimestamp(publish_time, UTC).isoformat(),
-        message=OriginalMessage(topic=topic, data=data, attributes=own),
+        message=OriginalMessage(topic=source or topic, data=data, attributes=own),
     )
 
 

@@ -178,19 +178,19 @@ class Runtime:
             return self._handle_once(event, delivery.message, facts)
         except AirlockError as error:
             facts.update(code=error.code, category=error.category, cause=error.cause)
-            if error.retryable:
-                return self._again(event, delivery, error, facts)
-            return self._fail(event, delivery, error)
+            return self._answer(event, delivery, error, facts)
         except Exception as error:  # noqa: BLE001 - the edge: an unknown failure is transient until it is known
             facts.update(code="unexpected", cause=type(error).__name__, where=_where(error))
-            return self._again(event, delivery, error, facts)
+            return self._answer(event, delivery, error, facts)
 
     def _decode(self, message: Message) -> Event | None:
-        if "eventType" in message.attributes:
-            event: Event | None = blob_finalized(message.attributes)
-        else:
-            letter = dead_letter(message.topic, message.data, message.attributes, message.publish_time)
-            event = letter or decode(message.data)
+        # A dead letter first: that of a notification has the attributes of both.
+        letter = dead_letter(message.topic, message.data, message.attributes, message.publish_time)
+        event: Event | None = letter
+        if letter is None and "eventType" in message.attributes:
+            event = blob_finalized(message.attributes)
+        elif letter is None:
+            event = decode(message.data)
         if event is not None and type(event) not in self._handlers:
             raise EventUndecodable(type=type(event).__name__, stage=self.stage.name)
         return event
@@ -219,24 +219,34 @@ class Runtime:
             for topic in dict.fromkeys((event.TOPIC, AUDIT)):
                 self._wiring.bus.publish(topic, data, attributes)
 
-    def _again(
+    def _answer(
         self, event: Event | None, delivery: Delivery, error: Exception, facts: dict[str, Any]
     ) -> Outcome:
-        """Let a failure out for redelivery; after the last attempt it is recorded with its own cause."""
-        if event is not None and not isinstance(error, ClaimHeld):
-            self._claims.release_claim(self._claim_key(event, delivery.message))
-        if delivery.delivery_attempt < self.stage.max_delivery_attempts:
+        """Let a failure out for redelivery or record it for good; where that fails, too, let it out."""
+        try:
+            outcome = self._fail(event, delivery, error) if self._is_final(delivery, error) else Outcome.RETRY
+            if event is not None and outcome is Outcome.RETRY and not isinstance(error, ClaimHeld):
+                self._claims.release_claim(self._claim_key(event, delivery.message))
+        except Exception as second:  # noqa: BLE001 - the edge again: whatever failed, the message must not be lost
+            facts["unanswered"] = type(second).__name__
             return Outcome.RETRY
-        last = error if isinstance(error, AirlockError) else AttemptsExhausted(cause=facts["cause"])
-        return self._fail(event, delivery, last)
+        return outcome
 
-    def _fail(self, event: Event | None, delivery: Delivery, error: AirlockError) -> Outcome:
-        """Record a failure as an event of its own; the claim is completed, so that a copy is not handled.
+    def _is_final(self, delivery: Delivery, error: Exception) -> bool:
+        """Whether a failure is permanent, or the last that the subscription allows."""
+        permanent = isinstance(error, AirlockError) and not error.retryable
+        return permanent or delivery.delivery_attempt >= self.stage.max_delivery_attempts
 
-        Nobody records the failures of the recorder: its messages are delivered again for ever.
+    def _fail(self, event: Event | None, delivery: Delivery, failure: Exception) -> Outcome:
+        """Record a failure as an event of its own; its claim is completed, so that a copy is not handled.
+
+        Nobody records the failures of the recorder: its messages are delivered again for ever. What it cannot
+        even decode is recorded as any other failure, for that is an event which it does know.
         """
-        if self.stage.records_failures:
+        if self.stage.records_failures and event is not None:
             return Outcome.RETRY
+        known = isinstance(failure, AirlockError)
+        error = failure if known else AttemptsExhausted(cause=type(failure).__name__)
         message = delivery.message
         now = datetime.fromtimestamp(self._wiring.clock.now(), UTC).isoformat()
         failed = EventFailed(
@@ -251,7 +261,7 @@ class Runtime:
             message=OriginalMessage(topic=message.topic, data=message.data, attributes=message.attributes),
         )
         self._publish([failed])
-        if event is not None:
+        if event is not None and not isinstance(error, ClaimHeld):
             self._claims.complete_claim(self._claim_key(event, message))
         return Outcome.FAILED
 

@@ -235,7 +235,7 @@ class StubDestination:
         self.checksums: list[str] = []
         self.confirmed: list[str] = []
         self.statuses: list[str] = []
-        self.answer = DestinationStatus(text="Queued", result_ready=False, closed=False)
+        self.answer = DestinationStatus(text="Queued", result_ready=False, failed=False, closed=False)
         self.result = b""
         self.announced: str | None = "computed"
 

@@ -124,13 +124,14 @@ def balance(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption 
 def metadata(
     series: Annotated[str, typer.Argument(help="The series: its UID, or a handle of `airlock status`.")],
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    result: Annotated[bool, typer.Option("--result", help="The result delivered for it instead.")] = False,
 ) -> None:
     """Print what the headers of a series say, as JSON. It holds patient data: it is for the clinical side.
 
     Example: airlock metadata 3f2a9c01
     """
     with looked_at(workspace) as wiring:
-        sys.stdout.write(metadata_json(wiring, series) + "\n")
+        sys.stdout.write(metadata_json(wiring, series, result=result) + "\n")
 
 
 @app.command()

@@ -149,7 +149,7 @@ def _send(
     except TransferUnconfirmed:
         # The job stays as it is: given back here, it would be sent again if the message were delivered again.
         raise
-    except NetworkError:
+    except (NetworkError, ConfigurationError):
         jobs.replace_job(give_back())
         raise
     exported = msgspec.structs.replace(

@@ -16,6 +16,7 @@ from shared.events import (
     JobEvent,
     MessageDeadLettered,
     OriginalMessage,
+    RetrieveResult,
     SeriesEvent,
     encode,
 )
@@ -44,16 +45,16 @@ def record_failure(event: EventFailed, *, ledger: ClinicalLedger) -> Iterator[Ev
 
 
 def record_member(event: ArchiveMemberFailed, *, ledger: ClinicalLedger) -> Iterator[Event]:
-    """Record that a member of an archive could not be unpacked; a retry unpacks the archive again."""
-    archive = ArchiveReceived(blob=event.blob)
+    """Record that a member of an archive could not be unpacked; a retry unpacks it alone."""
+    archive = ArchiveReceived(blob=event.blob, first_member=event.member, alone=True)
     message = OriginalMessage(
         topic=archive.TOPIC, data=encode(archive), attributes={"type": "ArchiveReceived"}
     )
     yield _raise(
         ExceptionRecord(
-            exception_id=_exception_id("unpack", event.key),
+            exception_id=_exception_id("unpack", event.subject),
             stage="unpack",
-            subject=event.key,
+            subject=event.subject,
             code=event.code,
             category=event.category,
             cause=event.cause,
@@ -96,6 +97,10 @@ def _exception_id(stage: str, subject: str) -> str:
 
 def _raise(record: ExceptionRecord, ledger: ClinicalLedger) -> ExceptionRaised:
     about = original_event(record.message)
+    if isinstance(about, RetrieveResult):
+        # Every tick asks under a key of its own, but what fails is the job.
+        job = _exception_id(record.stage, about.job_id)
+        record = msgspec.structs.replace(record, exception_id=job)
     stored = ledger.raise_exception(
         msgspec.structs.replace(
             record,

@@ -24,14 +24,13 @@ from shared.events import (
     Event,
     IgnoreReason,
 )
-from shared.identifiers import BlobRef
+from shared.identifiers import MEMBERS_FOLDER, BlobRef, member_name, member_subject
 from shared.ports.blobs import Blobs
 from shared.ports.clock import Clock
 from shared.ports.ledger import ClinicalLedger
 from shared.ports.records import ArchiveRecord, IgnoredRecord
 from shared.settings import UnpackPolicy
 
-_MEMBERS_FOLDER = ".members/"
 _ENCRYPTED_FLAG = 0x1
 _RATIO_MATTERS_FROM = 1 << 20
 _SNIFF_BYTES = 256
@@ -47,6 +46,8 @@ def unpack(
 ) -> Iterator[Event]:
     """Unpack one batch of members; the last batch says that the archive is done, the others ask for the next.
 
+    A member that is retried alone was counted with its batch already.
+
     Raises:
         ArchiveUnreadable: the object is no ZIP archive.
         LimitExceeded: it has more or larger members than the policy allows; nothing is unpacked.
@@ -55,7 +56,7 @@ def unpack(
     with clinical.open(event.blob) as reader, open_archive(reader) as archive:
         members = [info for info in archive.infolist() if not info.filename.endswith("/")]
         _check_limits(event.blob, members, unpacking)
-        last = min(event.first_member + unpacking.batch, len(members))
+        last = min(event.first_member + (1 if event.alone else unpacking.batch), len(members))
         record = ArchiveRecord(blob=event.blob, members=len(members), unpacked_to=event.first_member)
         unpacker = _Unpacker(archive, event.blob, clinical, policy=unpacking, clock=clock)
         for index in range(event.first_member, last):
@@ -65,6 +66,8 @@ def unpack(
             elif isinstance(unpacked, ArchiveMemberFailed):
                 yield unpacked
             record = _counted(record, unpacked)
+    if event.alone:
+        return
     record = _account(record, ledger)
     if record.finished:
         yield ArchiveUnpacked(
@@ -75,7 +78,7 @@ def unpack(
 
 
 def _check_limits(blob: BlobRef, members: list[zipfile.ZipInfo], policy: UnpackPolicy) -> None:
-    if blob.name.count(_MEMBERS_FOLDER) >= policy.nesting:
+    if blob.name.count(MEMBERS_FOLDER) >= policy.nesting:
         raise ArchiveMemberUnsafe(reason="archives nested too deep", allowed=policy.nesting)
     if len(members) > policy.member_count:
         raise LimitExceeded(limit="member_count", allowed=policy.member_count)
@@ -100,13 +103,13 @@ class _Unpacker:
         blob = self._blob
         try:
             _check_member(info, self._policy)
-            name = f"{blob.name}{_MEMBERS_FOLDER}{blob.generation}/{index:06d}"
-            reason = _extract(self._archive, info, name, self._clinical)
+            reason = _extract(self._archive, info, member_name(blob, index), self._clinical)
         except AirlockError as error:
             if error.retryable:
                 raise
             return _failed(blob, index, error, self._clock)
-        return IgnoredRecord(subject=f"{blob}!{index}", blob=blob, reason=reason) if reason else None
+        subject = member_subject(blob, index)
+        return IgnoredRecord(subject=subject, blob=blob, reason=reason) if reason else None
 
 
 def _check_member(info: zipfile.ZipInfo, policy: UnpackPolicy) -> None:

@@ -5,7 +5,7 @@ to case; in text beyond ASCII without regard to accents and character set, too. 
 
 * parts of names under four letters count only as whole words in free text, single letters nowhere; ids under
   four characters and digits only under five are not searched;
-* words that mean "nobody", titles and particles of names are not searched;
+* words that mean "nobody", Airlock's own name, titles and particles of names are not searched;
 * a token counts only where it is not part of a longer word or number; scripts without spaces have no words;
 * digits found in a number, a date, a time or a UID (VR IS, DS, DA, DT, TM, UI) are no residue: every small
   number is somebody's accession number;

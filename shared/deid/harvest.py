@@ -68,9 +68,9 @@ _KIND_BY_VR: dict[str, Kind] = {"PN": "name", "UI": "uid"}
 _PATIENT_BIRTH_DATE = 0x00100030
 _BIRTH_DATE_FORMS = ("{y}-{m}-{d}", "{y}/{m}/{d}", "{y}.{m}.{d}", "{d}.{m}.{y}", "{d}/{m}/{y}", "{m}/{d}/{y}")
 
-#: words that mean "nobody"
+#: words that mean "nobody", and what Airlock itself writes
 _NOBODY = frozenset(
-    {"anon", "anonymous", "anonymised", "anonymized", "deidentified", "nobody", "none", "patient"}
+    {"airlock", "anon", "anonymous", "anonymised", "anonymized", "deidentified", "nobody", "none", "patient"}
     | {"removed", "test", "unknown", "undefined"}
 )
 #: titles and particles, which many names share
@@ -84,6 +84,8 @@ _SHORTEST_SHORT_NAME = 2
 _SHORTEST_NUMBER = 5
 _SHORTEST_JOINED = 6
 _WORDS = re.compile(r"[^\W_]+")
+# PS3.5 section 6.1.2.5.1: what switches between code tables, such as ESC $ ) A
+_ESCAPES = re.compile(r"\x1b[$()*+,./-]{1,2}[0-9A-Z]")
 _SEPARATORS = bytes.maketrans(b"^=,\\", b"    ")
 
 
@@ -96,10 +98,10 @@ def harvest(original: DataSet, rules: Rules) -> frozenset[Token]:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, so that every spelling of a name is the same."""
-    if text.isascii():
+    """Lower case without accents and what is left of escape sequences: every spelling is the same."""
+    if text.isascii() and "\x1b" not in text:
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text)
+    decomposed = unicodedata.normalize("NFKD", _ESCAPES.sub("", text))
     bare = "".join(character for character in decomposed if not unicodedata.combining(character))
     return unicodedata.normalize("NFC", bare).casefold()
 

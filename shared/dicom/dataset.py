@@ -94,7 +94,7 @@ class DataSet:
         layout = Struct(self.encoding.byte_order + code)
         usable = len(raw) - len(raw) % layout.size
         numbers = (number for (number,) in layout.iter_unpack(raw[:usable]))
-        return tuple(str(each) if isinstance(each, int) else f"{each:.15g}" for each in numbers)
+        return tuple(str(each) if isinstance(each, int) else _written(each) for each in numbers)
 
     def number(self, tag: int) -> int | None:
         """The first value as a whole number, None if there is none."""
@@ -126,3 +126,9 @@ class DataSet:
             return self.values(path[0])
         found = [values for item in self.items(path[0]) if (values := item.at(path[1:])) is not None]
         return tuple(value for values in found for value in values) if found else None
+
+
+def _written(number: float) -> str:
+    """A number as the shortest text that means exactly it; whole ones without a point."""
+    text = f"{number:.15g}"
+    return text if float(text) == number else repr(number)

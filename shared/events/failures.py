@@ -6,6 +6,7 @@ import msgspec
 
 from shared.events.base import Event
 from shared.events.intake import BlobEvent
+from shared.identifiers import member_subject
 
 
 class OriginalMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -27,8 +28,13 @@ class ArchiveMemberFailed(BlobEvent, frozen=True, kw_only=True):
     failed_at: str
 
     @property
+    def subject(self) -> str:
+        """The member, however often it fails."""
+        return member_subject(self.blob, self.member)
+
+    @property
     def key(self) -> str:
-        return f"{self.blob}!{self.member}"
+        return f"{self.subject}@{self.failed_at}"
 
 
 class EventFailed(Event, frozen=True, kw_only=True):

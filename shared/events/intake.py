@@ -3,7 +3,7 @@
 from typing import Literal
 
 from shared.events.base import Event
-from shared.identifiers import BlobRef, SeriesRef
+from shared.identifiers import BlobRef, SeriesRef, member_subject
 
 IgnoreReason = Literal["duplicate", "dicomdir", "not_dicom_member"]
 
@@ -31,13 +31,19 @@ class BlobFinalized(BlobEvent, frozen=True, kw_only=True):
 
 
 class ArchiveReceived(BlobEvent, frozen=True, kw_only=True):
-    """An object that arrived is a ZIP archive; its members from `first_member` on are to be unpacked."""
+    """An object that arrived is a ZIP archive; its members from `first_member` on are to be unpacked.
+
+    With `alone`, only that one is: the retry of a member that failed.
+    """
 
     TOPIC = "archives"
     first_member: int = 0
+    alone: bool = False
 
     @property
     def key(self) -> str:
+        if self.alone:
+            return member_subject(self.blob, self.first_member)
         return f"{self.blob}@{self.first_member}"
 
 

@@ -6,6 +6,7 @@ from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import certifi
 import pytest
 import structlog
 
@@ -14,6 +15,18 @@ from tests.acceptance.flow import Flow, opened
 from tests.acceptance.hospital import write_drop
 
 _MEMORY = Path("/dev/shm")
+_END = "-----END CERTIFICATE-----\n"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Trust one certificate authority: HTTP clients load all of them, and hundreds of runs make hundreds of clients."""
+    first, end, _ = Path(certifi.where()).read_text(encoding="ascii").partition(_END)
+    path = tmp_path_factory.mktemp("authority") / "one.pem"
+    path.write_text(first[first.index("-----BEGIN") :] + end, encoding="ascii")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(path))
+        yield
 
 
 @pytest.fixture(autouse=True)

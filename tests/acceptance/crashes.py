@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from shared.adapters.faulty_bus import InjectedCrash
+from shared.events import AUDIT
 from shared.identifiers import BlobRef
 from shared.ports.blobs import BlobWriter
 from shared.wiring import EmbeddedWiring
@@ -88,7 +89,10 @@ class Trap:
 
 
 class _Watched:
-    """A port some of whose methods are side effects; all others are passed on."""
+    """A port some of whose methods are side effects; all others are passed on.
+
+    What is published for the record alone is none: nobody on this machine listens, so nothing is kept.
+    """
 
     def __init__(self, port: object, name: str, methods: tuple[str, ...], trap: Trap) -> None:
         self._port = port
@@ -100,9 +104,13 @@ class _Watched:
         member = getattr(self._port, method)
         if method not in self._methods:
             return member
-        return lambda *args, **options: self._trap.perform(
-            f"{self._name}.{method}", lambda: member(*args, **options)
-        )
+
+        def watched(*args: object, **options: object) -> Any:
+            if AUDIT in args:
+                return member(*args, **options)
+            return self._trap.perform(f"{self._name}.{method}", lambda: member(*args, **options))
+
+        return watched
 
 
 class _WatchedBlobs(_Watched):

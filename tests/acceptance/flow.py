@@ -18,6 +18,7 @@ from shared.adapters.files import FileSecrets
 from shared.balance import Balance, balance
 from shared.deid.crosswalk import unseal
 from shared.errors import AirlockError
+from shared.identifiers import BlobRef
 from shared.local.autosegmentation.server import AutosegmentationDouble
 from shared.local.autosegmentation.tasks import Task
 from shared.ports.keys import TokenPair
@@ -71,12 +72,12 @@ class Flow:
         clock: the time of all of it.
     """
 
-    def __init__(self, folder: Path, double: AutosegmentationDouble, clock: FakeClock) -> None:
+    def __init__(self, folder: Path, double: AutosegmentationDouble, clock: FakeClock | None = None) -> None:
         self.workspace = folder / "workspace"
         self.policy = folder / "rulesets"
         self.received = folder / "double"
         self.double = double
-        self.clock = clock
+        self.clock = clock or FakeClock(START)
         self.wiring: EmbeddedWiring
         self.engine: Engine
         shutil.copytree(RULESETS, self.policy, ignore=shutil.ignore_patterns("__pycache__"))
@@ -135,6 +136,12 @@ class Flow:
         if not self.settle():
             raise AssertionError(f"still under way: {dict(self.wiring.bus.backlog())}")
 
+    def exhaust(self) -> None:
+        """Handle everything the moment it is due, until no message waits any more; nothing ticks meanwhile."""
+        while (due := self.wiring.bus.next_due()) is not None:
+            self.clock.advance(max(0.0, due - self.clock.now()))
+            self.engine.drain()
+
     def retry(self, record: ExceptionRecord) -> ExceptionRecord:
         """Let a person retry an exception."""
         self.clock.advance(1)
@@ -152,10 +159,20 @@ class Flow:
         """Let a person archive an exception."""
         return review.archive(record, ledger=self.wiring.ledger, clock=self.clock, who="operator", why=why)
 
-    def restart(self, wrap: Wrap | None = None) -> None:
+    def restart(self, wrap: Wrap | None = None, observe: Observer | None = None) -> None:
         """Stop and start again, with the rulesets as they are now."""
         self.stop()
-        self.start(wrap)
+        self.start(wrap, observe)
+
+    def announce(self, blob: BlobRef) -> None:
+        """Let the bucket notify again of an object."""
+        attributes = {
+            "eventType": "OBJECT_FINALIZE",
+            "bucketId": blob.bucket,
+            "objectId": blob.name,
+            "objectGeneration": str(blob.generation),
+        }
+        self.wiring.bus.publish("arrivals", b"", attributes)
 
     def stop(self) -> None:
         """End as a process does that has finished."""

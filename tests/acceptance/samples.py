@@ -1,5 +1,6 @@
 """Small files for whole runs: series of a few small slices, and everything that a hospital gets wrong."""
 
+import struct
 import zipfile
 from collections.abc import Iterator, Mapping
 from io import BytesIO
@@ -50,6 +51,19 @@ def changed(image: Dataset, **values: object) -> bytes:
         else:
             setattr(other, keyword, value)
     return file_of(other)
+
+
+def without_meta(content: bytes) -> bytes:
+    """The data set of a file alone, as some devices write it: no preamble, no File Meta Information."""
+    (length,) = struct.unpack_from("<I", content, 140)
+    return content[144 + length :]
+
+
+def replaced(content: bytes, old: bytes, new: bytes) -> bytes:
+    """The content with one place changed, which must be there once."""
+    if content.count(old) != 1 or len(old) != len(new):
+        raise ValueError("the place is not there once, or would move what stands behind it")
+    return content.replace(old, new)
 
 
 def archive(members: Mapping[str, bytes]) -> bytes:

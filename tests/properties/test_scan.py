@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -57,7 +57,7 @@ VALUES: dict[str, st.SearchStrategy[object]] = {
     "CS": WORDS,
     "DA": st.dates(date(1000, 1, 1)).map(lambda day: f"{day:%Y%m%d}"),
     "DS": st.integers(-(10**9), 10**9).map(str),
-    "DT": st.datetimes(datetime(1000, 1, 1)).map(lambda moment: f"{moment:%Y%m%d%H%M%S}"),
+    "DT": st.dates(date(1000, 1, 1)).map(lambda day: f"{day:%Y%m%d}2359"),
     "FD": st.floats(),
     "FL": st.floats(width=32),
     "IS": whole(32, signed=True).map(str),
@@ -85,7 +85,7 @@ VALUES: dict[str, st.SearchStrategy[object]] = {
     "UT": WORDS,
     "UV": whole(64, signed=False),
 }
-# Groups of data sets; not what pydicom interprets while it reads, nor where it asks other elements for the VR.
+# Without what pydicom interprets while it reads.
 STANDARD = {
     vr: [
         tag
@@ -275,7 +275,7 @@ def read_everything(content: bytes) -> str:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_no_damage_makes_the_reader_fail(seed: int) -> None:
-    """A damaged file gives a result or a known error, never another exception, and takes less than a second."""
+    """A damaged file gives a result or a known error, nothing else, and takes less than a second."""
     outcomes: set[str] = set()
     slowest = 0.0
     for content in mutants(seed, 500):

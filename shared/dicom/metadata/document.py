@@ -23,13 +23,13 @@ class SeriesMetadata(msgspec.Struct, frozen=True, kw_only=True):
         study: the study that the series belongs to
         series: the series itself
         equipment: the device
-        ct: how a CT series was acquired, if the modality is CT
-        mr: how an MR series was acquired, if the modality is MR
-        pt: how a PT series was acquired, if the modality is PT
+        ct: how a CT series was acquired, if modality or SOP class is CT
+        mr: how an MR series was acquired, if modality or SOP class is MR
+        pt: how a PT series was acquired, if modality or SOP class is PT
         image: what the pixels are, if there are images
         geometry: where the slices lie, if there are images
         functional_groups: those of enhanced multi-frame images, if there are any
-        hounsfield: whether CT values look like Hounsfield units, if the modality is CT
+        hounsfield: whether CT values look like Hounsfield units, if modality or SOP class is CT
         structure_sets: the RT Structure Sets, in the order of the instances
         varying: the fields in which the instances differ, by name
     """

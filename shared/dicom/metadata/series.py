@@ -22,8 +22,12 @@ _IMAGE_TYPE = 0x00080008
 _NUMBER_OF_FRAMES = 0x00280008
 _ROWS = 0x00280010
 _LOCALIZER = "LOCALIZER"
-#: CT, Enhanced CT and Legacy Converted Enhanced CT Image Storage (PS3.6 Table A-1)
-_CT_IMAGES = frozenset({f"1.2.840.10008.5.1.4.1.1.2{suffix}" for suffix in ("", ".1", ".2")})
+#: PS3.6 Table A-1: classic, enhanced and legacy converted enhanced images
+_IMAGES = {
+    "CT": frozenset({f"1.2.840.10008.5.1.4.1.1.{arc}" for arc in ("2", "2.1", "2.2")}),
+    "MR": frozenset({f"1.2.840.10008.5.1.4.1.1.{arc}" for arc in ("4", "4.1", "4.3", "4.4")}),
+    "PT": frozenset({f"1.2.840.10008.5.1.4.1.1.{arc}" for arc in ("128", "128.1", "130")}),
+}
 _STRUCTS: tuple[type[msgspec.Struct], ...] = (
     Patient,
     Study,
@@ -107,7 +111,6 @@ class _Description:
     def metadata(self) -> SeriesMetadata:
         """Describe what was added."""
         build = self._collector.build
-        modalities = self._collector.values("modality")
         main = max(self._piles, key=_Pile.rank, default=None)
         return SeriesMetadata(
             instance_count=self._instances,
@@ -116,16 +119,21 @@ class _Description:
             study=build(Study),
             series=build(Series),
             equipment=build(Equipment),
-            ct=build(CtAcquisition) if "CT" in modalities else None,
-            mr=build(MrAcquisition) if "MR" in modalities else None,
-            pt=build(PtAcquisition) if "PT" in modalities else None,
+            ct=build(CtAcquisition) if self._is("CT") else None,
+            mr=build(MrAcquisition) if self._is("MR") else None,
+            pt=build(PtAcquisition) if self._is("PT") else None,
             image=build(Image) if main else None,
             geometry=main.stack.geometry(self._images - main.stack.count) if main else None,
             functional_groups=self._functional_groups(),
-            hounsfield=check(main.candidates.chosen() if main else ()) if "CT" in modalities else None,
+            hounsfield=check(main.candidates.chosen() if main else ()) if self._is("CT") else None,
             structure_sets=tuple(self._structure_sets),
             varying=dict(sorted((self._collector.variations() | _variations(main)).items())),
         )
+
+    def _is(self, modality: str) -> bool:
+        """By Modality, or where that was removed by SOP Class UID."""
+        classes = self._collector.values("sop_class_uid")
+        return modality in self._collector.values("modality") or not _IMAGES[modality].isdisjoint(classes)
 
     def _functional_groups(self) -> FunctionalGroups | None:
         if not self._shared_groups and not self._per_frame_groups:
@@ -153,4 +161,4 @@ def _variations(pile: _Pile | None) -> dict[str, Variation]:
 def _has_hounsfield_units(instance: Instance) -> bool:
     """Projections and secondary captures have none (PS3.3 C.8.2.1.1.1)."""
     top = instance.top
-    return top.text(_SOP_CLASS_UID) in _CT_IMAGES and _LOCALIZER not in top.text(_IMAGE_TYPE).upper()
+    return top.text(_SOP_CLASS_UID) in _IMAGES["CT"] and _LOCALIZER not in top.text(_IMAGE_TYPE).upper()

@@ -20,9 +20,7 @@ POLICY = AssemblyPolicy(quiet_period=600, maximum_wait=3600)
 
 def tick(wiring: EmbeddedWiring, policy: AssemblyPolicy = POLICY) -> list[Event]:
     """Handle one tick."""
-    return list(
-        assemble(TickElapsed(at="now"), ledger=wiring.ledger, assembly=policy, clock=wiring.clock)
-    )
+    return list(assemble(TickElapsed(at="now"), ledger=wiring.ledger, assembly=policy, clock=wiring.clock))
 
 
 def accepted(wiring: EmbeddedWiring, number: int, at: float = NOW, **changes: Any) -> None:

@@ -22,12 +22,18 @@ def stored(wiring: EmbeddedWiring, archive: bytes, name: str = "intake/archive.z
 
 
 def run(
-    wiring: EmbeddedWiring, blob: BlobRef, first: int = 0, *, clinical: Blobs | None = None, **policy: Any
+    wiring: EmbeddedWiring,
+    blob: BlobRef,
+    first: int = 0,
+    *,
+    alone: bool = False,
+    clinical: Blobs | None = None,
+    **policy: Any,
 ) -> list[Event]:
-    """Handle one batch."""
+    """Handle one batch, or one member alone."""
     return list(
         unpack(
-            ArchiveReceived(blob=blob, first_member=first),
+            ArchiveReceived(blob=blob, first_member=first, alone=alone),
             clinical=clinical or wiring.clinical,
             ledger=wiring.ledger,
             unpacking=UnpackPolicy(**policy),

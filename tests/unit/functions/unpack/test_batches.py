@@ -102,3 +102,38 @@ def test_reads_pieces_of_the_archive_only(wiring: EmbeddedWiring) -> None:
     run(wiring, blob, 1, clinical=clinical)
 
     assert clinical.bytes_read < 2 * MIB
+
+
+# -- one member alone
+
+
+def test_retries_a_member_alone(wiring: EmbeddedWiring) -> None:
+    """A member that failed and is unpacked now becomes an object; the batch that counted it stays counted."""
+    blob = stored(wiring, zipped([("1.dcm", ONE), ("2.dcm", TWO), ("3", b"text")]))
+    limits = {"batch": 1, "member_bytes": min(len(ONE), len(TWO)) - 1}
+    for first in range(3):
+        run(wiring, blob, first, **limits)
+    before = wiring.ledger.archive(blob)
+
+    assert run(wiring, blob, 1, alone=True) == []
+    assert members(wiring, blob) == {1: TWO}
+    assert wiring.ledger.archive(blob) == before
+
+
+def test_a_member_alone_may_fail_again(wiring: EmbeddedWiring) -> None:
+    """The failure is told again, and of no other member."""
+    blob = stored(wiring, zipped([("../1.dcm", ONE), ("../2.dcm", TWO)]))
+    run(wiring, blob)
+    events = run(wiring, blob, 0, alone=True)
+
+    assert failures(events) == {0: "archive_member_unsafe"}
+    assert len(events) == 1
+
+
+def test_a_member_alone_may_be_ignored(wiring: EmbeddedWiring) -> None:
+    """What turns out to be no instance is counted as ignored under the member's subject."""
+    blob = stored(wiring, zipped([("1", b"text")]))
+    run(wiring, blob, member_bytes=1)
+
+    assert run(wiring, blob, 0, alone=True) == []
+    assert [each.subject for each in wiring.ledger.ignored()] == [f"{blob}!0"]

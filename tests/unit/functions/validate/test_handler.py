@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.validate.handler import INTAKE_PREFIX, validate
+from functions.validate.handler import validate
 from shared.adapters.clock import FakeClock
 from shared.errors import (
     AirlockError,
@@ -64,13 +64,6 @@ def test_leaves_alone_what_lies_outside_the_intake(wiring: EmbeddedWiring, name:
 
     assert run(wiring, event, clinical=clinical) == []
     assert (clinical.journal, instances(wiring)) == ([], [])
-
-
-def test_knows_the_same_intake_as_the_wiring_and_the_balance() -> None:
-    """The prefix that is validated is the one that is announced and the one that is counted."""
-    from shared import balance, wiring
-
-    assert {INTAKE_PREFIX, wiring.INTAKE_PREFIX, balance.INTAKE_PREFIX} == {"intake/"}
 
 
 @pytest.mark.parametrize("head", [b"PK\3\4", b"PK\5\6"])

@@ -120,12 +120,13 @@ def _common(sop_class_uid: str) -> Dataset:
 def written(data_set: Dataset, transfer_syntax_uid: str = EXPLICIT) -> bytes:
     """The data set as a DICOM file; not changed."""
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = data_set.get("SOPClassUID", CT_IMAGE_STORAGE)
-    meta.MediaStorageSOPInstanceUID = data_set.get("SOPInstanceUID", "1.2.3")
+    meta.MediaStorageSOPClassUID = data_set.get("SOPClassUID") or CT_IMAGE_STORAGE
+    meta.MediaStorageSOPInstanceUID = data_set.get("SOPInstanceUID") or "1.2.3"
     meta.TransferSyntaxUID = transfer_syntax_uid
     data_set.file_meta = meta
     output = BytesIO()
     dcmwrite(output, data_set, enforce_file_format=True)
+    del data_set.file_meta
     return output.getvalue()
 
 

@@ -17,6 +17,7 @@ from pydicom.uid import (
 
 from shared.dicom.metadata import describe
 from shared.dicom.metadata.document import SeriesMetadata
+from shared.dicom.metadata.hounsfield import HounsfieldCheck
 from shared.dicom.read import ByteSource, Header, MemorySource, read_header
 
 AXIAL = (1, 0, 0, 0, 1, 0)
@@ -96,7 +97,7 @@ def pt(number: int = 1, z: float = 0.0, **changes: Any) -> Dataset:
 
 
 def enhanced_ct(heights: list[float], **changes: Any) -> Dataset:
-    """An enhanced CT image with one axial frame at every height in mm; the values are in functional groups."""
+    """An enhanced CT image with one axial frame at every height in mm, described by functional groups."""
     per_frame = [
         item(
             PlanePositionSequence=[item(ImagePositionPatient=[0, 0, height])],
@@ -202,3 +203,21 @@ def header(
 def described(*data_sets: Dataset) -> SeriesMetadata:
     """The metadata of a series of these instances."""
     return describe(header(data_set) for data_set in data_sets)
+
+
+def ct_series(**changes: Any) -> list[Dataset]:
+    """Five CT slices."""
+    return [ct(number, 2.5 * number, **changes) for number in range(5)]
+
+
+def checked(*data_sets: Dataset) -> HounsfieldCheck:
+    """The check of a series of these instances."""
+    found = described(*data_sets).hounsfield
+    assert found is not None
+    return found
+
+
+def of_pixels(values: list[int], *, intercept: int = -1024, **changes: Any) -> HounsfieldCheck:
+    """The check of a slice with these Hounsfield units, stored less the intercept."""
+    pixels = words(values, offset=-intercept)
+    return checked(ct(RescaleIntercept=str(intercept), PixelData=pixels, **changes))

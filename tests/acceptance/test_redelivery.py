@@ -1,0 +1,121 @@
+"""At least once and in any order, as Pub/Sub delivers: the outcome is the same to the byte."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from functions.pipeline import PIPELINE
+from shared.adapters.faulty_bus import FaultyBus
+from shared.wiring import EmbeddedWiring
+from tests.acceptance.flow import MINUTE, Flow, Outcome, opened
+from tests.acceptance.hospital import SETTLED
+from tests.acceptance.recorder import Published, Recorder
+
+#: several shards a series, so that they can overtake each other
+POLICY = {"shard_size": 1, "resend": "deduplicated"}
+COPIES = 2
+WORKERS = 4
+#: how many minutes of the clock the workers have
+LOOKS = 120
+
+
+def misdeliver(flow: Flow, seed: int) -> None:
+    """Deliver every message three times and out of order from now on."""
+    vars(flow.wiring)["bus"] = FaultyBus(flow.wiring.bus, seed=seed, duplicates=COPIES, reorder=True)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, drop: Path) -> Outcome:
+    """What a run leaves behind whose messages are delivered once and in order."""
+    with opened(tmp_path_factory.mktemp("undisturbed"), **POLICY) as flow:
+        flow.run(drop)
+        return flow.outcome()
+
+
+def test_undisturbed_run_is_worth_comparing_with(undisturbed: Outcome) -> None:
+    """The run has released shards, crosswalks, results, packages and exceptions."""
+    parts = (undisturbed.released, undisturbed.crosswalks, undisturbed.packages, undisturbed.exceptions)
+
+    assert undisturbed.balance == SETTLED
+    assert [len(part) for part in parts] == [11, 8, 3, 3]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_message_three_times_and_out_of_order_changes_nothing(
+    scratch: Path, drop: Path, undisturbed: Outcome, seed: int
+) -> None:
+    """Shards, crosswalks, packages, results, exceptions and balance are those of the undisturbed run."""
+    with opened(scratch, **POLICY) as flow:
+        misdeliver(flow, seed)
+        flow.run(drop)
+
+        assert flow.outcome() == undisturbed
+        assert [task.received for task in flow.uploads] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_everything_said_again_after_the_claims_are_forgotten_changes_nothing(
+    scratch: Path, drop: Path, seed: int
+) -> None:
+    """Claims only save work: replayed long after, in any order, every stage finds its work done."""
+    messages: list[Published] = []
+    handled: set[str] = set()
+
+    def record(wiring: EmbeddedWiring) -> None:
+        vars(wiring)["bus"] = Recorder(wiring.bus, messages)
+
+    with opened(scratch, wrap=record, **POLICY) as flow:
+        flow.run(drop)
+        before, said = flow.outcome(), list(messages)
+        flow.clock.advance(1)
+        forget_claims(flow)
+        flow.restart(observe=lambda stage, outcome: handled.add(stage) if outcome == "handled" else None)
+        random.Random(seed).shuffle(said)
+        for topic, data, attributes in said:
+            flow.wiring.bus.publish(topic, data, attributes)
+
+        assert flow.settle()
+        assert handled == {stage.name for stage in PIPELINE}
+        assert flow.outcome() == before
+        assert [task.received for task in flow.uploads] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_workers_that_handle_the_same_messages_at_once_change_nothing(
+    scratch: Path, drop: Path, undisturbed: Outcome, seed: int
+) -> None:
+    """Four workers get all messages, three times each and out of order; one of them does the work."""
+    with opened(scratch, **POLICY) as flow, ThreadPoolExecutor(WORKERS) as pool:
+        misdeliver(flow, seed)
+        flow.take_in(drop)
+        for _ in range(LOOKS):
+            flow.clock.advance(MINUTE)
+            flow.engine.tick()
+            for done in [pool.submit(flow.engine.drain) for _ in range(WORKERS)]:
+                done.result()
+            if flow.engine.settled:
+                break
+
+        assert flow.outcome() == undisturbed
+        assert [task.received for task in flow.uploads] == [1, 1, 1]
+
+
+def forget_claims(flow: Flow) -> None:
+    """Let both ledgers forget which events were handled."""
+    for ledger in (flow.wiring.ledger, flow.wiring.jobs):
+        ledger.prune_claims(flow.clock.now())
+
+
+def test_second_delivery_is_recognised_by_its_business_key(flow: Flow, drop: Path) -> None:
+    """A replay under a new message id is the same event to its stage, which does not handle it again."""
+    outcomes: list[tuple[str, str]] = []
+    flow.restart(observe=lambda stage, outcome: outcomes.append((stage, outcome)))
+    flow.take_in(drop / "CT" / "IM0001.dcm")
+    flow.engine.drain()
+    (stat,) = flow.wiring.clinical.list()
+    flow.announce(stat.ref)
+    flow.engine.drain()
+
+    assert outcomes == [("validate", "handled"), ("validate", "duplicate")]

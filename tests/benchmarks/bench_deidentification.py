@@ -1,0 +1,64 @@
+"""What the de-identification costs: the stage beside copying and hashing, and its parts in memory."""
+
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from time import process_time
+
+import pytest
+from rich.table import Table
+
+from functions.cli.workspace import default_rulesets
+from shared.deid.instance import Deidentifier
+from shared.deid.profile import load_profiles
+from shared.dicom.read import Header, MemorySource, read_header
+from shared.dicom.validate import validate
+from tests.benchmarks.harness import MEMORY, Bench, draw, draw_costs
+
+_ALONE, _COPY = "de-identification alone", "copy and SHA-256"
+_IN_MEMORY = 100
+
+
+class _Keys:
+    """Keys that are no secret."""
+
+    def derive(self, purpose: str) -> bytes:
+        return purpose.encode().ljust(32, b".")
+
+
+@pytest.mark.parametrize("workload", ["slices", "small"])
+def test_stage(bench: Bench, workload: str, rounds: int, request: pytest.FixtureRequest) -> None:
+    """The stage from accepted instances to released shards, in pairs with a copy of the same files."""
+    source = request.getfixturevalue(workload)
+    count = len(list(source.iterdir()))
+
+    measured = bench.rounds(("copy", "deidentify"), source, place=MEMORY, count=rounds)
+
+    steps = {_COPY: "copy and SHA-256 of the same files", _ALONE: _ALONE}
+    draw_costs(f"{count} instances ({workload}), {rounds} rounds", measured, steps, {_COPY: "x copy"})
+    assert all(report.instances == count for each in measured for report in each.reports.values())
+
+
+def test_parts(slices: Path) -> None:
+    """Reading, checking and de-identifying headers in memory, instance by instance."""
+    files = [path.read_bytes() for path in sorted(slices.iterdir())[:_IN_MEMORY]]
+    deidentifier = Deidentifier(load_profiles(default_rulesets() / "deidentify")["modified_dates"], _Keys())
+    headers = [read_header(MemorySource(file)) for file in files]
+    table = Table("Part", "first, µs", "median, µs", title="One header in memory, CPU", title_justify="left")
+
+    table.add_row("read", *_timed(lambda header: read_header(header.source), headers))
+    table.add_row("validate", *_timed(lambda header: validate(header, frame_bytes_limit=1 << 30), headers))
+    table.add_row("rewrite and gate", *_timed(deidentifier.deidentify, headers))
+
+    draw(table)
+    assert len(deidentifier.uids) > len(files)
+
+
+def _timed(work: Callable[[Header], object], headers: list[Header]) -> tuple[str, str]:
+    """CPU of the first header and the median of all, in microseconds."""
+    seconds = []
+    for header in headers:
+        started = process_time()
+        work(header)
+        seconds.append(process_time() - started)
+    return f"{seconds[0] * 1e6:.0f}", f"{median(seconds) * 1e6:.0f}"

@@ -1,0 +1,144 @@
+"""CT images for tests of de-identification, written by pydicom, and their way through it in memory.
+
+Written by pydicom, so that the product's own reader and writer are judged by another's.
+"""
+
+import hmac
+import io
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+from struct import pack
+from typing import Any
+
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import (
+    UID,
+    CTImageStorage,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEGBaseline8Bit,
+)
+
+from shared.deid.instance import Deidentified, Deidentifier
+from shared.deid.profile import load_profiles
+from shared.dicom.read import Header, MemorySource, read_header
+
+PROFILES = load_profiles(Path(__file__).parents[1] / "rulesets" / "deidentify")
+NATIVE_SYNTAXES = {
+    "implicit": ImplicitVRLittleEndian,
+    "explicit": ExplicitVRLittleEndian,
+    "big endian": ExplicitVRBigEndian,
+    "deflated": DeflatedExplicitVRLittleEndian,
+}
+ENCAPSULATED_SYNTAX = JPEGBaseline8Bit
+PIXELS = bytes(range(32))
+FRAGMENTS = (b"\xff\xd8 first \xff\xd9", b"\xff\xd8 second fragment \xff\xd9")
+
+
+class FixedKeys:
+    """Keys of a test: derived from a text."""
+
+    def __init__(self, secret: str = "one") -> None:
+        self._secret = secret.encode()
+
+    def derive(self, purpose: str) -> bytes:
+        """Derive the key of one purpose."""
+        return hmac.digest(self._secret, purpose.encode(), sha256)
+
+
+def ct_image(**changes: Any) -> Dataset:
+    """A complete CT image of a patient; `changes` by keyword, None leaves an attribute out."""
+    image = Dataset()
+    values: dict[str, Any] = {
+        "ImageType": ["ORIGINAL", "PRIMARY", "AXIAL"],
+        "SOPClassUID": CTImageStorage,
+        "SOPInstanceUID": "1.3.6.1.4.1.99999.1.1",
+        "StudyDate": "20200315",
+        "StudyTime": "101530.25",
+        "AccessionNumber": "",
+        "Modality": "CT",
+        "Manufacturer": "Acme",
+        "PatientName": "Quarrington^Zebulon",
+        "PatientID": "MRN-4711-0815",
+        "PatientBirthDate": "19510204",
+        "PatientSex": "O",
+        "StudyInstanceUID": "1.3.6.1.4.1.99999.1",
+        "SeriesInstanceUID": "1.3.6.1.4.1.99999.1.0",
+        "FrameOfReferenceUID": "1.3.6.1.4.1.99999.1.9",
+        "InstanceNumber": "1",
+        "SamplesPerPixel": 1,
+        "PhotometricInterpretation": "MONOCHROME2",
+        "Rows": 4,
+        "Columns": 4,
+        "BitsAllocated": 16,
+        "BitsStored": 16,
+        "HighBit": 15,
+        "PixelRepresentation": 0,
+        "PixelData": PIXELS,
+        **changes,
+    }
+    for keyword, value in values.items():
+        if value is not None:
+            setattr(image, keyword, value)
+    return image
+
+
+def part10(
+    data_set: Dataset,
+    transfer_syntax_uid: str = ExplicitVRLittleEndian,
+    preamble: bytes = bytes(128),
+    **meta: Any,
+) -> bytes:
+    """Write a DICOM file; `meta` are further elements of the File Meta Information by keyword."""
+    file_meta = FileMetaDataset()
+    file_meta.TransferSyntaxUID = UID(transfer_syntax_uid)
+    file_meta.ImplementationClassUID = UID("2.25.999")
+    for keyword, value in meta.items():
+        setattr(file_meta, keyword, value)
+    data_set.file_meta = file_meta
+    data_set.preamble = preamble
+    content = io.BytesIO()
+    data_set.save_as(content, enforce_file_format=True)
+    return content.getvalue()
+
+
+def item(**values: Any) -> Dataset:
+    """An item of a sequence."""
+    content = Dataset()
+    for keyword, value in values.items():
+        setattr(content, keyword, value)
+    return content
+
+
+def encapsulated(fragments: Iterable[bytes]) -> bytes:
+    """The value of encapsulated Pixel Data with an empty Basic Offset Table (PS3.5 Annex A.4)."""
+    even = [b"", *(fragment + b"\0" * (len(fragment) % 2) for fragment in fragments)]
+    return b"".join(pack("<HHI", 0xFFFE, 0xE000, len(fragment)) + fragment for fragment in even)
+
+
+def header_of(content: bytes) -> Header:
+    """The header of a file in memory."""
+    return read_header(MemorySource(content))
+
+
+def deidentifier(profile: str = "basic", secret: str = "one") -> Deidentifier:
+    """A de-identifier with a shipped profile."""
+    return Deidentifier(PROFILES[profile], FixedKeys(secret))
+
+
+def written(instance: Deidentified, header: Header) -> bytes:
+    """The file that is released."""
+    pixels = b""
+    if instance.pixels:
+        start, end = instance.pixels
+        pixels = header.source.read(start, end - start)
+    return instance.head + pixels + instance.tail
+
+
+def released(content: bytes, profile: str = "basic", secret: str = "one") -> bytes:
+    """De-identify a file in memory."""
+    header = header_of(content)
+    return written(deidentifier(profile, secret).deidentify(header), header)

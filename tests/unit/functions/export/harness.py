@@ -1,0 +1,84 @@
+"""Runs `export` on a job whose shards lie in the released bucket."""
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from functions.export.handler import export
+from shared.archive import StoredArchive
+from shared.destinations.settings import AutosegmentationTemplate, SegmentationModel
+from shared.events import Event, SeriesDeidentified
+from shared.identifiers import BlobRef
+from shared.ports.records import JobRecord
+from shared.wiring import EmbeddedWiring
+from tests.contracts.blob_reading import get
+from tests.doubles import StubDestination
+
+JOB_ID = "5d" * 16
+TEMPLATE = AutosegmentationTemplate(
+    name="Thorax",
+    protocol="DRAW",
+    models={7: SegmentationModel(name="Lungs", config="3d", trainer_name="trainer", map={1: "Lung_L"})},
+)
+#: the instances of the shards by name
+SHARDS = ({"2.25.1.dcm": b"one", "2.25.2.dcm": b"two"}, {"2.25.3.dcm": b"three" * 1000})
+
+
+def release(wiring: EmbeddedWiring, shards: Sequence[Mapping[str, bytes]] = SHARDS) -> SeriesDeidentified:
+    """Put shards into the released bucket; return the event that announces them."""
+    refs = [_shard(wiring, number, instances) for number, instances in enumerate(shards)]
+    return SeriesDeidentified(
+        job_id=JOB_ID,
+        destination="autosegmentation",
+        template="thorax",
+        profile="basic",
+        shards=tuple(refs),
+        instance_count=sum(map(len, shards)),
+    )
+
+
+def _shard(wiring: EmbeddedWiring, number: int, instances: Mapping[str, bytes]) -> BlobRef:
+    with wiring.released.create(f"jobs/{JOB_ID}/shard-{number:04d}.zip") as writer:
+        with StoredArchive(writer) as archive:
+            for name, content in instances.items():
+                archive.add(name, len(content), [content])
+            archive.add_index()
+    return writer.stat.ref
+
+
+def run(
+    wiring: EmbeddedWiring, event: SeriesDeidentified, destination: StubDestination, **ports: Any
+) -> list[Event]:
+    """Handle one event; other ports may be given by name."""
+    bound = {
+        "released": wiring.released,
+        "jobs": wiring.jobs,
+        "templates": {"thorax": TEMPLATE},
+        "destinations": {"autosegmentation": destination}.__getitem__,
+        "clock": wiring.clock,
+        **ports,
+    }
+    return list(export(event, **bound))
+
+
+def job(wiring: EmbeddedWiring) -> JobRecord:
+    """The job as the ledger has it."""
+    record = wiring.jobs.job(JOB_ID)
+    assert record is not None
+    return record
+
+
+def package_of(destination: StubDestination, transaction_id: str = "transaction-1") -> zipfile.ZipFile:
+    """A package that was uploaded."""
+    return zipfile.ZipFile(io.BytesIO(destination.packages[transaction_id]))
+
+
+def objects(wiring: EmbeddedWiring) -> list[str]:
+    """The names of the released objects without their folder."""
+    return [stat.ref.name.removeprefix(f"jobs/{JOB_ID}/") for stat in wiring.released.list()]
+
+
+def content_of(wiring: EmbeddedWiring, ref: BlobRef) -> bytes:
+    """The content of a released object."""
+    return get(wiring.released, ref)

@@ -1,0 +1,229 @@
+"""`export`: the package, the one transfer, and what the released ledger knows of it."""
+
+import json
+import tracemalloc
+from hashlib import sha256
+
+import pytest
+
+from functions.export.handler import MANIFEST_NAME, TEMPLATE_NAME
+from shared.errors import ConfigurationError, DestinationUnavailable, ObjectNotFound, StorageUnavailable
+from shared.events import SeriesExported
+from shared.ports.records import JobRecord
+from shared.states import JobState
+from shared.wiring import EmbeddedWiring
+from tests.doubles import FailingOnce, StubDestination, WatchedBlobs
+from tests.unit.functions.conftest import NOW
+from tests.unit.functions.export.harness import (
+    JOB_ID,
+    SHARDS,
+    TEMPLATE,
+    job,
+    objects,
+    package_of,
+    release,
+    run,
+)
+
+MIB = 1 << 20
+
+
+@pytest.fixture
+def destination() -> StubDestination:
+    """A destination that takes everything."""
+    return StubDestination()
+
+
+# -- a transfer that goes well
+
+
+def test_sends_a_job_once_and_remembers_the_transaction(
+    wiring: EmbeddedWiring, destination: StubDestination
+) -> None:
+    """The job becomes exported with its transaction, time, size and checksum."""
+    event = release(wiring)
+    events = run(wiring, event, destination)
+    package = destination.packages["transaction-1"]
+
+    assert events == [SeriesExported(job_id=JOB_ID, transaction_id="transaction-1")]
+    assert destination.checksums == [sha256(package).hexdigest()]
+    assert job(wiring) == JobRecord(
+        job_id=JOB_ID,
+        destination="autosegmentation",
+        template="thorax",
+        profile="basic",
+        shards=event.shards,
+        instance_count=3,
+        created_at=NOW,
+        state=JobState.EXPORTED,
+        package=None,
+        package_sha256=sha256(package).hexdigest(),
+        package_bytes=len(package),
+        transaction_id="transaction-1",
+        exported_at=NOW,
+        revision=5,
+    )
+
+
+def test_removes_the_package_and_keeps_the_shards(
+    wiring: EmbeddedWiring, destination: StubDestination
+) -> None:
+    """After a confirmed transfer only the record of what was released stays in the bucket."""
+    run(wiring, release(wiring), destination)
+
+    assert objects(wiring) == ["shard-0000.zip", "shard-0001.zip"]
+
+
+def test_a_second_delivery_sends_nothing(wiring: EmbeddedWiring, destination: StubDestination) -> None:
+    """A job that is exported is announced again, and that is all."""
+    event = release(wiring)
+    first, record = run(wiring, event, destination), None
+    record = job(wiring)
+    released = WatchedBlobs(wiring.released)
+
+    assert run(wiring, event, destination, released=released) == first
+    assert len(destination.packages) == 1
+    assert (job(wiring), released.journal) == (record, [])
+
+
+# -- the package
+
+
+def test_packs_template_instances_and_manifest(wiring: EmbeddedWiring, destination: StubDestination) -> None:
+    """The package starts with the template, holds the instances of all shards, and ends with the manifest."""
+    run(wiring, release(wiring), destination)
+    package = package_of(destination)
+    instances = {name: content for shard in SHARDS for name, content in shard.items()}
+
+    assert package.namelist() == [TEMPLATE_NAME, *instances, MANIFEST_NAME]
+    assert package.read(TEMPLATE_NAME) == TEMPLATE.to_yaml()
+    assert {name: package.read(name) for name in instances} == instances
+    assert {info.compress_type for info in package.infolist()} == {0}
+    assert package.testzip() is None
+
+
+def test_says_in_the_manifest_what_each_instance_hashes_to(
+    wiring: EmbeddedWiring, destination: StubDestination
+) -> None:
+    """The manifest holds counts, names, sizes and checksums, and nothing of the patient."""
+    run(wiring, release(wiring), destination)
+    instances = {name: content for shard in SHARDS for name, content in shard.items()}
+
+    assert json.loads(package_of(destination).read(MANIFEST_NAME)) == {
+        "profile": "basic",
+        "template": "thorax",
+        "instance_count": 3,
+        "instances": [
+            {"name": name, "size": len(content), "sha256": sha256(content).hexdigest()}
+            for name, content in instances.items()
+        ],
+    }
+
+
+def test_makes_the_same_package_of_the_same_shards(
+    wiring: EmbeddedWiring, destination: StubDestination
+) -> None:
+    """A package that was made but not recorded is made again to the byte, and found to be there already."""
+    event = release(wiring)
+    jobs = FailingOnce(wiring.jobs, "replace_job", StorageUnavailable())
+    with pytest.raises(StorageUnavailable):
+        run(wiring, event, destination, jobs=jobs)
+    left = wiring.released.stat(f"jobs/{JOB_ID}/package.zip")
+    released = WatchedBlobs(wiring.released)
+    run(wiring, event, destination, jobs=jobs, released=released)
+
+    assert ("released", "delete", left.ref.name) in released.journal
+    assert objects(wiring) == ["shard-0000.zip", "shard-0001.zip"]
+    assert len(destination.packages) == 1
+
+
+def test_makes_the_package_of_a_job_once(wiring: EmbeddedWiring, destination: StubDestination) -> None:
+    """While the destination is not ready the package waits; the next attempt sends the same one."""
+    event = release(wiring)
+    destination.failures["wait_until_ready"] = [DestinationUnavailable(status=503)]
+    with pytest.raises(DestinationUnavailable):
+        run(wiring, event, destination)
+    waiting = job(wiring)
+    released = WatchedBlobs(wiring.released)
+
+    assert (waiting.state, waiting.package) == (
+        JobState.PENDING,
+        wiring.released.stat(f"jobs/{JOB_ID}/package.zip").ref,
+    )
+    run(wiring, event, destination, released=released)
+    assert [action for _, action, _ in released.journal] == ["open", "delete"]
+    assert destination.checksums == [waiting.package_sha256]
+
+
+def test_packs_in_little_memory(wiring: EmbeddedWiring, destination: StubDestination) -> None:
+    """The size of the shards does not matter: they are copied in pieces."""
+    event = release(wiring, [{f"{number}.dcm": bytes(8 * MIB)} for number in range(3)])
+    destination.failures["wait_until_ready"] = [DestinationUnavailable()]
+    released = WatchedBlobs(wiring.released)
+    tracemalloc.start()
+    with pytest.raises(DestinationUnavailable):
+        run(wiring, event, destination, released=released)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert released.largest_write <= MIB
+    assert peak < 8 * MIB
+
+
+# -- what is missing
+
+
+def test_asks_for_the_template(wiring: EmbeddedWiring, destination: StubDestination) -> None:
+    """Without its template a job is neither packed nor sent."""
+    event = release(wiring)
+    with pytest.raises(ConfigurationError) as caught:
+        run(wiring, event, destination, templates={})
+
+    assert caught.value.details == {"missing_template": "thorax"}
+    assert (job(wiring).state, objects(wiring)) == (JobState.PENDING, ["shard-0000.zip", "shard-0001.zip"])
+
+
+def test_asks_for_the_destination(wiring: EmbeddedWiring, destination: StubDestination) -> None:
+    """A destination that nobody configured is an error before anything is packed."""
+
+    def unknown(name: str) -> StubDestination:
+        raise ConfigurationError(unknown_destination=name)
+
+    with pytest.raises(ConfigurationError) as caught:
+        run(wiring, release(wiring), destination, destinations=unknown)
+
+    assert caught.value.details == {"unknown_destination": "autosegmentation"}
+    assert job(wiring).package is None
+
+
+def test_finds_a_shard_gone(wiring: EmbeddedWiring, destination: StubDestination) -> None:
+    """A package is never made of less than all shards."""
+    event = release(wiring)
+    wiring.released.delete(event.shards[1])
+    with pytest.raises(ObjectNotFound):
+        run(wiring, event, destination)
+
+    assert objects(wiring) == ["shard-0000.zip"]
+    assert (job(wiring).package, destination.packages) == (None, {})
+
+
+def test_sends_no_package_whose_checksum_is_not_known(
+    wiring: EmbeddedWiring, destination: StubDestination
+) -> None:
+    """A record that has a package but not its checksum is broken, and nothing is sent."""
+    event = release(wiring)
+    record = JobRecord(
+        job_id=JOB_ID,
+        destination="autosegmentation",
+        template="thorax",
+        profile="basic",
+        shards=event.shards,
+        instance_count=3,
+        created_at=NOW,
+        package=event.shards[0],
+    )
+    wiring.jobs.add_job(record)
+    with pytest.raises(ConfigurationError):
+        run(wiring, event, destination)
+
+    assert (job(wiring), destination.packages) == (record, {})

@@ -1,0 +1,331 @@
+"""One rule for every element."""
+
+import pytest
+
+from shared.deid.profile import Profile
+from shared.deid.rules import Action, Rules
+from shared.deid.table import basic_profile
+from shared.dicom.dictionary import _entries, entry_of, tag_for_keyword
+from shared.dicom.scan import LONG_VRS, SHORT_VRS
+from tests.planted import PROFILES
+
+RULES = {name: Rules(profile) for name, profile in PROFILES.items()}
+ALL = ("basic", "modified_dates", "draw")
+SHIFTING = ("modified_dates", "draw")
+VRS = sorted(LONG_VRS | SHORT_VRS)
+#: every attribute that the Standard defines for data sets, with its VR
+DEFINED = {number: entry.vr for number, entry in _entries().items() if number >> 16 >= 8}
+UNLISTED = {number: vr for number, vr in DEFINED.items() if number not in basic_profile()}
+
+
+def tag(keyword: str) -> int:
+    """The tag of a keyword of PS3.6."""
+    found = tag_for_keyword(keyword)
+    assert found is not None
+    return found
+
+
+def actions(number: int, vr: str) -> set[Action]:
+    """What the shipped profiles do with an element."""
+    return {rules.action(number, vr) for rules in RULES.values()}
+
+
+@pytest.mark.parametrize(
+    ("number", "vr"),
+    [
+        (0x00090010, "LO"),
+        (0x00091001, "PN"),
+        (0x00091001, "SQ"),
+        (0x00091001, "UI"),
+        (0x60013000, "OW"),
+        (0xFFFFFFFF, "LO"),
+        (0x00110020, "SH"),
+    ],
+)
+def test_private_attributes_go(number: int, vr: str) -> None:
+    """Whatever their VR and block: nobody outside knows what they hold."""
+    assert actions(number, vr) == {Action.REMOVE}
+
+
+@pytest.mark.parametrize("group", [0x0008, 0x0010, 0x0028, 0x7FE0])
+def test_group_lengths_go(group: int) -> None:
+    """They would be wrong afterwards (PS3.5 section 7.2)."""
+    assert actions(group << 16, "UL") == {Action.REMOVE}
+
+
+@pytest.mark.parametrize(
+    "keyword",
+    [
+        "SourceApplicationEntityTitle",
+        "PrivateInformation",
+        "ReferencedFileID",
+        "MoveDestination",
+        "MessageID",
+    ],
+)
+def test_groups_below_0008_go(keyword: str) -> None:
+    """Commands, file meta information and directory records have no place in a data set."""
+    number = tag(keyword)
+    entry = entry_of(number)
+
+    assert entry is not None
+    assert actions(number, entry.vr) == {Action.REMOVE}
+
+
+@pytest.mark.parametrize("number", [0x00080060, 0x00100010, 0x00081030, 0x00280010, 0x00081234])
+def test_what_is_un_goes(number: int) -> None:
+    """Nobody can look inside, not even where the tag is a harmless one."""
+    assert actions(number, "UN") == {Action.REMOVE}
+
+
+@pytest.mark.parametrize("number", [0x00081FFE, 0x0010EEEE, 0x7FE1 << 16 | 0x0010, 0x002031FF, 0x00280405])
+@pytest.mark.parametrize("vr", ["LO", "UI", "SQ", "DA", "TM", "IS"])
+def test_what_the_standard_does_not_define_goes(number: int, vr: str) -> None:
+    """An unknown even tag is removed, in whatever VR it claims to be."""
+    assert actions(number, vr) == {Action.REMOVE}
+
+
+@pytest.mark.parametrize("number", [0x50003000, 0x50020010, 0x50FE2500, 0x60003000, 0x60004000, 0x60020010])
+def test_curves_and_overlays_go(number: int) -> None:
+    """With their data their description goes, in every group of the range."""
+    assert actions(number, "OW") == {Action.REMOVE}
+
+
+@pytest.mark.parametrize("number", [0x00120062, 0x00120063, 0x00120064, 0x00280303])
+def test_markers_of_an_earlier_de_identification_go(number: int) -> None:
+    """Airlock writes them anew and truly (PS3.15 section E.1.1)."""
+    entry = entry_of(number)
+
+    assert entry is not None
+    assert actions(number, entry.vr) == {Action.REMOVE}
+
+
+def test_padding_goes() -> None:
+    """Data Set Trailing Padding may hide anything."""
+    assert actions(0xFFFCFFFC, "OB") == {Action.REMOVE}
+
+
+@pytest.mark.parametrize(
+    ("keyword", "expected"),
+    [
+        ("PatientID", {Action.PSEUDONYM}),
+        ("StudyInstanceUID", {Action.MAP_UID}),
+        ("SOPInstanceUID", {Action.MAP_UID}),
+        ("FrameOfReferenceUID", {Action.MAP_UID}),
+        ("IrradiationEventUID", {Action.MAP_UID}),
+        ("AccessionNumber", {Action.EMPTY}),
+        ("StudyID", {Action.EMPTY}),
+        ("PatientSex", {Action.EMPTY}),
+        ("StationName", {Action.REMOVE, Action.DUMMY}),
+        ("DeviceSerialNumber", {Action.DUMMY}),
+        ("ProtocolName", {Action.DUMMY}),
+        ("StudyDescription", {Action.REMOVE}),
+        ("ImageComments", {Action.REMOVE}),
+        ("PatientAge", {Action.REMOVE}),
+        ("CommentsOnTheScheduledProcedureStep", {Action.REMOVE}),
+        ("RetrieveURL", {Action.REMOVE}),
+        ("EncryptedAttributesSequence", {Action.REMOVE}),
+        ("TextValue", {Action.REMOVE}),
+        ("Modality", {Action.KEEP}),
+        ("PixelSpacing", {Action.KEEP}),
+        ("RescaleSlope", {Action.KEEP}),
+        ("WindowCenter", {Action.KEEP}),
+        ("Manufacturer", {Action.KEEP}),
+        ("BodyPartExamined", {Action.KEEP}),
+        ("SpecificCharacterSet", {Action.KEEP}),
+        ("RadionuclideTotalDose", {Action.KEEP}),
+    ],
+)
+def test_attributes_of_images(keyword: str, expected: set[Action]) -> None:
+    """What the shipped profiles do with the attributes that every image has."""
+    number = tag(keyword)
+    entry = entry_of(number)
+
+    assert entry is not None
+    assert actions(number, entry.vr) <= expected
+
+
+@pytest.mark.parametrize(
+    ("keyword", "expected"),
+    [
+        ("OtherPatientIDsSequence", Action.REMOVE),  # X
+        ("VerifyingObserverIdentificationCodeSequence", Action.EMPTY),  # Z
+        ("ContentSequence", Action.EMPTY),  # D
+        ("PersonIdentificationCodeSequence", Action.EMPTY),  # D
+        ("AcquisitionContextSequence", Action.EMPTY),  # X/Z
+        ("OperatorIdentificationSequence", Action.REMOVE),  # X/D
+        ("InstitutionCodeSequence", Action.REMOVE),  # X/Z/D
+        ("ReferencedImageSequence", Action.RECURSE),  # X/Z/U*
+        ("SourceImageSequence", Action.RECURSE),  # X/Z/U*
+        ("ContributingEquipmentSequence", Action.RECURSE),  # not listed
+        ("SharedFunctionalGroupsSequence", Action.RECURSE),  # not listed
+    ],
+)
+def test_sequences_of_each_code(keyword: str, expected: Action) -> None:
+    """A sequence is removed, emptied or cleaned inside; none gets a dummy and none stays as it is."""
+    assert actions(tag(keyword), "SQ") == {expected}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_sequence_is_kept_as_it_is(name: str) -> None:
+    """Not one of the Standard's sequences, listed or not, escapes cleaning."""
+    outcomes = {RULES[name].action(number, vr) for number, vr in DEFINED.items() if vr == "SQ"}
+
+    assert outcomes == {Action.REMOVE, Action.EMPTY, Action.RECURSE}
+
+
+@pytest.mark.parametrize(
+    ("keyword", "vr", "basic", "shifting"),
+    [
+        ("StudyDate", "DA", Action.EMPTY, Action.SHIFT_DATE),
+        ("SeriesDate", "DA", None, Action.SHIFT_DATE),
+        ("ContentDate", "DA", Action.DUMMY, Action.SHIFT_DATE),
+        ("AcquisitionDateTime", "DT", None, Action.SHIFT_DATE),
+        ("StudyTime", "TM", Action.EMPTY, Action.KEEP),
+        ("ContentTime", "TM", Action.DUMMY, Action.KEEP),
+        ("PatientBirthDate", "DA", Action.EMPTY, Action.EMPTY),
+        ("PatientBirthTime", "TM", Action.REMOVE, Action.REMOVE),
+        ("DateOfSecondaryCapture", "DA", None, Action.SHIFT_DATE),
+        ("RadiopharmaceuticalStartTime", "TM", None, Action.KEEP),
+        ("TimezoneOffsetFromUTC", "SH", Action.REMOVE, Action.REMOVE),
+        ("PatientAge", "AS", Action.REMOVE, Action.REMOVE),
+    ],
+)
+def test_dates_and_times_in_the_table(keyword: str, vr: str, basic: Action | None, shifting: Action) -> None:
+    """Without the option they go, with it they move; times of day stay; birth never does."""
+    number = tag(keyword)
+    removing = RULES["basic"].action(number, vr)
+
+    assert removing is basic if basic else removing in {Action.REMOVE, Action.DUMMY, Action.EMPTY}
+    assert {RULES[name].action(number, vr) for name in SHIFTING} == {shifting}
+
+
+@pytest.mark.parametrize(
+    ("vr", "shifting"), [("DA", Action.SHIFT_DATE), ("DT", Action.SHIFT_DATE), ("TM", Action.KEEP)]
+)
+def test_dates_and_times_that_the_table_does_not_list(vr: str, shifting: Action) -> None:
+    """They are dates of somebody all the same."""
+    unlisted = [number for number, its_vr in UNLISTED.items() if its_vr == vr]
+
+    assert unlisted
+    assert {RULES["basic"].action(number, vr) for number in unlisted} == {Action.REMOVE}
+    assert {RULES[name].action(number, vr) for name in SHIFTING for number in unlisted} == {shifting}
+
+
+@pytest.mark.parametrize(
+    "keyword",
+    [
+        "SOPClassUID",
+        "ReferencedSOPClassUID",
+        "RelatedGeneralSOPClassUID",
+        "CodingSchemeUID",
+        "ContextUID",
+        "MappingResourceUID",
+        "AvailableTransferSyntaxUID",
+    ],
+)
+def test_uids_of_classes_stay(keyword: str) -> None:
+    """They tell what something is, not which one."""
+    assert actions(tag(keyword), "UI") == {Action.KEEP}
+
+
+@pytest.mark.parametrize(
+    "keyword",
+    ["SOPInstanceUIDOfConcatenationSource", "RadiopharmaceuticalAdministrationEventUID", "CreatorVersionUID"],
+)
+def test_uids_that_the_table_does_not_list_are_mapped(keyword: str) -> None:
+    """Any other UID tells which one."""
+    assert tag(keyword) not in basic_profile()
+    assert actions(tag(keyword), "UI") == {Action.MAP_UID}
+
+
+def test_person_names_that_the_table_does_not_list_go() -> None:
+    """A name is a name, also under a new tag; the profile `draw` leaves `#`."""
+    unlisted = [number for number, vr in UNLISTED.items() if vr == "PN"]
+
+    assert unlisted
+    assert {RULES["basic"].action(number, "PN") for number in unlisted} == {Action.REMOVE}
+    assert {RULES["draw"].action(number, "PN") for number in unlisted} == {Action.MASK}
+
+
+@pytest.mark.parametrize("vr", VRS)
+@pytest.mark.parametrize(
+    "keyword", ["PatientName", "OperatorsName", "PatientMotherBirthName", "NameOfPhysiciansReadingStudy"]
+)
+def test_no_vr_in_the_file_saves_a_name(keyword: str, vr: str) -> None:
+    """A name that is encoded as something else is still replaced or removed."""
+    assert not actions(tag(keyword), vr) & {Action.KEEP, Action.SHIFT_DATE, Action.RECURSE}
+
+
+@pytest.mark.parametrize("vr", [vr for vr in VRS if vr != "TM"])
+def test_no_vr_in_the_file_hides_text_in_a_time(vr: str) -> None:
+    """Times of day stay as they are, so what only has the tag of one goes."""
+    assert RULES["modified_dates"].action(tag("StudyTime"), vr) is Action.REMOVE
+
+
+@pytest.mark.parametrize("vr", [vr for vr in VRS if vr != "UN"])
+def test_no_vr_in_the_file_saves_a_date_or_uid(vr: str) -> None:
+    """The Standard's VR decides about dates and UIDs."""
+    assert actions(tag("StudyInstanceUID"), vr) <= {Action.MAP_UID, Action.REMOVE}
+    assert actions(tag("StudyDate"), vr) <= {Action.EMPTY, Action.SHIFT_DATE, Action.REMOVE}
+
+
+@pytest.mark.parametrize("keyword", ["PatientID", "Modality", "StudyInstanceUID", "InstitutionName"])
+def test_what_pretends_to_be_a_sequence_goes(keyword: str) -> None:
+    """No other value can be written into items."""
+    assert actions(tag(keyword), "SQ") == {Action.REMOVE}
+
+
+@pytest.mark.parametrize(
+    ("keyword", "vr"),
+    [
+        ("PatientName", "PN"),
+        ("ReferringPhysicianName", "PN"),
+        ("OperatorsName", "PN"),
+        ("InstitutionName", "LO"),
+        ("InstitutionAddress", "ST"),
+        ("InstitutionalDepartmentName", "LO"),
+        ("PatientAddress", "LO"),
+        ("PatientTelephoneNumbers", "SH"),
+        ("ReferringPhysicianAddress", "ST"),
+    ],
+)
+def test_draw_masks_what_it_lists(keyword: str, vr: str) -> None:
+    """Where the Basic Profile would remove, empty or replace, the value becomes `#`."""
+    assert RULES["draw"].action(tag(keyword), vr) is Action.MASK
+    assert RULES["basic"].action(tag(keyword), vr) is not Action.MASK
+
+
+def test_a_mask_changes_nothing_else() -> None:
+    """`draw` and `modified_dates` differ in masked attributes alone."""
+    decisions = {
+        (RULES["modified_dates"].action(number, vr), RULES["draw"].action(number, vr))
+        for number, vr in DEFINED.items()
+    }
+
+    differing = {pair for pair in decisions if pair[0] is not pair[1]}
+    assert {before for before, _ in differing} == {
+        *(Action.REMOVE, Action.EMPTY, Action.DUMMY),
+        Action.PSEUDONYM,
+    }
+    assert {after for _, after in differing} == {Action.MASK}
+
+
+def test_what_is_kept_is_not_masked() -> None:
+    """`mask` is no way to change what the Basic Profile keeps."""
+    rules = Rules(Profile(name="local", description="", mask=("Manufacturer",)))
+
+    assert rules.action(tag("Manufacturer"), "LO") is Action.KEEP
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_listed_attribute_is_kept(name: str) -> None:
+    """Of all rows of Table E.1-1 only dates are spared, by profiles that shift them."""
+    kept = {
+        number
+        for number in basic_profile()
+        if (entry := entry_of(number)) and RULES[name].action(number, entry.vr) is Action.KEEP
+    }
+
+    vrs = {entry.vr for number in kept if (entry := entry_of(number))}
+    assert vrs == ({"TM"} if name in SHIFTING else set())
