@@ -40,12 +40,13 @@ test: setup ## Run the tests (ARGS="tests/unit -k name" for some of them)
 	$(BIN)/pytest $(ARGS)
 
 .PHONY: lint
-lint: setup ## Check style, types, the direction of imports and the generated schemas
+lint: setup ## Check style, types, the direction of imports and the generated files
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/generate_schemas.py --check
+	$(BIN)/python -m scripts.generate_reference --check
 
 .PHONY: bench
 bench: setup ## Run the benchmarks and print their numbers

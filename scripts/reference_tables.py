@@ -1,12 +1,12 @@
 """The generated parts of `docs/reference`, made from the code that they describe."""
 
-import ast
 import enum
 import importlib
 import inspect
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from typing import Any, get_args
 
 import msgspec
@@ -16,12 +16,20 @@ from functions.cli.app import app
 from functions.pipeline import PIPELINE
 from shared import errors, events
 from shared.errors import AirlockError, Category
-from shared.events import AnyEvent, Event
+from shared.events import AnyEvent, Event, OriginalMessage
 from shared.runtime import handled_events, required_ports
 
 _ENUM_MEMBER = re.compile(r"#: (?P<meaning>.+)\n +(?P<name>[A-Z_]+) = ")
 _ATTRIBUTE_LINE = re.compile(r"(?P<names>[a-z_0-9]+(?:, [a-z_0-9]+)*): (?P<text>.+)")
 _MODULE_PREFIX = re.compile(r"\b(?:[a-z_]+\.)+(?=[A-Za-z])")
+_NO_DATA = sha256(b"").hexdigest()
+_YAML_NAMES = {
+    "array": "list",
+    "boolean": "`true` or `false`",
+    "null": "nothing",
+    "object": "mapping",
+    "string": "text",
+}
 _BOUNDS = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at most"}
 
 
@@ -104,7 +112,7 @@ def struct(path: str) -> str:
     schema = msgspec.json.schema(kind)["$defs"][kind.__name__]
     meanings = described_attributes(kind)
     rows = [
-        (f"`{name}`", _type(field), _default(name, field, schema), meanings.get(name, ""))
+        (f"`{name}`", _type(field), _default(name, field, schema), meanings.get(name, "-"))
         for name, field in schema["properties"].items()
     ]
     return table(("Key", "Value", "Default", "Meaning"), rows)
@@ -128,7 +136,7 @@ def command_sections() -> str:
 
 
 def commands() -> Iterator[tuple[str, Any]]:
-    """Yield every command of `airlock` that does something, by its words."""
+    """Yield every command of `airlock` that has something to describe, by its words."""
     yield from _leaves("airlock", typer.main.get_command(app))
 
 
@@ -191,31 +199,25 @@ def _event_section(event: type[Event]) -> str:
         f"- published to {topics}, version {event.VERSION}",
         f"- handled by: {', '.join(handlers) or 'no stage; for the record'}",
         f"- fields: {fields}",
-        f"- key: `{_key(event)}`",
+        f"- key: {_keys(event)}",
     )
     return "\n".join(lines)
 
 
-def _key(event: type[Event]) -> str:
-    """The form of an event's key, from the code that makes it."""
-    source = textwrap.dedent(inspect.getsource(vars(_owner_of_key(event))["key"].fget))
-    (expression,) = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Return))
-    parts = expression.values if isinstance(expression, ast.JoinedStr) else [expression]
-    return "".join(_key_part(part) for part in parts)
+def _keys(event: type[Event]) -> str:
+    """The form of an event's key: that of an event whose fields hold their own names."""
+    keys = (_named_after_fields(event, flag=flag).key for flag in (False, True))
+    return " or ".join(dict.fromkeys(f"`{key.replace(_NO_DATA, '{digest of the message}')}`" for key in keys))
 
 
-def _owner_of_key(event: type[Event]) -> type:
-    return next(each for each in event.__mro__ if "key" in vars(each))
-
-
-def _key_part(part: ast.expr | None) -> str:
-    match part:
-        case ast.Constant(value=text):
-            return str(text)
-        case ast.FormattedValue(value=value) | ast.Call(func=ast.Name(id="str"), args=[value]):
-            return _key_part(value)
-        case _:
-            return "{" + ast.unparse(part or ast.Constant("")).replace("self.", "") + "}"
+def _named_after_fields(event: type[Event], *, flag: bool) -> Event:
+    values: dict[str, Any] = {
+        field.name: flag if field.type is bool else f"{{{field.name}}}"
+        for field in msgspec.structs.fields(event)
+    }
+    if "message" in values:
+        values["message"] = OriginalMessage(topic="", data=b"", attributes={})
+    return event(**values)
 
 
 def _type(field: Mapping[str, Any]) -> str:
@@ -223,7 +225,7 @@ def _type(field: Mapping[str, Any]) -> str:
         return " or ".join(_type(each) for each in field["anyOf"])
     if "enum" in field:
         return " or ".join(f"`{value}`" for value in field["enum"])
-    name = {"null": "nothing", "array": "list"}.get(field.get("type", ""), field.get("type", "table"))
+    name = _YAML_NAMES.get(field.get("type", "object"), str(field.get("type")))
     bounds = [f"{words} {field[bound]:,}" for bound, words in _BOUNDS.items() if bound in field]
     return " ".join([name, *bounds])
 
@@ -234,7 +236,7 @@ def _default(name: str, field: Mapping[str, Any], schema: Mapping[str, Any]) -> 
     default = field.get("default")
     if isinstance(default, dict):
         return "the defaults below"
-    values = default if isinstance(default, list) else [default]
+    values = default if isinstance(default, list | tuple) else [default]
     return ", ".join("-" if value is None else f"`{_written(value)}`" for value in values)
 
 
@@ -254,10 +256,11 @@ def _signature(name: str, member: Any) -> str:
 
 
 def _leaves(name: str, command: Any) -> Iterator[tuple[str, Any]]:
-    if not hasattr(command, "commands"):
+    """A group is worth a section if it has options of its own."""
+    groups = getattr(command, "commands", {})
+    if command.params or not groups:
         yield name, command
-        return
-    for word, each in command.commands.items():
+    for word, each in groups.items():
         yield from _leaves(f"{name} {word}", each)
 
 

@@ -8,7 +8,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from typing import Protocol, Self, cast
+from typing import IO, Protocol, Self, cast
 
 import msgspec
 
@@ -79,9 +79,7 @@ class StoredArchive:
     def add(self, name: str, size: int, chunks: Iterable[bytes]) -> Member:
         """Store one member of about `size` bytes from its chunks; return what was stored."""
         digest, written = sha256(), 0
-        info = zipfile.ZipInfo(name, _EPOCH)
-        info.external_attr = 0o600 << 16
-        with self._zip.open(info, "w", force_zip64=size >= _ZIP64_FROM) as file:
+        with self._open(name, size) as file:
             for chunk in chunks:
                 file.write(chunk)
                 digest.update(chunk)
@@ -89,10 +87,22 @@ class StoredArchive:
         self.members.append(Member(name=name, size=written, sha256=digest.hexdigest()))
         return self.members[-1]
 
+    def copy(self, member: Member, source: zipfile.ZipFile) -> None:
+        """Store a member of another archive, whose digest is known; ZIP's own checksum is checked."""
+        with self._open(member.name, member.size) as file:
+            for chunk in member_chunks(source, member.name):
+                file.write(chunk)
+        self.members.append(member)
+
     def add_index(self) -> None:
         """Store the index of the members so far."""
         content = msgspec.json.encode(tuple(self.members))
         self.add(INDEX_NAME, len(content), [content])
+
+    def _open(self, name: str, size: int) -> IO[bytes]:
+        info = zipfile.ZipInfo(name, _EPOCH)
+        info.external_attr = 0o600 << 16
+        return self._zip.open(info, "w", force_zip64=size >= _ZIP64_FROM)
 
     def __enter__(self) -> Self:
         return self

@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from shared.identifiers import INTAKE_PREFIX, SeriesRef, member_name
+from shared.identifiers import INTAKE_PREFIX, SeriesRef, member_name, member_subject
 from shared.ports.blobs import Blobs
 from shared.ports.ledger import ClinicalLedger, ReleasedLedger
 from shared.ports.records import ExceptionRecord, GenerationRecord, InstanceRecord
@@ -66,7 +66,11 @@ def balance(
     known = {entry.subject: entry.account for entry in entries(ledger, jobs)}
     objects = {stat.ref.name: str(stat.ref) for stat in clinical.list(intake)}
     unpacked = {str(archive.blob) for archive in ledger.archives()} - known.keys()
-    members = {*filter(is_member, known), *_retried_members(ledger, objects)}
+    members = {
+        *filter(is_member, known),
+        *_retried_members(ledger, objects),
+        *_waiting_members(ledger, objects, unpacked),
+    }
     kept_back = {subject for subject in members if subject.startswith(prefix)}
     received = (set(objects.values()) - unpacked) | kept_back
     counts = Counter(known.get(subject, Account.IN_FLIGHT) for subject in received)
@@ -80,6 +84,17 @@ def _retried_members(ledger: ClinicalLedger, objects: Container[str]) -> Iterato
             index = int(record.subject.rpartition("!")[2])
             if member_name(record.blob, index) not in objects:
                 yield record.subject
+
+
+def _waiting_members(
+    ledger: ClinicalLedger, objects: Container[str], unpacked: Container[str]
+) -> Iterator[str]:
+    """The members of archives whose batch has not come yet, by their subjects."""
+    for archive in ledger.archives():
+        if str(archive.blob) in unpacked:
+            for index in range(archive.unpacked_to, archive.members):
+                if member_name(archive.blob, index) not in objects:
+                    yield member_subject(archive.blob, index)
 
 
 def is_member(subject: str) -> bool:

@@ -245,8 +245,8 @@ class Runtime:
         """
         if self.stage.records_failures and event is not None:
             return Outcome.RETRY
-        known = isinstance(failure, AirlockError)
-        error = failure if known else AttemptsExhausted(cause=type(failure).__name__)
+        unknown = AttemptsExhausted(cause=type(failure).__name__)
+        error = failure if isinstance(failure, AirlockError) else unknown
         message = delivery.message
         now = datetime.fromtimestamp(self._wiring.clock.now(), UTC).isoformat()
         failed = EventFailed(

@@ -274,6 +274,17 @@ class StubDestination:
             raise self.failures[method].pop(0)
 
 
+class StubDestinations:
+    """One destination under the name `autosegmentation`."""
+
+    def __init__(self, destination: StubDestination) -> None:
+        self._destination = destination
+
+    def __call__(self, name: str) -> StubDestination:
+        """Return it."""
+        return {"autosegmentation": self._destination}[name]
+
+
 class StubDownload:
     """A result in two pieces."""
 

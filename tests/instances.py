@@ -5,7 +5,7 @@ from typing import Any
 
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, MediaStorageDirectoryStorage
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, MediaStorageDirectoryStorage
 
 from tests.factories import series_ref, uid
 
@@ -71,12 +71,12 @@ def _header(number: int, series: int, pixels: bytes) -> Dataset:
     return image
 
 
-def _file(data_set: Dataset, transfer_syntax_uid: str) -> bytes:
+def _file(data_set: Dataset, transfer_syntax_uid: UID) -> bytes:
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = data_set.SOPClassUID
     meta.MediaStorageSOPInstanceUID = data_set.SOPInstanceUID
     meta.TransferSyntaxUID = transfer_syntax_uid
-    meta.ImplementationClassUID = "2.25.999"
+    meta.ImplementationClassUID = UID("2.25.999")
     data_set.file_meta = meta
     content = io.BytesIO()
     dcmwrite(content, data_set, enforce_file_format=True)

@@ -1,26 +1,37 @@
 """Is this installation fit to work?"""
 
 import os
+import re
 import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from importlib.metadata import PackageNotFoundError, version
+from functools import partial
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import NamedTuple
 
-from functions.cli.workspace import DESTINATION_VARIABLE
+import msgspec
+
+from functions.cli.workspace import (
+    DESTINATION_VARIABLE,
+    default_rulesets,
+    load_policies,
+    looked_at,
+    require_destinations,
+)
 from shared.adapters.files import FileKeys
-from shared.errors import AirlockError
+from shared.errors import AirlockError, WorkspaceMissing
 from shared.wiring import EmbeddedWiring
 
-_PACKAGES = ("airlock-dicom", "cryptography", "google-crc32c", "httpx", "msgspec", "pydicom")
+_PROJECT = "airlock-dicom"
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _LEAST_PYTHON = (3, 11)
 _LEAST_SQLITE = (3, 24)
 _LEAST_FREE_BYTES = 2 << 30
+_MISSING = "missing: install the project again with its requirements"
 
 
-class Finding(NamedTuple):
+class Finding(msgspec.Struct, frozen=True):
     """One check: what was looked at, whether it is fit, and what was found or is to be done."""
 
     check: str
@@ -28,41 +39,83 @@ class Finding(NamedTuple):
     detail: str
 
 
-def examine(workspace: Path, rulesets: Path) -> Iterator[Finding]:
-    """Check versions, rulesets, the key, the destination and the disk; changes nothing."""
+def examine(workspace: Path, rulesets: Path | None = None) -> Iterator[Finding]:
+    """Check versions, rulesets, workspace, key, destinations and the disk.
+
+    Nothing is changed; a real destination is asked for its health, without a token.
+    """
     found = ".".join(map(str, sys.version_info[:3]))
     yield Finding("Python", sys.version_info >= _LEAST_PYTHON, found)
     yield Finding("SQLite", sqlite3.sqlite_version_info >= _LEAST_SQLITE, sqlite3.sqlite_version)
-    yield from (_package(name) for name in _PACKAGES)
-    yield from _rulesets(workspace, rulesets)
+    yield _packages()
+    wiring = EmbeddedWiring(workspace, rulesets or default_rulesets())
+    doubled = _doubled(wiring)
+    yield from _policies(wiring)
+    yield _workspace(workspace)
     yield _key(workspace)
-    url = os.environ.get(DESTINATION_VARIABLE)
-    yield Finding("Destination", True, "set in the environment" if url else "the local double stands in")
+    if doubled is not None:
+        yield from _destinations(wiring, doubled)
     yield _disk(workspace)
 
 
-def _package(name: str) -> Finding:
+def _packages() -> Finding:
+    """The project's own requirements, those of its extras left out."""
     try:
-        return Finding(name, True, version(name))
+        project, lines = version(_PROJECT), requires(_PROJECT) or []
     except PackageNotFoundError:
-        return Finding(name, False, "missing: install the project again with its requirements")
+        return Finding("Packages", False, f"{_PROJECT} {_MISSING}")
+    names = [match[0] for line in lines if ";" not in line and (match := _NAME.match(line))]
+    absent = [name for name in names if not _installed(name)]
+    if absent:
+        return Finding("Packages", False, f"{', '.join(absent)} {_MISSING}")
+    return Finding("Packages", True, f"{_PROJECT} {project} and {len(names)} more")
 
 
-def _rulesets(workspace: Path, rulesets: Path) -> Iterator[Finding]:
-    environ = {DESTINATION_VARIABLE: "http://127.0.0.1:1", **os.environ}
-    wiring = EmbeddedWiring(workspace, rulesets, environ=environ)
+def _installed(name: str) -> bool:
+    try:
+        return bool(version(name))
+    except PackageNotFoundError:
+        return False
+
+
+def _doubled(wiring: EmbeddedWiring) -> frozenset[str] | None:
+    """The destinations without an address; None if the policies are not valid, which each says by itself."""
+    try:
+        return load_policies(wiring)
+    except AirlockError:
+        return None
+
+
+def _policies(wiring: EmbeddedWiring) -> Iterator[Finding]:
     yield _loaded("Intake policy", lambda: wiring.intake.name)
-    yield _loaded("De-identification profiles", lambda: ", ".join(wiring.profiles))
+    yield _loaded("Profiles", lambda: ", ".join(wiring.profiles))
     yield _loaded("Templates", lambda: ", ".join(wiring.templates))
     yield _loaded("Destinations", lambda: ", ".join(each.name for each in wiring.destination_settings))
-    yield _loaded("Matching rulesets", lambda: ", ".join(each.name for each in wiring.rulesets))
+    yield _loaded("Rulesets", lambda: ", ".join(each.name for each in wiring.rulesets))
 
 
 def _loaded(check: str, load: Callable[[], str]) -> Finding:
     try:
         return Finding(check, True, load())
     except AirlockError as error:
-        return Finding(check, False, f"{error.code}: {error.cause} {error.remedy}")
+        return _unfit(check, error)
+
+
+def _unfit(check: str, error: AirlockError) -> Finding:
+    return Finding(check, False, f"{error.code}: {error.cause} {error.remedy}")
+
+
+def _workspace(workspace: Path) -> Finding:
+    def look() -> str:
+        try:
+            with looked_at(workspace) as wiring:
+                return f"{sum(1 for _ in wiring.ledger.generations())} series"
+        except WorkspaceMissing:
+            return "none yet: the first run makes it"
+
+    if workspace.exists() and not workspace.is_dir():
+        return Finding("Workspace", False, "it is a file: choose another folder with --workspace")
+    return _loaded("Workspace", look)
 
 
 def _key(workspace: Path) -> Finding:
@@ -70,6 +123,23 @@ def _key(workspace: Path) -> Finding:
     if not path.exists():
         return Finding("Key", True, "none yet: it is made with the first run; keep a backup of it then")
     return _loaded("Key", lambda: "readable, private" if FileKeys(path).derive("doctor") else "")
+
+
+def _destinations(wiring: EmbeddedWiring, doubled: frozenset[str]) -> Iterator[Finding]:
+    try:
+        real = require_destinations(wiring, doubled)
+    except AirlockError as error:
+        yield _unfit("Destination", error)
+        return
+    if doubled:
+        yield Finding("Destination", True, f"the local double: {DESTINATION_VARIABLE} is not set")
+    for name in sorted(real):
+        yield _loaded("Destination", partial(_asked, wiring, name))
+
+
+def _asked(wiring: EmbeddedWiring, name: str) -> str:
+    wiring.destinations(name).wait_until_ready()
+    return f"{name} answers, and there are tokens for it"
 
 
 def _disk(workspace: Path) -> Finding:

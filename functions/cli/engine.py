@@ -20,10 +20,23 @@ Observer = Callable[[str, Outcome], None]
 class Engine:
     """The pipeline on the embedded adapters; one thread, one workspace."""
 
-    def __init__(self, wiring: EmbeddedWiring, *, observe: Observer | None = None) -> None:
-        """Subscribe every stage; `observe` is called with the stage's name and the outcome."""
+    def __init__(
+        self,
+        wiring: EmbeddedWiring,
+        *,
+        observe: Observer | None = None,
+        waiting: Callable[[], None] | None = None,
+    ) -> None:
+        """Subscribe every stage.
+
+        Args:
+            wiring: the installation.
+            observe: is called with the stage's name and the outcome of every delivery.
+            waiting: is called whenever nothing is left to do but to wait.
+        """
         self._wiring = wiring
         self._observe = observe or (lambda _stage, _outcome: None)
+        self._waiting = waiting or (lambda: None)
         self._runtimes: dict[str, Runtime] = {}
         for stage in PIPELINE:
             runtime = Runtime(stage, wiring)
@@ -50,11 +63,12 @@ class Engine:
 
         Args:
             poll_seconds: how long to wait between two looks at destinations and delayed messages.
-            wait_seconds: how long to wait for the outside in all; None waits for ever.
+            wait_seconds: how long to wait for the outside in all, from when everything here is done; None
+                waits for ever.
         """
         clock = self._wiring.clock
-        started = clock.now()
         self.drain()
+        started = clock.now()
         while True:
             self.tick()
             self.drain()
@@ -62,6 +76,7 @@ class Engine:
                 return True
             if wait_seconds is not None and clock.now() - started >= wait_seconds:
                 return False
+            self._waiting()
             clock.sleep(poll_seconds)
 
     @property
@@ -69,7 +84,7 @@ class Engine:
         """Whether no message waits, no series is open and no job waits for its result."""
         if self._wiring.bus.backlog() or self._wiring.ledger.open_series():
             return False
-        held = {each.job_id for each in self._wiring.ledger.exceptions("open")}
+        held = {each.job_id for each in self._wiring.ledger.exceptions() if each.status != "retried"}
         waiting = (job for state in _WAITING for job in self._wiring.jobs.jobs(state))
         return all(job.job_id in held for job in waiting)
 

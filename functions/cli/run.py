@@ -1,96 +1,102 @@
-"""The main job: take files in, run the pipeline until it settles, with a live progress bar."""
+"""The main job: take files in, and run the pipeline until it settles."""
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
-
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
+from typing import NamedTuple
 
 from functions.cli.engine import Engine
-from functions.cli.intake import Source, sources, take_in
-from functions.cli.workspace import DESTINATION_VARIABLE
-from shared.errors import InputMissing
-from shared.runtime import Outcome
+from functions.cli.intake import LeftOut, Reason, Source, is_own, sources, take_in
+from functions.cli.options import messages
+from functions.cli.progress import Board
+from functions.cli.workspace import DESTINATION_VARIABLE, usable
+from shared.errors import InputMissing, WorkspaceMissing
 from shared.wiring import EmbeddedWiring
 
-_DONE = {Outcome.HANDLED, Outcome.FAILED}
-_STEPS = {
-    "validate": "Validated",
-    "match": "Matched",
-    "deidentify": "De-identified (shards)",
-    "export": "Exported (series)",
-    "reidentify": "Results delivered",
-}
 #: seconds between two looks at a destination: the local double answers at once, a real one takes minutes
 _POLL_DOUBLE, _POLL_DESTINATION = 0.1, 15.0
+_PATIENCE_DOUBLE = 2.0
 
 
-def run(
-    wiring: EmbeddedWiring, paths: Sequence[Path], console: Console, *, wait_seconds: float | None
-) -> bool:
-    """Take `paths` in and run until nothing is under way; tell whether it settled in `wait_seconds`.
+class Batch(NamedTuple):
+    """What a person gave: the files to take in, and what is left out."""
+
+    sources: list[Source]
+    left_out: list[LeftOut]
+
+
+def collect(paths: Sequence[Path], workspace: Path) -> Batch:
+    """Find the files; changes nothing.
 
     Raises:
         InputMissing: a path does not exist, or there are no files in any of them.
+        WorkspaceMissing: there are neither paths nor a workspace to go on with.
     """
-    taken = _collect(paths)
-    with _progress(console) as progress:
-        counters = _Counters(progress)
-        engine = Engine(wiring, observe=counters.count)
-        for source in progress.track(taken, description="Taken in"):
-            take_in(source, wiring.clinical)
-        local = DESTINATION_VARIABLE not in os.environ
-        return engine.settle(
-            poll_seconds=_POLL_DOUBLE if local else _POLL_DESTINATION, wait_seconds=wait_seconds
-        )
-
-
-def _collect(paths: Sequence[Path]) -> list[Source]:
-    missing = sum(not path.exists() for path in paths)
+    with usable():
+        if not paths and not (workspace / "ledger").is_dir():
+            raise WorkspaceMissing
+    missing = [number for number, path in enumerate(paths, start=1) if not _exists(path)]
     if missing:
-        raise InputMissing(missing_paths=missing)
-    taken = list(sources(paths))
-    if paths and not taken:
-        raise InputMissing(files=0)
-    return taken
+        raise InputMissing(paths=len(paths), first_missing=missing[0])
+    left_out: list[LeftOut] = []
+    found = list(sources(paths, workspace=workspace, leave_out=left_out.append))
+    if paths and not found:
+        raise InputMissing(files=0, **_why_none(paths, workspace, left_out))
+    return Batch(found, left_out)
 
 
-@contextmanager
-def _progress(console: Console) -> Iterator[Progress]:
-    columns = (
-        TextColumn("{task.description:<24}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console) as progress:
-        yield progress
+def _why_none(paths: Sequence[Path], workspace: Path, left_out: Sequence[LeftOut]) -> dict[str, str | int]:
+    if any(is_own(path.resolve(), workspace.resolve()) for path in paths):
+        return {"problem": "the workspace is not taken into itself"}
+    return dict(Counter(each.reason.value for each in left_out))
 
 
-class _Counters:
-    """Counts what each stage has done on a bar of its own."""
+def run(wiring: EmbeddedWiring, batch: Batch, *, wait_seconds: float | None) -> bool:
+    """Take a batch in and run until nothing is under way; tell whether it settled in `wait_seconds`.
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._counts: Counter[str] = Counter()
-        self._tasks: dict[str, TaskID] = {}
+    A file that cannot be read joins what is left out; the others go on.
+    """
+    with board(wiring) as shown:
+        # The engine subscribes the stages; before that nobody would hear of what is taken in.
+        engine = Engine(wiring, observe=shown.count, waiting=shown.wait)
+        batch.left_out.extend(_take_all_in(wiring, batch.sources, shown))
+        return settle(wiring, engine, wait_seconds=wait_seconds)
 
-    def count(self, stage: str, outcome: Outcome) -> None:
-        """Take note of one delivery."""
-        if stage not in _STEPS or outcome not in _DONE:
-            return
-        self._counts[stage] += 1
-        done = self._counts[stage]
-        if stage not in self._tasks:
-            self._tasks[stage] = self._progress.add_task(_STEPS[stage])
-        self._progress.update(self._tasks[stage], completed=done, total=done)
+
+def board(wiring: EmbeddedWiring) -> Board:
+    """The board for people; where only the double is waited for, it is not worth a word at first."""
+    return Board(wiring, messages(), patience=_PATIENCE_DOUBLE if _only_the_double(wiring) else 0.0)
+
+
+def settle(wiring: EmbeddedWiring, engine: Engine, *, wait_seconds: float | None) -> bool:
+    """Run until nothing is under way; tell whether it settled in `wait_seconds`."""
+    poll = _POLL_DOUBLE if _only_the_double(wiring) else _POLL_DESTINATION
+    if wait_seconds:
+        # Equal parts of the time to wait, so that the last one ends with it.
+        poll = wait_seconds / ceil(wait_seconds / poll)
+    return engine.settle(poll_seconds=poll, wait_seconds=wait_seconds)
+
+
+def _take_all_in(wiring: EmbeddedWiring, found: Sequence[Source], shown: Board) -> list[LeftOut]:
+    left_out = []
+    for source in shown.taking(found):
+        try:
+            take_in(source, wiring.clinical, copied=shown.copied)
+        except OSError:
+            left_out.append(LeftOut(source.path, Reason.UNREADABLE))
+    return left_out
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _only_the_double(wiring: EmbeddedWiring) -> bool:
+    url = wiring.environ.get(DESTINATION_VARIABLE)
+    double = url != os.environ.get(DESTINATION_VARIABLE)
+    return double and all(settings.base_url == url for settings in wiring.destination_settings)

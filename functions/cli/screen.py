@@ -1,121 +1,109 @@
-"""Draw reports for a terminal."""
+"""Draw reports for a terminal, however narrow."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from functions.cli.doctor import Finding
+from functions.cli.reasons import reasons
 from functions.cli.report import ExceptionReport, SeriesReport, WorkspaceReport
 from shared.errors import AirlockError
 
-_SHOWN_CONDITIONS, _SHOWN_LETTERS = 4, 48
 _GOOD, _BAD, _QUIET = "green", "red", "dim"
+#: below this width the series' rulesets have no room
+_WIDE = 70
+_INDENT, _LEAST_WIDTH = "  ", 20
+#: of a long report so much is drawn; the lists have all of it
+_SHOWN = 20
 
 
 def draw_report(console: Console, report: WorkspaceReport) -> None:
     """Draw everything: what matched and why, what was exported, what came back, what failed, the balance."""
-    draw_series(console, report.series)
-    for series in report.series:
+    draw_series(console, report.series[:_SHOWN])
+    for series in report.series[:_SHOWN]:
         draw_reason(console, series)
-    draw_exceptions(console, report.exceptions)
+    _draw_rest(console, len(report.series), "series", "airlock status")
+    console.print()
+    draw_exceptions(console, report.exceptions[:_SHOWN])
+    _draw_rest(console, len(report.exceptions), "exceptions", "airlock exceptions list")
+    draw_left_out(console, report)
+    console.print()
     draw_balance(console, report.balance)
 
 
 def draw_series(console: Console, series: Iterable[SeriesReport]) -> None:
     """One row a series."""
-    table = Table(title="Series", title_justify="left", header_style="bold")
-    for column in ("Handle", "Modality", "Matched", "Ruleset", "Profile", "State"):
-        table.add_column(column, overflow="fold")
-    for each in series:
-        table.add_row(
-            each.handle,
-            each.modality,
-            f"{each.matched} of {each.instances}",
-            each.ruleset or "-",
-            each.profile or "-",
-            each.state,
-        )
+    rows = list(series)
+    if not rows:
+        console.print("No series.", style=_QUIET)
+        return
+    wide = console.width >= _WIDE
+    table = _table("Handle", "Modality", "Matched", *(["Ruleset"] if wide else []), "State")
+    for each in rows:
+        matched = f"{each.matched} of {each.instances}"
+        ruleset = [each.ruleset or "-"] if wide else []
+        table.add_row(each.handle, escape(each.modality), matched, *map(escape, ruleset), each.state)
     console.print(table)
 
 
 def draw_reason(console: Console, series: SeriesReport) -> None:
     """Why a ruleset claims a series or none does, what was exported and what came back."""
-    console.print(f"[bold]{series.handle}[/] {series.study}/{series.series}", highlight=False)
-    for line in reasons(series):
-        console.print(f"  {escape(line)}", style=_QUIET, highlight=False, soft_wrap=True)
+    _line(console, f"\n[bold]{series.handle}[/]  study {series.study}, series {series.series}")
+    for reason in reasons(series.trace, series.ruleset):
+        _prose(console, reason)
+    if series.profile:
+        _prose(console, f"profile {series.profile}")
     if series.transaction_id:
-        sent = f"  exported to {series.destination}, transaction {series.transaction_id}"
-        console.print(sent, style=_GOOD, highlight=False)
+        sent = f"sent to {escape(str(series.destination))}, transaction {escape(series.transaction_id)}"
+        _line(console, f"  {sent}", style=_GOOD)
     if series.result:
-        result = f"  RTSTRUCT under the original identity: {escape(series.result)}"
-        console.print(result, style=_GOOD, highlight=False, soft_wrap=True)
-
-
-def reasons(series: SeriesReport) -> list[str]:
-    """What decided, a line a ruleset: what held, or where none claims the series, what did not."""
-    lines = []
-    for heading, conditions in _by_ruleset(series.trace):
-        name = heading.partition(" ")[0]
-        if name == series.ruleset:
-            held = [_shortened(line) for line in conditions if line.endswith(": yes")]
-            lines.append(f"claimed by {name}: {'; '.join(held[:_SHOWN_CONDITIONS])}")
-        elif series.ruleset is None:
-            failed = next((line for line in conditions if not line.endswith(": yes")), "no condition holds")
-            lines.append(f"not claimed by {name}: {_shortened(failed)}")
-    return lines
-
-
-def _shortened(condition: str) -> str:
-    text, _, verdict = condition.rpartition(": ")
-    text = text.removesuffix(" (ignoring case)")
-    return f"{text if len(text) <= _SHOWN_LETTERS else text[:_SHOWN_LETTERS] + '...'} ({verdict})"
-
-
-def _by_ruleset(trace: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
-    """Split a trace at its headings; keep of each ruleset its first verdict's conditions, groups left out."""
-    starts = [*(place for place, line in enumerate(trace) if not line.startswith(" ")), len(trace)]
-    for start, end in pairwise(starts):
-        verdicts = [place for place in range(start + 1, end) if not trace[place].startswith("   ")]
-        stop = verdicts[1] if len(verdicts) > 1 else end
-        conditions = [line.strip() for line in trace[start + 2 : stop]]
-        yield (
-            trace[start],
-            [line for line in conditions if line.partition(":")[0] not in {"all", "any", "not"}],
-        )
+        _line(console, f"  RTSTRUCT under the original identity: {escape(series.result)}", style=_GOOD)
+    if series.exception_id:
+        _line(console, f"  held: {series.exception_code}, exception {series.exception_id}", style=_BAD)
 
 
 def draw_trace(console: Console, series: SeriesReport) -> None:
     """Every condition of every ruleset, and whether it held."""
-    for line in series.trace:
-        console.print(escape(line), highlight=False, soft_wrap=True)
+    _line(console, "\n[bold]Rule by rule[/]")
+    for line in series.trace or ("The rules have not judged this series.",):
+        _line(console, escape(line))
 
 
-def draw_exceptions(console: Console, exceptions: Iterable[ExceptionReport]) -> None:
-    """One row an exception."""
-    rows = list(exceptions)
-    if not rows:
+def draw_exceptions(console: Console, exceptions: Sequence[ExceptionReport]) -> None:
+    """Two lines an exception: which, then what."""
+    if not exceptions:
         console.print("No exceptions.", style=_GOOD)
         return
-    table = Table(title="Exceptions", title_justify="left", header_style="bold")
-    for column in ("Id", "Stage", "Code", "Cause", "Status"):
-        table.add_column(column, overflow="fold")
-    for each in rows:
-        table.add_row(
-            each.exception_id, each.stage, f"[{_BAD}]{each.code}[/]", escape(each.cause), each.status
-        )
-    console.print(table)
+    console.print("[bold]Exceptions[/]")
+    for each in exceptions:
+        status = "" if each.status == "open" else f"  {each.status}"
+        _line(console, f"{each.exception_id}  {each.stage}  [{_BAD}]{each.code}[/]{status}")
+        _prose(console, each.cause)
 
 
-def draw_fields(console: Console, fields: dict[str, object]) -> None:
-    """One line a field."""
+def draw_left_out(console: Console, report: WorkspaceReport) -> None:
+    """What was not taken in, by the reason; names only where somebody asked for them."""
+    if not report.left_out:
+        return
+    counts = ", ".join(f"{reason.replace('_', ' ')} {count}" for reason, count in report.left_out.items())
+    _line(console, f"\n[bold]Left out[/]: {counts}", style=_BAD)
+    if report.left_out_names is None:
+        _prose(console, "The same command with --show-names says which.")
+    for name, reason in (report.left_out_names or {}).items():
+        _line(console, f"  {reason.replace('_', ' ')}: {escape(name)}")
+
+
+def draw_fields(console: Console, fields: Mapping[str, object]) -> None:
+    """One line a field; what is not known is left out."""
     for name, value in fields.items():
-        console.print(f"[bold]{name}[/]: {escape(str(value))}", highlight=False, soft_wrap=True)
+        if value is not None:
+            _line(console, f"[bold]{name.replace('_', ' ')}[/]: {escape(str(value))}")
 
 
-def draw_balance(console: Console, balance: dict[str, int | bool]) -> None:
+def draw_balance(console: Console, balance: Mapping[str, int | bool]) -> None:
     """The equation with its numbers."""
     terms = " + ".join(
         f"{name.replace('_', ' ')} {count}"
@@ -123,21 +111,53 @@ def draw_balance(console: Console, balance: dict[str, int | bool]) -> None:
         if name not in {"received", "closed"}
     )
     verdict = f"[{_GOOD}]closed[/]" if balance["closed"] else f"[{_BAD}]OPEN: instances are missing[/]"
-    console.print(f"[bold]Balance[/]: received {balance['received']} = {terms}  {verdict}", highlight=False)
+    console.print(f"[bold]Balance[/]: received {balance['received']} = {terms}", highlight=False)
+    console.print(f"The balance is {verdict}.", highlight=False)
 
 
 def draw_findings(console: Console, findings: Iterable[Finding]) -> None:
     """One row a check."""
-    table = Table(title="Installation", title_justify="left", header_style="bold")
-    for column in ("Check", "Fit", "Found"):
-        table.add_column(column, overflow="fold")
+    table = _table("Fit", "Check", "Found")
     for each in findings:
         fit = f"[{_GOOD}]yes[/]" if each.fit else f"[{_BAD}]no[/]"
-        table.add_row(each.check, fit, escape(each.detail))
+        table.add_row(fit, each.check, escape(each.detail))
     console.print(table)
 
 
-def draw_error(console: Console, error: AirlockError) -> None:
+def draw_commands(console: Console, commands: Mapping[str, str]) -> None:
+    """What to try next: what for, and below it the command to copy."""
+    if commands:
+        _line(console, "\n[bold]What to try next[/]")
+    for purpose, command in commands.items():
+        _prose(console, f"{purpose}:")
+        _line(console, f"    {escape(command)}")
+
+
+def draw_error(console: Console, error: AirlockError, *, program: str) -> None:
     """What is wrong, its code, and the way out."""
-    console.print(f"[{_BAD}]Error[/] {error.code}: {escape(error.cause)}", highlight=False, soft_wrap=True)
-    console.print(f"{escape(error.remedy)}", highlight=False, soft_wrap=True)
+    _line(console, f"[{_BAD}]Error[/] {error.code}: {escape(error.cause)}")
+    _line(console, escape(error.remedy.replace("`airlock ", f"`{program} ")))
+
+
+def _draw_rest(console: Console, count: int, what: str, command: str) -> None:
+    if count > _SHOWN:
+        _line(console, f"\n... and {count - _SHOWN} more {what}: `{command}` lists all.")
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _line(console: Console, text: str, style: str | None = None) -> None:
+    """One line, never broken by us: what stands in it can be copied whole."""
+    console.print(text, style=style, highlight=False, soft_wrap=True)
+
+
+def _prose(console: Console, text: str) -> None:
+    """Words to be read, broken where the terminal ends and set in a little."""
+    lines = textwrap.wrap(text, max(console.width - len(_INDENT), _LEAST_WIDTH))
+    for line in lines:
+        _line(console, _INDENT + escape(line), style=_QUIET)

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import msgspec
 
-from shared.archive import Member, StoredArchive, member_chunks, open_archive, read_index
+from shared.archive import Member, StoredArchive, open_archive, read_index
 from shared.destinations.settings import AutosegmentationTemplate
 from shared.errors import ConfigurationError, NetworkError, TransferUnconfirmed
 from shared.events import Event, SeriesDeidentified, SeriesExported
@@ -122,7 +122,7 @@ def _add_shards(job: JobRecord, archive: StoredArchive, released: Blobs) -> None
     for ref in job.shards:
         with released.open(ref) as reader, open_archive(reader) as shard:
             for member in read_index(shard):
-                archive.add(member.name, member.size, member_chunks(shard, member.name))
+                archive.copy(member, shard)
                 instances.append(member)
     manifest = Manifest(
         profile=job.profile,

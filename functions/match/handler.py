@@ -19,7 +19,7 @@ from shared.ports.blobs import Blobs
 from shared.ports.ledger import ClinicalLedger
 from shared.ports.records import GenerationRecord, InstanceRecord, ShardRecord
 from shared.rules.matching import match as match_rulesets
-from shared.rules.model import SeriesVerdict
+from shared.rules.model import RulesetDefinition, SeriesVerdict
 from shared.rules.ruleset import Ruleset
 from shared.settings import IntakePolicy
 from shared.states import SeriesState
@@ -65,7 +65,7 @@ def _decide(
     claimed = [instances[position].sop_instance_uid for position in verdict.claimed]
     shards = list(_shards(generation, claimed, intake.shard_size))
     ledger.add_shards(shards)
-    return ledger.replace_generation(_matched(generation, verdict, len(shards)))
+    return ledger.replace_generation(_matched(generation, verdict.ruleset, verdict, len(shards)))
 
 
 class _Attributes:
@@ -95,10 +95,9 @@ def _shards(generation: GenerationRecord, claimed: list[str], size: int) -> Iter
         )
 
 
-def _matched(generation: GenerationRecord, verdict: SeriesVerdict, shard_count: int) -> GenerationRecord:
-    ruleset = verdict.ruleset
-    if ruleset is None:
-        return generation
+def _matched(
+    generation: GenerationRecord, ruleset: RulesetDefinition, verdict: SeriesVerdict, shard_count: int
+) -> GenerationRecord:
     return msgspec.structs.replace(
         generation,
         state=SeriesState.MATCHED,

@@ -129,7 +129,8 @@ class SqliteBus:
     """A durable broker with the guarantees of Pub/Sub, shared by any number of threads and processes.
 
     Each call is one transaction. A published message is on the disk when `publish` returns, and stays there
-    until every subscription has acknowledged or dead-lettered it.
+    until every subscription has acknowledged or dead-lettered it. Leases and answers survive the end of the
+    process; after a power cut the last ones may be forgotten, and their messages are delivered once more.
 
     Args:
         path: the file; it is created in a folder that exists.
@@ -163,7 +164,7 @@ class SqliteBus:
 
     def lease(self, limit: int) -> Sequence[Delivery]:
         """Take up to `limit` messages that are due, in publish order, each hidden until its ack deadline."""
-        with self._database.transaction() as connection:
+        with self._database.transaction(durable=False) as connection:
             now = self._clock.now()
             _expire(connection, now)
             ready = connection.execute(_FIND_READY, (max(limit, 0),)).fetchall()
@@ -171,14 +172,14 @@ class SqliteBus:
 
     def ack(self, delivery: Delivery) -> None:
         """Acknowledge: the message is not delivered again to this subscription. A stale answer is ignored."""
-        with self._database.transaction() as connection:
+        with self._database.transaction(durable=False) as connection:
             row = connection.execute(_FIND_LEASED, (delivery.ack_id,)).fetchone()
             if row is not None:
                 _remove(connection, row)
 
     def nack(self, delivery: Delivery) -> None:
         """Refuse: deliver it again after the back-off, or dead-letter it. A stale answer is ignored."""
-        with self._database.transaction() as connection:
+        with self._database.transaction(durable=False) as connection:
             row = connection.execute(_FIND_LEASED, (delivery.ack_id,)).fetchone()
             if row is not None:
                 _refuse(connection, row, self._clock.now())

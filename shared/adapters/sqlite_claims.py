@@ -22,7 +22,11 @@ _PRUNE_ROWS = 5000
 
 
 class SqliteClaims:
-    """Who handles which event. Times in seconds since the epoch, leases in seconds."""
+    """Who handles which event. Times in seconds since the epoch, leases in seconds.
+
+    Claims survive the end of the process; after a power cut the last ones may be forgotten, and their events
+    are handled once more, without harm.
+    """
 
     _database: SqliteDatabase
 
@@ -31,7 +35,7 @@ class SqliteClaims:
 
         A claim whose lease is over is taken over.
         """
-        with self._database.transaction() as connection:
+        with self._database.transaction(durable=False) as connection:
             if connection.execute(_TAKE, (key, now, now + lease)).rowcount:
                 return "claimed"
             query = "SELECT completed FROM claims WHERE key = ?"
@@ -43,12 +47,12 @@ class SqliteClaims:
 
         A claim that was released meanwhile stays released: its event may be handled once more, without harm.
         """
-        with self._database.transaction() as connection:
+        with self._database.transaction(durable=False) as connection:
             connection.execute("UPDATE claims SET completed = 1 WHERE key = ?", (key,))
 
     def release_claim(self, key: str) -> None:
         """Give the claim up, so that a later delivery may try again; a completed one stays."""
-        with self._database.transaction() as connection:
+        with self._database.transaction(durable=False) as connection:
             connection.execute("DELETE FROM claims WHERE key = ? AND completed = 0", (key,))
 
     def recover(self) -> int:

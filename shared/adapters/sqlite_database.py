@@ -1,7 +1,7 @@
 """One SQLite file: connections, transactions, pages, and its errors in our words.
 
-Write-ahead log and `synchronous=FULL`: a transaction that was committed survives a power cut, and readers
-never wait for a writer.
+Write-ahead log and `synchronous=FULL`: a transaction that was committed survives a power cut, unless it says
+that it need not, and readers never wait for a writer.
 """
 
 import sqlite3
@@ -98,12 +98,15 @@ class SqliteDatabase:
             key = rows[-1][1:]
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
         """Hold the write lock from the start, so that what is read stays true until the commit.
 
-        The block's end commits; an error rolls back.
+        The block's end commits; an error rolls back. Without `durable` the commit does not wait for the disk:
+        it survives the end of the process, but a power cut may undo it with those behind it up to the next
+        durable one. That is for what is simply done once more then.
         """
         with self._queue(), self._connection() as connection, connection:
+            connection.execute("PRAGMA synchronous = FULL" if durable else "PRAGMA synchronous = NORMAL")
             connection.execute("BEGIN IMMEDIATE")
             yield connection
 
@@ -151,15 +154,9 @@ class SqliteDatabase:
         connection.close()
 
     def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
+        return sqlite3.connect(
             self._path, timeout=self._busy_timeout, isolation_level=None, check_same_thread=False
         )
-        try:
-            connection.execute("PRAGMA synchronous = FULL")
-        except sqlite3.Error:
-            connection.close()
-            raise
-        return connection
 
     def _prepare(self, schema: Sequence[str]) -> None:
         with self._connection() as connection:

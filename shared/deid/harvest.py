@@ -108,7 +108,7 @@ def fold(text: str) -> str:
 
 def has_no_word_breaks(text: str) -> bool:
     """Tell whether a part of `text` is of a script without spaces: Thai, Lao, Han, kana or Hangul."""
-    return any("\u0e00" <= character <= "\u0eff" or character >= "\u2e80" for character in text)
+    return not text.isascii() and any("\u0e00" <= each <= "\u0eff" or each >= "\u2e80" for each in text)
 
 
 @lru_cache(maxsize=1 << 14)

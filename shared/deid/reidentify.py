@@ -15,6 +15,7 @@ from shared.deid.encode import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_
 from shared.deid.instance import IDENTITY_KEYWORDS
 from shared.dicom.read import MemorySource, read_header
 from shared.errors import ResultForeign, ResultUnreadable, ValidationError
+from shared.identifiers import is_uid
 
 if TYPE_CHECKING:
     from pydicom.dataelem import DataElement
@@ -28,7 +29,10 @@ _DEIDENTIFICATION_MARKERS = (
     "LongitudinalTemporalInformationModified",
 )
 _OWN_UIDS = ("SOPInstanceUID", "SeriesInstanceUID")
-_BROKEN = (ValueError, TypeError, KeyError, AttributeError, NotImplementedError, OSError, struct.error)
+_BROKEN = (
+    *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError),
+    *(NotImplementedError, OSError, EOFError, struct.error),
+)
 
 
 def reidentify_rtstruct(content: bytes, crosswalk: Crosswalk) -> bytes:
@@ -39,6 +43,7 @@ def reidentify_rtstruct(content: bytes, crosswalk: Crosswalk) -> bytes:
         ResultForeign: it does not reference exactly the series that was sent.
     """
     from pydicom.config import disable_value_validation
+    from pydicom.errors import BytesLengthException, InvalidDicomError
 
     with warnings.catch_warnings(), disable_value_validation():
         warnings.simplefilter("ignore")
@@ -47,7 +52,7 @@ def reidentify_rtstruct(content: bytes, crosswalk: Crosswalk) -> bytes:
             _require_own(data_set, crosswalk)
             _restore(data_set, crosswalk)
             return _written(data_set)
-        except _BROKEN as error:
+        except (*_BROKEN, BytesLengthException, InvalidDicomError) as error:
             raise ResultUnreadable(reason=type(error).__name__) from error
 
 
@@ -61,6 +66,8 @@ def _read(content: bytes) -> "FileDataset":
     data_set = dcmread(io.BytesIO(content))
     if data_set.get("Modality") != "RTSTRUCT" or data_set.get("SOPClassUID") != RT_STRUCTURE_SET_STORAGE:
         raise ResultUnreadable(reason="no RT Structure Set")
+    if not all(is_uid(str(data_set.get(keyword))) for keyword in _OWN_UIDS):
+        raise ResultUnreadable(reason="no UIDs of its own")
     return data_set
 
 
@@ -92,12 +99,12 @@ def _restore(data_set: "FileDataset", crosswalk: Crosswalk) -> None:
     own = {keyword: data_set[keyword].value for keyword in _OWN_UIDS}
     for element in data_set.iterall():
         _map_back(element, crosswalk)
-    own["StudyInstanceUID"] = crosswalk.series.study_instance_uid
-    for keyword, uid in own.items():
-        setattr(data_set, keyword, uid)
     data_set.decode()
-    for keyword in IDENTITY_KEYWORDS:
-        setattr(data_set, keyword, crosswalk.identity.get(keyword, ""))
+    identity = {keyword: crosswalk.identity.get(keyword, "") for keyword in IDENTITY_KEYWORDS}
+    identity["StudyInstanceUID"] = crosswalk.series.study_instance_uid
+    for keyword, value in (own | identity).items():
+        data_set.pop(keyword, None)  # it may have a wrong Value Representation
+        setattr(data_set, keyword, value)
     for keyword in _DEIDENTIFICATION_MARKERS:
         if keyword in data_set:
             delattr(data_set, keyword)

@@ -117,8 +117,9 @@ class DataSet:
         """Yield every element at every depth with the data set that it stands in."""
         for element in self.elements:
             yield self, element
-            for item in self.items_of(element):
-                yield from item.walk()
+            if element.items:
+                for item in self.items_of(element):
+                    yield from item.walk()
 
     def at(self, path: tuple[int, ...]) -> tuple[str, ...] | None:
         """The values at a path of sequence tags and a last tag, of all items; None if it is nowhere."""

@@ -8,6 +8,8 @@ finds.
 from struct import Struct
 from typing import NamedTuple
 
+import msgspec
+
 from shared.dicom.dictionary import PIXEL_DATA_TAGS, vr_of
 from shared.errors import LimitExceeded, Malformed
 
@@ -49,7 +51,7 @@ IMPLICIT_LITTLE = Encoding(explicit=False, little=True)
 EXPLICIT_BIG = Encoding(explicit=True, little=False)
 
 
-class Element(NamedTuple):
+class Element(msgspec.Struct, frozen=True, gc=False):
     """Where one element lies: `buffer[start:value]` is its header, `buffer[value:end]` its value.
 
     A sequence has `items`; its value then holds every item and delimiter. `undefined` tells that its length
@@ -66,7 +68,7 @@ class Element(NamedTuple):
     undefined: bool = False
 
 
-class Item(NamedTuple):
+class Item(msgspec.Struct, frozen=True, gc=False):
     """One item of a sequence, from its item tag to its end."""
 
     start: int
@@ -93,7 +95,8 @@ class Scanner:
         self._base = base
         self._encoding = encoding
         self._limits = limits
-        self._count = 0
+        self._size = len(buffer)
+        self._elements_left = limits.element_count
         order = encoding.byte_order
         self._explicit_header = Struct(order + "HH2sH")
         self._item_struct = Struct(order + "HHI")
@@ -119,14 +122,14 @@ class Scanner:
 
     def next_element(self, position: int) -> Element:
         """Scan the one element at `position`."""
-        return self._element(position, len(self._buffer), 0, self._encoding)
+        return self._element(position, self._size, 0, self._encoding)
 
     def element_header(self, position: int) -> tuple[int, str, int, int]:
         """Read the tag, VR, length and value offset of the element at `position`."""
         return self._header(position, self._encoding)
 
     def _header(self, position: int, encoding: Encoding) -> tuple[int, str, int, int]:
-        if position + 8 > len(self._buffer):
+        if position + 8 > self._size:
             raise EndOfWindow
         if not encoding.explicit:
             group, number, length = _IMPLICIT_HEADER.unpack_from(self._buffer, position)
@@ -141,7 +144,7 @@ class Scanner:
             raise self._malformed("unknown Value Representation", position)
         if not known[1]:
             return tag, known[0], length, position + 8
-        if position + 12 > len(self._buffer):
+        if position + 12 > self._size:
             raise EndOfWindow
         return tag, known[0], self._length.unpack_from(self._buffer, position + 8)[0], position + 12
 
@@ -149,7 +152,9 @@ class Scanner:
         tag, vr, length, value = self._header(position, encoding)
         if tag in PIXEL_DATA_TAGS and depth == 0:
             return Element(tag, vr, position, value, value)
-        self._count_one(depth)
+        self._elements_left -= 1
+        if self._elements_left < 0:
+            raise LimitExceeded(limit="element_count", allowed=self._limits.element_count)
         if tag >> 16 in _FOREIGN_GROUPS:
             raise self._malformed(_FOREIGN_GROUPS[tag >> 16], position)
         if length == UNDEFINED_LENGTH:
@@ -163,12 +168,13 @@ class Scanner:
 
     def _undefined(self, element: Element, end: int, depth: int, encoding: Encoding) -> Element:
         if element.vr in {"OB", "OW"}:
-            return element._replace(end=self._fragments(element.value, end), undefined=True)
+            end_of_pixels = self._fragments(element.value, end)
+            return msgspec.structs.replace(element, end=end_of_pixels, undefined=True)
         if element.vr not in {"SQ", "UN"}:
             raise self._malformed("undefined length outside a sequence", element.start)
         inner = encoding if element.vr == "SQ" else IMPLICIT_LITTLE
         items, stop = self._items(element.value, end, depth, inner, delimited=True)
-        return element._replace(items=items, end=stop, undefined=True)
+        return msgspec.structs.replace(element, items=items, end=stop, undefined=True)
 
     def _fragments(self, position: int, end: int) -> int:
         """Pass over encapsulated pixels inside a sequence, such as an icon's; return where they end."""
@@ -200,13 +206,15 @@ class Scanner:
         return tuple(items), position
 
     def _item_header(self, position: int, encoding: Encoding) -> tuple[int, int]:
-        if position + 8 > len(self._buffer):
+        if position + 8 > self._size:
             raise EndOfWindow
         header = self._item_struct if encoding.explicit else _IMPLICIT_HEADER
         group, number, length = header.unpack_from(self._buffer, position)
         return group << 16 | number, length
 
     def _item(self, start: int, length: int, end: int, depth: int, encoding: Encoding) -> Item:
+        if depth > self._limits.sequence_depth:
+            raise LimitExceeded(limit="sequence_depth", allowed=self._limits.sequence_depth)
         position = start + 8
         stop = end if length == UNDEFINED_LENGTH else position + length
         if stop > end:
@@ -223,16 +231,9 @@ class Scanner:
 
     def _overrun(self, end: int, position: int) -> Exception:
         """Beyond the window's end more may follow; beyond any other end the parent is too short."""
-        if end == len(self._buffer):
+        if end == self._size:
             return EndOfWindow()
         return self._malformed("longer than what holds it", position)
 
     def _malformed(self, reason: str, position: int) -> Malformed:
         return Malformed(reason=reason, offset=self._base + position)
-
-    def _count_one(self, depth: int) -> None:
-        self._count += 1
-        if self._count > self._limits.element_count:
-            raise LimitExceeded(limit="element_count", allowed=self._limits.element_count)
-        if depth > self._limits.sequence_depth:
-            raise LimitExceeded(limit="sequence_depth", allowed=self._limits.sequence_depth)

@@ -50,9 +50,12 @@ AirlockError
     ├── RulesetInvalid         ruleset_invalid
     ├── KeyInvalid             key_invalid
     ├── InputMissing           input_missing
+    ├── NameAmbiguous          name_ambiguous
     ├── NothingFound           nothing_found
+    ├── TokensMissing          tokens_missing
     ├── WorkspaceBusy          workspace_busy
-    └── WorkspaceMissing       workspace_missing
+    ├── WorkspaceMissing       workspace_missing
+    └── WorkspaceUnusable      workspace_unusable
 """
 
 from shared.errors.base import (
@@ -64,10 +67,13 @@ from shared.errors.configuration import (
     ConfigurationError,
     InputMissing,
     KeyInvalid,
+    NameAmbiguous,
     NothingFound,
     RulesetInvalid,
+    TokensMissing,
     WorkspaceBusy,
     WorkspaceMissing,
+    WorkspaceUnusable,
 )
 from shared.errors.outside import (
     ChecksumMismatch,
@@ -147,6 +153,7 @@ __all__ = [
     "KeyInvalid",
     "LimitExceeded",
     "Malformed",
+    "NameAmbiguous",
     "NetworkError",
     "NotDicom",
     "NothingFound",
@@ -167,6 +174,7 @@ __all__ = [
     "SpaceExhausted",
     "StorageError",
     "StorageUnavailable",
+    "TokensMissing",
     "TransferSyntaxUnknown",
     "TransferUnconfirmed",
     "TransitionIllegal",
@@ -176,5 +184,6 @@ __all__ = [
     "ValueInvalid",
     "WorkspaceBusy",
     "WorkspaceMissing",
+    "WorkspaceUnusable",
     "remedy_for",
 ]

@@ -32,11 +32,25 @@ class InputMissing(ConfigurationError):
     remedy = "Give files, folders or ZIP archives that exist and can be read."
 
 
+class NameAmbiguous(ConfigurationError):
+    """Several things in the workspace have this name."""
+
+    code = "name_ambiguous"
+    remedy = "Give more of its characters; of a study, name one series."
+
+
 class NothingFound(ConfigurationError):
     """Nothing in the workspace has this name."""
 
     code = "nothing_found"
     remedy = "`airlock status` lists the series, `airlock exceptions list` the exceptions."
+
+
+class TokensMissing(ConfigurationError):
+    """There is no usable token pair for a destination."""
+
+    code = "tokens_missing"
+    remedy = "Store the pair that the destination gave you: `airlock secrets set DESTINATION`."
 
 
 class WorkspaceBusy(ConfigurationError):
@@ -51,3 +65,10 @@ class WorkspaceMissing(ConfigurationError):
 
     code = "workspace_missing"
     remedy = "Give the folder with --workspace, or make one with `airlock run PATH`."
+
+
+class WorkspaceUnusable(ConfigurationError):
+    """Airlock cannot work in this workspace."""
+
+    code = "workspace_unusable"
+    remedy = "Choose another folder with --workspace."

@@ -20,7 +20,7 @@ _END = "-----END CERTIFICATE-----\n"
 
 @pytest.fixture(scope="session", autouse=True)
 def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Trust one certificate authority: HTTP clients load all of them, and hundreds of runs make hundreds of clients."""
+    """Trust one certificate authority: hundreds of runs make hundreds of clients, and each loads them all."""
     first, end, _ = Path(certifi.where()).read_text(encoding="ascii").partition(_END)
     path = tmp_path_factory.mktemp("authority") / "one.pem"
     path.write_text(first[first.index("-----BEGIN") :] + end, encoding="ascii")
@@ -29,13 +29,22 @@ def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def log_lines() -> Iterator[StringIO]:
-    """The log of the test, as JSON lines."""
+@pytest.fixture(scope="session", autouse=True)
+def unread_log() -> Iterator[StringIO]:
+    """The log of what belongs to no single test."""
     lines = StringIO()
     log.configure(json=True, stream=lines)
     yield lines
     structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True)
+def log_lines(unread_log: StringIO) -> Iterator[StringIO]:
+    """The log of the test, as JSON lines."""
+    lines = StringIO()
+    log.configure(json=True, stream=lines)
+    yield lines
+    log.configure(json=True, stream=unread_log)
 
 
 @pytest.fixture
@@ -57,3 +66,11 @@ def flow(scratch: Path) -> Iterator[Flow]:
 def drop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a hospital drops: three series that match, what else lies about, and what is wrong."""
     return write_drop(tmp_path_factory.mktemp("hospital") / "drop")
+
+
+@pytest.fixture(scope="session")
+def done(tmp_path_factory: pytest.TempPathFactory, drop: Path) -> Iterator[Flow]:
+    """An installation that has run the drop to the end, to be looked at."""
+    with opened(tmp_path_factory.mktemp("done")) as flow:
+        flow.run(drop)
+        yield flow

@@ -1,4 +1,4 @@
-"""Crashes between any two side effects: every port of a wiring counts what it does, and one of them ends it all."""
+"""Crashes between any two side effects: all ports of a wiring count what they do, and one ends it all."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -3,9 +3,10 @@
 import hashlib
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
@@ -17,7 +18,6 @@ from shared.adapters.clock import FakeClock
 from shared.adapters.files import FileSecrets
 from shared.balance import Balance, balance
 from shared.deid.crosswalk import unseal
-from shared.errors import AirlockError
 from shared.identifiers import BlobRef
 from shared.local.autosegmentation.server import AutosegmentationDouble
 from shared.local.autosegmentation.tasks import Task
@@ -34,6 +34,9 @@ LONG = 6 * 3600.0
 KEY = bytes(range(32))
 
 _MEMBERS_GENERATION = re.compile(r"\.members/\d+/")
+#: values to be changed in the rulesets, by key
+Policy = Mapping[str, float | str]
+NO_CHANGE: Policy = MappingProxyType({})
 #: puts something of a test between the wiring and its ports
 Wrap = Callable[[EmbeddedWiring], None]
 
@@ -91,7 +94,7 @@ class Flow:
             path.write_text(found.sub(rf"\1 {value}", path.read_text()))
 
     def start(self, wrap: Wrap | None = None, observe: Observer | None = None) -> None:
-        """Start as a process does that finds this workspace; `wrap` may replace ports before they are used."""
+        """Start as a process that finds this workspace; `wrap` may replace ports before they are used."""
         environ = {"AUTOSEGMENTATION_URL": self.double.base_url}
         self.wiring = EmbeddedWiring(self.workspace, self.policy, clock=self.clock, environ=environ)
         self._bus = self.wiring.bus
@@ -137,7 +140,7 @@ class Flow:
             raise AssertionError(f"still under way: {dict(self.wiring.bus.backlog())}")
 
     def exhaust(self) -> None:
-        """Handle everything the moment it is due, until no message waits any more; nothing ticks meanwhile."""
+        """Handle everything the moment it is due, until no message waits; nothing ticks meanwhile."""
         while (due := self.wiring.bus.next_due()) is not None:
             self.clock.advance(max(0.0, due - self.clock.now()))
             self.engine.drain()
@@ -235,7 +238,9 @@ class Flow:
         return Outcome(
             balance=self.balance,
             released=_digests(self.objects("released")),
-            clinical=_digests({_MEMBERS_GENERATION.sub(".members/", name): clinical[name] for name in clinical}),
+            clinical=_digests(
+                {_MEMBERS_GENERATION.sub(".members/", name): clinical[name] for name in clinical}
+            ),
             crosswalks={name: msgspec.json.encode(unseal(crosswalks[name], keys)) for name in crosswalks},
             packages={job.job_id: job.package_sha256 for job in jobs},
             uploads=sorted((task.sha256, task.status) for task in self.uploads),
@@ -270,20 +275,20 @@ def _seen(record: GenerationRecord) -> tuple[str, int, str, str | None, str, tup
 
 @contextmanager
 def opened(
-    folder: Path, *, wrap: Wrap | None = None, expired_token: bool = False, **policies: float | str
+    folder: Path, policy: Policy = NO_CHANGE, *, wrap: Wrap | None = None, expired_token: bool = False
 ) -> Iterator[Flow]:
     """Make an installation in a folder and start it; stop it at the end.
 
     Args:
         folder: where it lies; made if need be.
+        policy: values that are changed in the rulesets, by key.
         wrap: may replace ports before they are used.
         expired_token: whether the first request needs a refresh.
-        policies: values that are changed in the rulesets, by key.
     """
     clock = FakeClock(START)
     with AutosegmentationDouble(folder / "double", clock=clock) as double:
         flow = Flow(folder, double, clock)
-        flow.allow(**policies)
+        flow.allow(**policy)
         flow.give_tokens(expired=expired_token)
         flow.start(wrap)
         try:

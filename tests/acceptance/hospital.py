@@ -9,9 +9,7 @@ from shared.local.sample.series import file_of
 from tests.acceptance.samples import changed, ct, disks, mr, topogram, write
 
 #: how the drop is counted when all is done
-SETTLED = Balance(
-    received=16, exported=8, unmatched=2, ignored=3, rejected=0, in_flight=0, exceptions=3
-)
+SETTLED = Balance(received=16, exported=8, unmatched=2, ignored=3, rejected=0, in_flight=0, exceptions=3)
 #: what goes wrong with it
 FAILURES = [("unpack", "archive_member_encrypted"), ("validate", "not_dicom"), ("validate", "truncated")]
 #: the matched series: how many instances of each are exported
@@ -36,7 +34,9 @@ def write_drop(folder: Path) -> Path:
             **{f"CT/IM{number:04d}.dcm": content for number, content in enumerate(axial, start=1)},
             "CT/IM0901.dcm": file_of(topogram("ct")),
             **{f"MR/IM{number:04d}.dcm": file_of(image) for number, image in enumerate(mr("mr", 2), start=1)},
-            "OT/IM0001.dcm": changed(ct("other", 2)[0], Modality="OT", SOPClassUID=SecondaryCaptureImageStorage),
+            "OT/IM0001.dcm": changed(
+                ct("other", 2)[0], Modality="OT", SOPClassUID=SecondaryCaptureImageStorage
+            ),
             "archive.zip": disks("disks"),
             "bad/letter.txt": b"Dear colleague,\nthank you for sending your patient.\n" * 9,
             "bad/truncated.dcm": file_of(ct("truncated", 2)[0])[:-100],

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from pydicom import Dataset, dcmread
+from pydicom.uid import MediaStorageDirectoryStorage
 
 from shared.local.sample.header import Uids
 from shared.local.sample.patients import GENSOU, NEBYLITSK, QUIRINSFELD, Patient
@@ -101,7 +102,7 @@ def media_directory() -> bytes:
     directory.FileSetConsistencyFlag = 0
     directory.DirectoryRecordSequence = []
     meta = dcmread(BytesIO(file_of(ct("directory", 2)[0]))).file_meta
-    meta.MediaStorageSOPClassUID = "1.2.840.10008.1.3.10"
+    meta.MediaStorageSOPClassUID = MediaStorageDirectoryStorage
     directory.file_meta = meta
     content = BytesIO()
     directory.save_as(content, enforce_file_format=True)
@@ -119,6 +120,12 @@ def disks(label: str, patient: Patient = NEBYLITSK) -> bytes:
         "export/DISK2/secret.dcm": second,
     }
     return encrypted(archive(members), "export/DISK2/secret.dcm")
+
+
+def write_series(folder: Path, label: str, count: int = 2, /, **values: object) -> Path:
+    """Write the axial CT of a study, with other values of attributes; return the folder of its files."""
+    images = enumerate(ct(label, count))
+    return write(folder / label, {f"{number:02d}.dcm": changed(image, **values) for number, image in images})
 
 
 def write(folder: Path, contents: Mapping[str, bytes]) -> Path:

@@ -16,13 +16,17 @@ from shared.balance import Balance
 from shared.local.autosegmentation.server import AutosegmentationDouble
 from shared.local.sample.series import file_of
 from tests.acceptance.crashes import EFFECTS, Trap
-from tests.acceptance.flow import Flow, Outcome, opened
-from tests.acceptance.samples import ct, disks, write
+from tests.acceptance.flow import Flow, Outcome, Policy, opened
+from tests.acceptance.samples import ct, disks, write, write_series
 
 #: two shards a series, and no waiting: as many side effects as possible in as little time as possible
-POLICY = {"quiet_period": 0, "shard_size": 1}
+POLICY: Policy = {"quiet_period": 0, "shard_size": 1, "resend": "deduplicated"}
+HOLD: Policy = {**POLICY, "resend": "hold"}
 SETTLED = Balance(received=8, exported=4, unmatched=0, ignored=2, rejected=0, in_flight=0, exceptions=2)
+#: one more than it is asked in one attempt, so that the first one fails
+BUSY = 4
 SECOND_CRASHES = 30
+AMENDMENT_CRASHES = 30
 KILLS = 3
 REPOSITORY = Path(__file__).parents[2]
 
@@ -43,9 +47,10 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def installed(folder: Path, trap: Trap, **policies: float | str) -> Iterator[Flow]:
-    """An installation whose side effects a trap counts; its first request needs a new token."""
-    with opened(folder, wrap=trap.install, expired_token=True, **{**POLICY, **policies}) as flow:
+def installed(folder: Path, trap: Trap, policy: Policy = POLICY) -> Iterator[Flow]:
+    """An installation whose side effects a trap counts; its destination is busy first, its token too old."""
+    with opened(folder, policy, wrap=trap.install, expired_token=True) as flow:
+        flow.double.faults.answer("health", 503, times=BUSY)
         yield flow
 
 
@@ -53,7 +58,7 @@ def installed(folder: Path, trap: Trap, **policies: float | str) -> Iterator[Flo
 def undisturbed(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Undisturbed:
     """The run that all others must equal."""
     trap = Trap()
-    with installed(tmp_path_factory.mktemp("undisturbed"), trap, resend="deduplicated") as flow:
+    with installed(tmp_path_factory.mktemp("undisturbed"), trap) as flow:
         flow.run(files)
         return Undisturbed(list(trap.effects), flow.outcome())
 
@@ -70,11 +75,12 @@ def crashed(flow: Flow, files: Path) -> bool:
 
 def test_undisturbed_run_has_every_kind_of_side_effect(undisturbed: Undisturbed) -> None:
     """The run closes its balance and passes every port, so that a crash at each effect means something."""
-    kinds = {effect.partition(".")[0] for effect in undisturbed.effects}
+    ports = {effect.partition(".")[0] for effect in undisturbed.effects}
 
     assert undisturbed.outcome.balance == SETTLED
-    assert kinds == {*EFFECTS, "clinical", "released", "autosegmentation"}
-    assert len(undisturbed.effects) > 200
+    assert ports == {*EFFECTS, "clinical", "released", "autosegmentation"}
+    assert {"bus.nack", "jobs.release_claim", "released.delete"} <= set(undisturbed.effects)
+    assert len(undisturbed.effects) > 150
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -85,7 +91,7 @@ def test_crash_at_any_side_effect_changes_nothing(
     different = []
     for number, effect in enumerate(undisturbed.effects, start=1):
         trap = Trap(**{when: number})
-        with installed(scratch / str(number), trap, resend="deduplicated") as flow:
+        with installed(scratch / str(number), trap) as flow:
             snapped = crashed(flow, files)
             flow.start()
             flow.run(files)
@@ -103,7 +109,7 @@ def test_second_crash_in_the_recovery_changes_nothing(
     different = []
     for number in range(SECOND_CRASHES):
         points = chosen.randint(1, len(undisturbed.effects)), chosen.randint(1, 40)
-        with installed(scratch / str(number), Trap(before=points[0]), resend="deduplicated") as flow:
+        with installed(scratch / str(number), Trap(before=points[0])) as flow:
             crashed(flow, files)
             crash_again(flow, files, Trap(after=points[1]))
             flow.start()
@@ -125,13 +131,40 @@ def crash_again(flow: Flow, files: Path, trap: Trap) -> None:
         flow.stop()
 
 
+def test_crash_in_an_amendment_changes_nothing(scratch: Path, tmp_path: Path) -> None:
+    """Wherever the process ends that adds a late instance, there is one amendment, sent and counted once."""
+    *early, late = sorted(write_series(tmp_path, "amended", 3).iterdir())
+    trap = Trap()
+    with amended(scratch / "undisturbed", trap, early, late) as flow:
+        outcome, effects = flow.outcome(), len(trap.effects)
+    different = []
+    for number in random.Random(1).sample(range(1, effects + 1), AMENDMENT_CRASHES):
+        with amended(scratch / str(number), Trap(before=number), early, late) as flow:
+            if flow.outcome() != outcome:
+                different.append(number)
+
+    assert different == []
+
+
+@contextmanager
+def amended(folder: Path, trap: Trap, early: list[Path], late: Path) -> Iterator[Flow]:
+    """An installation that has run a series, and then a late instance of it with a crash."""
+    with opened(folder, POLICY) as flow:
+        flow.run(*early)
+        flow.restart(trap.install)
+        if crashed(flow, late):
+            flow.start()
+            flow.run(late)
+        yield flow
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_crash_in_an_upload_that_may_not_be_repeated_asks_a_person(
     scratch: Path, files: Path, undisturbed: Undisturbed, when: str
 ) -> None:
-    """With `resend: hold` exactly one exception asks; nothing is sent twice until the retry, which closes it."""
+    """With `resend: hold` exactly one exception asks, nothing is sent twice, and the retry closes it."""
     upload = undisturbed.effects.index("autosegmentation.upload") + 1
-    with installed(scratch, Trap(**{when: upload}), resend="hold") as flow:
+    with installed(scratch, Trap(**{when: upload}), HOLD) as flow:
         crashed(flow, files)
         flow.start()
         flow.run(files)
@@ -150,13 +183,13 @@ def test_crash_in_an_upload_that_may_not_be_repeated_asks_a_person(
 def test_crash_around_a_lost_answer_never_sends_twice_by_itself(
     scratch: Path, tmp_path: Path, undisturbed: Undisturbed
 ) -> None:
-    """With `resend: hold` and an upload whose answer was lost, no crash makes a second upload without a person."""
+    """With `resend: hold` and an answer that was lost, no crash makes a second upload without a person."""
     images = {f"{number}.dcm": file_of(image) for number, image in enumerate(ct("lost", 2))}
     series = write(tmp_path / "lost", images)
     points = around_the_upload(scratch / "measured", series)
     wrong = []
     for number in points:
-        with installed(scratch / str(number), Trap(before=number), resend="hold") as flow:
+        with installed(scratch / str(number), Trap(before=number), HOLD) as flow:
             flow.double.faults.drop_uploads = 1
             crashed(flow, series)
             flow.start()
@@ -169,20 +202,20 @@ def test_crash_around_a_lost_answer_never_sends_twice_by_itself(
 
 
 def around_the_upload(folder: Path, series: Path) -> range:
-    """The numbers of the side effects from the job's beginning to the end of a run whose upload is not answered."""
+    """The numbers of the side effects of a run whose upload is not answered, from the job's beginning on."""
     trap = Trap()
-    with installed(folder, trap, resend="hold") as flow:
+    with installed(folder, trap, HOLD) as flow:
         flow.double.faults.drop_uploads = 1
         flow.run(series)
     return range(trap.effects.index("jobs.add_job") + 1, len(trap.effects) + 1)
 
 
-@pytest.mark.parametrize("number", range(1, 9))
+@pytest.mark.parametrize("number", range(1, 11))
 def test_crash_in_a_retry_loses_neither_the_exception_nor_the_message(
     scratch: Path, files: Path, number: int
 ) -> None:
-    """Wherever a retry ends, the exception is still open or the message is on its way; nothing is sent twice."""
-    with opened(scratch, **POLICY) as flow:
+    """Wherever a retry ends, the exception is open or the message on its way; there is no second task."""
+    with opened(scratch, POLICY) as flow:
         flow.double.faults.answer("upload", 400)
         flow.run(files)
         flow.restart(Trap(before=number).install)
@@ -195,7 +228,7 @@ def test_crash_in_a_retry_loses_neither_the_exception_nor_the_message(
             retry_and_settle(flow)
 
         assert flow.outcome().balance == SETTLED
-        assert [task.received for task in flow.uploads] == [1, 1]
+        assert [task.status for task in flow.uploads] == ["Transfer Completed"] * 2
 
 
 def rejected(flow: Flow) -> list[str]:
@@ -216,11 +249,11 @@ def retry_and_settle(flow: Flow) -> None:
 def test_killed_processes_leave_nothing_undone(
     scratch: Path, files: Path, undisturbed: Undisturbed, seed: int
 ) -> None:
-    """Processes that are killed at random moments and started again come to the outcome of an undisturbed one."""
+    """Processes that are killed at random moments, one after the other, leave the next one only work."""
     chosen = random.Random(seed)
     with AutosegmentationDouble(scratch / "double") as double:
         flow = Flow(scratch, double)
-        flow.allow(**POLICY, resend="deduplicated")
+        flow.allow(**POLICY)
         flow.give_tokens(expired=True)
         for _ in range(KILLS):
             kill_after(chosen.randint(1, 25), flow, files)

@@ -9,12 +9,12 @@ import pytest
 from functions.pipeline import PIPELINE
 from shared.adapters.faulty_bus import FaultyBus
 from shared.wiring import EmbeddedWiring
-from tests.acceptance.flow import MINUTE, Flow, Outcome, opened
+from tests.acceptance.flow import MINUTE, Flow, Outcome, Policy, opened
 from tests.acceptance.hospital import SETTLED
 from tests.acceptance.recorder import Published, Recorder
 
 #: several shards a series, so that they can overtake each other
-POLICY = {"shard_size": 1, "resend": "deduplicated"}
+POLICY: Policy = {"shard_size": 1, "resend": "deduplicated"}
 COPIES = 2
 WORKERS = 4
 #: how many minutes of the clock the workers have
@@ -29,7 +29,7 @@ def misdeliver(flow: Flow, seed: int) -> None:
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory, drop: Path) -> Outcome:
     """What a run leaves behind whose messages are delivered once and in order."""
-    with opened(tmp_path_factory.mktemp("undisturbed"), **POLICY) as flow:
+    with opened(tmp_path_factory.mktemp("undisturbed"), POLICY) as flow:
         flow.run(drop)
         return flow.outcome()
 
@@ -47,7 +47,7 @@ def test_every_message_three_times_and_out_of_order_changes_nothing(
     scratch: Path, drop: Path, undisturbed: Outcome, seed: int
 ) -> None:
     """Shards, crosswalks, packages, results, exceptions and balance are those of the undisturbed run."""
-    with opened(scratch, **POLICY) as flow:
+    with opened(scratch, POLICY) as flow:
         misdeliver(flow, seed)
         flow.run(drop)
 
@@ -66,7 +66,7 @@ def test_everything_said_again_after_the_claims_are_forgotten_changes_nothing(
     def record(wiring: EmbeddedWiring) -> None:
         vars(wiring)["bus"] = Recorder(wiring.bus, messages)
 
-    with opened(scratch, wrap=record, **POLICY) as flow:
+    with opened(scratch, POLICY, wrap=record) as flow:
         flow.run(drop)
         before, said = flow.outcome(), list(messages)
         flow.clock.advance(1)
@@ -87,7 +87,7 @@ def test_workers_that_handle_the_same_messages_at_once_change_nothing(
     scratch: Path, drop: Path, undisturbed: Outcome, seed: int
 ) -> None:
     """Four workers get all messages, three times each and out of order; one of them does the work."""
-    with opened(scratch, **POLICY) as flow, ThreadPoolExecutor(WORKERS) as pool:
+    with opened(scratch, POLICY) as flow, ThreadPoolExecutor(WORKERS) as pool:
         misdeliver(flow, seed)
         flow.take_in(drop)
         for _ in range(LOOKS):

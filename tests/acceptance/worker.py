@@ -1,4 +1,4 @@
-"""A process that runs files in an installation and writes a line for whatever it has done, until it is killed."""
+"""A process that runs files in an installation and writes a line for whatever it has done."""
 
 import os
 import sys

@@ -91,7 +91,7 @@ def _texts(data_set: DataSet, element: Element) -> tuple[str, ...]:
 
 def _implicit(data_set: DataSet, element: Element) -> tuple[str, ...]:
     """UN of a tag that the Standard defines is encoded in implicit VR little endian (PS3.5 section 6.2.2)."""
-    known = element._replace(vr=vr_of(element.tag))
+    known = msgspec.structs.replace(element, vr=vr_of(element.tag))
     if known.vr in {"SQ", "UN"}:
         return ()
     return DataSet(data_set.buffer, (known,), IMPLICIT_LITTLE, data_set.character_sets).values_of(known)

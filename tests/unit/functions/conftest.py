@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -10,6 +11,8 @@ from shared.wiring import EmbeddedWiring
 
 #: 2025-11-22T10:30:00+00:00
 NOW = 1_763_807_400.0
+# In memory, where the machine has a folder for that: a stage waits for the disk with every object.
+_MEMORY = Path("/dev/shm")
 
 
 @pytest.fixture
@@ -19,8 +22,9 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def wiring(tmp_path: Path, clock: FakeClock) -> Iterator[EmbeddedWiring]:
+def wiring(clock: FakeClock) -> Iterator[EmbeddedWiring]:
     """The embedded adapters in an empty workspace; stages that need policy are given their own."""
-    embedded = EmbeddedWiring(tmp_path / "workspace", tmp_path / "no-rulesets", clock=clock, environ={})
-    yield embedded
-    embedded.close()
+    with TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
+        embedded = EmbeddedWiring(Path(folder), Path(folder) / "no-rulesets", clock=clock, environ={})
+        yield embedded
+        embedded.close()

@@ -13,7 +13,7 @@ from shared.identifiers import BlobRef
 from shared.ports.records import JobRecord
 from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import get
-from tests.doubles import StubDestination
+from tests.doubles import StubDestination, StubDestinations
 
 JOB_ID = "5d" * 16
 TEMPLATE = AutosegmentationTemplate(
@@ -39,11 +39,11 @@ def release(wiring: EmbeddedWiring, shards: Sequence[Mapping[str, bytes]] = SHAR
 
 
 def _shard(wiring: EmbeddedWiring, number: int, instances: Mapping[str, bytes]) -> BlobRef:
-    with wiring.released.create(f"jobs/{JOB_ID}/shard-{number:04d}.zip") as writer:
-        with StoredArchive(writer) as archive:
-            for name, content in instances.items():
-                archive.add(name, len(content), [content])
-            archive.add_index()
+    name = f"jobs/{JOB_ID}/shard-{number:04d}.zip"
+    with wiring.released.create(name) as writer, StoredArchive(writer) as archive:
+        for member, content in instances.items():
+            archive.add(member, len(content), [content])
+        archive.add_index()
     return writer.stat.ref
 
 
@@ -55,7 +55,7 @@ def run(
         "released": wiring.released,
         "jobs": wiring.jobs,
         "templates": {"thorax": TEMPLATE},
-        "destinations": {"autosegmentation": destination}.__getitem__,
+        "destinations": StubDestinations(destination),
         "clock": wiring.clock,
         **ports,
     }

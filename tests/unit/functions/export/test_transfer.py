@@ -47,7 +47,7 @@ def fail_upload(
 )
 @pytest.mark.parametrize("resend_is_safe", [True, False])
 def test_a_failed_upload_leaves_the_job_pending(
-    wiring: EmbeddedWiring, error: AirlockError, resend_is_safe: bool
+    wiring: EmbeddedWiring, error: AirlockError, *, resend_is_safe: bool
 ) -> None:
     """The error comes out, the package stays, and the next attempt sends it."""
     event = release(wiring)
@@ -76,7 +76,7 @@ def test_an_upload_without_outcome_leaves_the_job_uploading(
 
 
 def test_a_person_decides_about_a_second_upload(wiring: EmbeddedWiring) -> None:
-    """Where a second transaction is possible, no delivery sends the package before a person has allowed it."""
+    """Where a second transaction is possible, no delivery sends the package before a person allows it."""
     event, destination = release(wiring), StubDestination()
     fail_upload(wiring, event, destination, TransferUnconfirmed())
     size = wiring.released.stat(f"jobs/{JOB_ID}/package.zip").size

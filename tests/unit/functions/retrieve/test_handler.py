@@ -1,11 +1,10 @@
-"""`retrieve`: ask for results, fetch them once, and tell the destination when they have arrived."""
+"""`retrieve`: ask for results and fetch them once."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from functions.retrieve.handler import confirm, poll, retrieve
+from functions.retrieve.handler import poll
 from shared.errors import (
     AirlockError,
     ChecksumMismatch,
@@ -13,21 +12,22 @@ from shared.errors import (
     DestinationUnavailable,
     SpaceExhausted,
 )
-from shared.events import Event, ResultDelivered, ResultReceived, RetrieveResult, TickElapsed
-from shared.ports.destination import DestinationStatus
-from shared.ports.records import JobRecord
+from shared.events import ResultReceived, TickElapsed
 from shared.states import JobState
 from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import get
 from tests.doubles import StubDestination
-from tests.factories import blob_ref, job_record
-
-JOB_ID = "5d" * 16
-READY = DestinationStatus(text="Segmentation Completed", result_ready=True, failed=False, closed=False)
-FAILED = DestinationStatus(text="Segmentation Failed", result_ready=False, failed=True, closed=True)
-ORDER = RetrieveResult(job_id=JOB_ID, tick="2025-11-22T10:30:00+00:00")
-DELIVERED = ResultDelivered(job_id=JOB_ID, result=blob_ref())
-TRANSACTION = "transaction-1"
+from tests.factories import job_record
+from tests.unit.functions.retrieve.harness import (
+    FAILED,
+    JOB_ID,
+    READY,
+    TRANSACTION,
+    add_job,
+    job,
+    objects,
+    run,
+)
 
 
 @pytest.fixture
@@ -36,63 +36,6 @@ def destination() -> StubDestination:
     made = StubDestination()
     made.result = b"an RT Structure Set"
     return made
-
-
-def add_job(wiring: EmbeddedWiring, state: JobState = JobState.EXPORTED, **changes: Any) -> JobRecord:
-    """A job that was sent."""
-    fields = {"job_id": JOB_ID, "transaction_id": TRANSACTION, **changes}
-    return wiring.jobs.add_job(job_record(state=state, **fields))
-
-
-def job(wiring: EmbeddedWiring) -> JobRecord:
-    """The job as the ledger has it."""
-    record = wiring.jobs.job(JOB_ID)
-    assert record is not None
-    return record
-
-
-def run(wiring: EmbeddedWiring, destination: StubDestination) -> list[Event]:
-    """Ask for the result."""
-    destinations = {"autosegmentation": destination}.__getitem__
-    return list(retrieve(ORDER, released=wiring.released, jobs=wiring.jobs, destinations=destinations))
-
-
-def tell(wiring: EmbeddedWiring, destination: StubDestination) -> list[Event]:
-    """Handle the news that the result was delivered."""
-    return list(
-        confirm(DELIVERED, jobs=wiring.jobs, destinations={"autosegmentation": destination}.__getitem__)
-    )
-
-
-def objects(wiring: EmbeddedWiring) -> Sequence[str]:
-    """The names of the released objects."""
-    return [stat.ref.name for stat in wiring.released.list()]
-
-
-# -- poll
-
-
-def test_orders_every_result_that_is_not_delivered(wiring: EmbeddedWiring) -> None:
-    """Each job that waits for a result, or for its delivery, is asked about in an event of its own."""
-    for number, state in enumerate(JobState):
-        wiring.jobs.add_job(job_record(job_id=str(state), created_at=float(number), state=state))
-    tick = TickElapsed(at="2025-11-22T10:30:00+00:00")
-
-    assert list(poll(tick, jobs=wiring.jobs)) == [
-        RetrieveResult(job_id="exported", tick=tick.at),
-        RetrieveResult(job_id="result_received", tick=tick.at),
-    ]
-
-
-def test_tells_one_asking_from_the_next(wiring: EmbeddedWiring) -> None:
-    """Every tick asks anew, under a key of its own."""
-    add_job(wiring)
-    keys = {event.key for at in ("1", "2") for event in poll(TickElapsed(at=at), jobs=wiring.jobs)}
-
-    assert keys == {f"{JOB_ID}@1", f"{JOB_ID}@2"}
-
-
-# -- retrieve
 
 
 def test_waits_for_a_result_that_is_not_ready(wiring: EmbeddedWiring, destination: StubDestination) -> None:
@@ -267,49 +210,3 @@ def test_does_not_ask_without_a_transaction(wiring: EmbeddedWiring, destination:
 
     assert run(wiring, destination) == []
     assert destination.statuses == []
-
-
-# -- confirm
-
-
-def test_confirms_a_delivered_result_once(wiring: EmbeddedWiring, destination: StubDestination) -> None:
-    """The destination hears of the delivery, and the job is closed; a second delivery says nothing."""
-    add_job(wiring, JobState.RESULT_RECEIVED, result=blob_ref(1, "released"))
-
-    assert (tell(wiring, destination), tell(wiring, destination)) == ([], [])
-    assert destination.confirmed == [TRANSACTION]
-    assert job(wiring).state is JobState.CLOSED
-
-
-def test_a_failed_confirmation_leaves_the_job_open(
-    wiring: EmbeddedWiring, destination: StubDestination
-) -> None:
-    """A job is only closed once the destination has heard."""
-    add_job(wiring, JobState.RESULT_RECEIVED)
-    destination.failures["confirm"] = [DestinationUnavailable()]
-    with pytest.raises(DestinationUnavailable):
-        tell(wiring, destination)
-
-    assert job(wiring).state is JobState.RESULT_RECEIVED
-
-
-@pytest.mark.parametrize("state", sorted(set(JobState) - {JobState.RESULT_RECEIVED}))
-def test_confirms_nothing_that_was_not_received(
-    wiring: EmbeddedWiring, destination: StubDestination, state: JobState
-) -> None:
-    """In any other state there is nothing to confirm."""
-    add_job(wiring, state)
-
-    assert tell(wiring, destination) == []
-    assert (destination.confirmed, job(wiring).state) == ([], state)
-
-
-def test_confirms_nothing_of_a_job_that_is_not_there(
-    wiring: EmbeddedWiring, destination: StubDestination
-) -> None:
-    """News of an unknown job, or of one without a transaction, does nothing."""
-    tell(wiring, destination)
-    add_job(wiring, JobState.RESULT_RECEIVED, transaction_id=None)
-    tell(wiring, destination)
-
-    assert destination.confirmed == []

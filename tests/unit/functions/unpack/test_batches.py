@@ -110,7 +110,7 @@ def test_reads_pieces_of_the_archive_only(wiring: EmbeddedWiring) -> None:
 def test_retries_a_member_alone(wiring: EmbeddedWiring) -> None:
     """A member that failed and is unpacked now becomes an object; the batch that counted it stays counted."""
     blob = stored(wiring, zipped([("1.dcm", ONE), ("2.dcm", TWO), ("3", b"text")]))
-    limits = {"batch": 1, "member_bytes": min(len(ONE), len(TWO)) - 1}
+    limits: dict[str, Any] = {"batch": 1, "member_bytes": min(len(ONE), len(TWO)) - 1}
     for first in range(3):
         run(wiring, blob, first, **limits)
     before = wiring.ledger.archive(blob)

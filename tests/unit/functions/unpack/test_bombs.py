@@ -3,6 +3,7 @@
 import random
 import tracemalloc
 import zipfile
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,7 @@ def test_refuses_an_archive_beyond_its_limits(wiring: EmbeddedWiring, limit: str
     """An archive with too many or too large members is refused before anything is unpacked."""
     blob = stored(wiring, zipped([("1.dcm", ONE), ("2.dcm", TWO)]))
     with pytest.raises(LimitExceeded) as caught:
-        run(wiring, blob, **{limit: allowed})
+        run(wiring, blob, **dict[str, Any]({limit: allowed}))
 
     assert caught.value.details == {"limit": limit, "allowed": allowed}
     assert (members(wiring, blob), wiring.ledger.archive(blob)) == ({}, None)
@@ -65,7 +66,8 @@ def test_refuses_an_archive_beyond_its_limits(wiring: EmbeddedWiring, limit: str
 def test_accepts_an_archive_at_its_limits(wiring: EmbeddedWiring) -> None:
     """A limit is the most that is allowed."""
     blob = stored(wiring, zipped([("1.dcm", ONE), ("2.dcm", TWO)]))
-    limits = {"member_count": 2, "total_bytes": len(ONE) + len(TWO), "member_bytes": max(len(ONE), len(TWO))}
+    sizes = len(ONE), len(TWO)
+    limits: dict[str, Any] = {"member_count": 2, "total_bytes": sum(sizes), "member_bytes": max(sizes)}
 
     assert failures(run(wiring, blob, **limits)) == {}
 

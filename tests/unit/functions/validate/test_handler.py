@@ -6,52 +6,22 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.validate.handler import validate
 from shared.adapters.clock import FakeClock
 from shared.errors import (
-    AirlockError,
-    AttributeMissing,
     Conflict,
-    FileMetaMissing,
-    LimitExceeded,
-    NotDicom,
     ObjectNotFound,
     PatientInconsistent,
-    Truncated,
 )
-from shared.events import ArchiveReceived, BlobFinalized, Event, InstanceAccepted, InstanceIgnored
-from shared.identifiers import BlobRef
-from shared.ports.blobs import Blobs
+from shared.events import ArchiveReceived, BlobFinalized, InstanceAccepted, InstanceIgnored
 from shared.ports.records import IgnoredRecord, InstanceRecord
-from shared.settings import ValidationPolicy
 from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import put
 from tests.doubles import WatchedBlobs
 from tests.factories import series_ref, uid
-from tests.instances import PATIENT_ID, PATIENT_NAME, ct_image, media_directory, without_meta
+from tests.instances import PATIENT_ID, PATIENT_NAME, ct_image, media_directory
 from tests.unit.functions.conftest import NOW
 from tests.unit.functions.steps import arrive
-
-
-def run(
-    wiring: EmbeddedWiring, event: BlobFinalized, *, clinical: Blobs | None = None, **policy: Any
-) -> list[Event]:
-    """Handle one event."""
-    return list(
-        validate(
-            event,
-            clinical=clinical or wiring.clinical,
-            ledger=wiring.ledger,
-            validation=ValidationPolicy(**policy),
-            clock=wiring.clock,
-        )
-    )
-
-
-def instances(wiring: EmbeddedWiring) -> list[InstanceRecord]:
-    """All accepted instances."""
-    return list(wiring.ledger.instances())
-
+from tests.unit.functions.validate.harness import instances, run
 
 # -- what is looked at
 
@@ -212,7 +182,7 @@ def test_fails_closed_if_the_first_object_is_gone(wiring: EmbeddedWiring) -> Non
     [{"PatientID": "PID-1"}, {"PatientName": "Other^Name"}, {"PatientBirthDate": "19700101"}],
     ids=["id", "name", "birth date"],
 )
-def test_refuses_a_second_patient_in_a_series(wiring: EmbeddedWiring, attributes: dict[str, str]) -> None:
+def test_refuses_a_second_patient_in_a_series(wiring: EmbeddedWiring, attributes: dict[str, Any]) -> None:
     """Whoever differs in any part of the identity is another patient; the instance is not accepted."""
     run(wiring, arrive(wiring.clinical, ct_image(1), "intake/1.dcm"))
     foreign = arrive(wiring.clinical, ct_image(2, **attributes), "intake/2.dcm")
@@ -228,111 +198,3 @@ def test_accepts_another_patient_in_another_series(wiring: EmbeddedWiring) -> No
     other = arrive(wiring.clinical, ct_image(2, series=2, PatientID="PID-1"), "intake/2.dcm")
 
     assert run(wiring, other) == [InstanceAccepted(blob=other.blob, series=series_ref(2))]
-
-
-# -- objects that are not there any more
-
-
-def test_finds_an_overwritten_object_gone(wiring: EmbeddedWiring) -> None:
-    """The notification of a generation that was overwritten must not accept the one that took its place."""
-    event = arrive(wiring.clinical, ct_image(1))
-    arrive(wiring.clinical, ct_image(2))
-    with pytest.raises(ObjectNotFound):
-        run(wiring, event)
-
-    assert instances(wiring) == []
-
-
-def test_finds_an_object_gone_that_is_overwritten_meanwhile(wiring: EmbeddedWiring) -> None:
-    """If the object changes between header and checksum, no record mixes the two generations."""
-    event = arrive(wiring.clinical, ct_image(1))
-    clinical = WatchedBlobs(wiring.clinical)
-    later = put(wiring.clinical, "intake/later.dcm", ct_image(2))
-    clinical.stats[event.blob.name] = msgspec.structs.replace(
-        later,
-        ref=BlobRef(bucket="clinical", name=event.blob.name, generation=later.ref.generation),
-    )
-    with pytest.raises(ObjectNotFound):
-        run(wiring, event, clinical=clinical)
-
-    assert instances(wiring) == []
-
-
-def test_finds_a_deleted_object_gone(wiring: EmbeddedWiring) -> None:
-    """An object that was deleted before it was read is a permanent failure."""
-    event = arrive(wiring.clinical, ct_image())
-    wiring.clinical.delete(event.blob)
-
-    with pytest.raises(ObjectNotFound):
-        run(wiring, event)
-
-
-# -- the policy
-
-
-@pytest.mark.parametrize(
-    ("limit", "allowed"),
-    [
-        ("file_bytes", 100),
-        ("header_bytes", 100),
-        ("element_count", 5),
-        ("frame_bytes", 127),
-        ("sequence_depth", 1),
-    ],
-)
-def test_holds_to_every_limit_of_the_policy(wiring: EmbeddedWiring, limit: str, allowed: int) -> None:
-    """A file beyond one limit is refused by the name of that limit."""
-    from pydicom.dataset import Dataset
-
-    inner, outer = Dataset(), Dataset()
-    inner.CodeValue = "1"
-    outer.ConceptCodeSequence = [inner]
-    # The header must be larger than the first window for its limit to matter.
-    padding = {"TextValue": "x" * (70 << 10)} if limit == "header_bytes" else {}
-    content = ct_image(AcquisitionContextSequence=[outer], **padding)
-    event = arrive(wiring.clinical, content)
-    with pytest.raises(LimitExceeded) as caught:
-        run(wiring, event, **{limit: allowed})
-
-    assert caught.value.details == {"limit": limit, "allowed": allowed}
-    assert instances(wiring) == []
-
-
-def test_asks_for_file_meta_information(wiring: EmbeddedWiring) -> None:
-    """A data set alone is refused."""
-    event = arrive(wiring.clinical, without_meta(ct_image()))
-
-    with pytest.raises(FileMetaMissing):
-        run(wiring, event)
-
-
-def test_accepts_a_data_set_alone_by_force(wiring: EmbeddedWiring) -> None:
-    """With `force` it is accepted, in the transfer syntax that its bytes show."""
-    event = arrive(wiring.clinical, without_meta(ct_image()))
-
-    assert run(wiring, event, force=True) == [InstanceAccepted(blob=event.blob, series=series_ref())]
-    assert instances(wiring)[0].transfer_syntax_uid == "1.2.840.10008.1.2.1"
-
-
-# -- what is no instance
-
-
-@pytest.mark.parametrize(
-    ("content", "error"),
-    [
-        (b"", NotDicom),
-        (b"Dear colleague,", NotDicom),
-        (ct_image()[:-1], Truncated),
-        (ct_image(Modality=None), AttributeMissing),
-    ],
-    ids=["empty", "text", "cut off", "without modality"],
-)
-def test_refuses_what_is_no_valid_instance(
-    wiring: EmbeddedWiring, content: bytes, error: type[AirlockError]
-) -> None:
-    """What validation finds is raised as it is, and nothing is recorded."""
-    event = arrive(wiring.clinical, content)
-    with pytest.raises(error):
-        run(wiring, event)
-
-    assert (instances(wiring), list(wiring.ledger.ignored())) == ([], [])

@@ -12,8 +12,8 @@ from shared.deid.gate import check
 from shared.deid.harvest import Token
 from shared.dicom.scan import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, Encoding
 from shared.errors import Residue
-from tests.planted import NATIVE_SYNTAXES, PROFILES, ct_image, part10, released
-from tests.planted import item as data_set_item
+from tests.images import NATIVE_SYNTAXES, PROFILES, ct_image, part10, released
+from tests.images import item as data_set_item
 
 ENCODINGS = {"implicit": IMPLICIT_LITTLE, "explicit": EXPLICIT_LITTLE, "big endian": EXPLICIT_BIG}
 NAME = Token(b"quarrington", "name")

@@ -9,7 +9,8 @@ from shared.deid.harvest import Token, fold, harvest
 from shared.deid.rules import Rules
 from shared.dicom.dataset import DataSet
 from shared.dicom.scan import EXPLICIT_LITTLE, Limits, Scanner
-from tests.planted import NATIVE_SYNTAXES, PROFILES, SCRIPTS, ct_image, header_of, item, part10, planted
+from tests.images import NATIVE_SYNTAXES, PROFILES, ct_image, header_of, item, part10
+from tests.planted import SCRIPTS, planted
 
 BARE: dict[str, object] = {"PatientName": "", "PatientID": "1", "PatientBirthDate": "", "StudyTime": None}
 

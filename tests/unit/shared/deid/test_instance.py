@@ -20,21 +20,20 @@ from shared.deid.instance import SUPPORTED_SOP_CLASSES, identity_of
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import sop_classes
 from shared.errors import PixelsIdentifying, SopClassUnsupported, ValueInvalid
-from tests.planted import (
+from tests.images import (
     FRAGMENTS,
     NATIVE_SYNTAXES,
     PIXELS,
     PROFILES,
-    SCRIPTS,
     ct_image,
     deidentifier,
     encapsulated,
     header_of,
     item,
     part10,
-    planted,
     released,
 )
+from tests.planted import SCRIPTS, planted
 
 SYNTAXES = [*NATIVE_SYNTAXES, "encapsulated"]
 profiles = pytest.mark.parametrize("profile", PROFILES)
@@ -296,7 +295,7 @@ def test_the_same_input_gives_the_same_bytes(syntax: str) -> None:
 def test_the_same_input_gives_the_same_bytes_in_another_process() -> None:
     """Nothing depends on the order of hashes or on what the process did before."""
     program = (
-        "from hashlib import sha256; from tests.planted import planted, released\n"
+        "from hashlib import sha256; from tests.images import released; from tests.planted import planted\n"
         "for script in ('Latin', 'Greek'):\n"
         "    print(sha256(released(planted(7, script).content, 'draw')).hexdigest())"
     )

@@ -7,7 +7,7 @@ import pytest
 from shared.deid.profile import Profile, load_profiles
 from shared.errors import RulesetInvalid
 from shared.identifiers import is_uid
-from tests.planted import PROFILES
+from tests.images import PROFILES
 
 SHIPPED = Path(__file__).parents[4] / "rulesets" / "deidentify"
 

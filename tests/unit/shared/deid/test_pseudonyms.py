@@ -7,7 +7,7 @@ from pydicom.uid import UID_dictionary
 
 from shared.deid.pseudonyms import Pseudonyms, is_well_known
 from shared.identifiers import is_uid
-from tests.planted import FixedKeys
+from tests.images import FixedKeys
 
 ROOTS = ["2.25", "1.2.826.0.1.3680043.10.1561", "1.2.3", "1.23456789012345678901234567"]
 UIDS = st.from_regex(r"1\.3(\.(0|[1-9][0-9]{0,8})){1,6}", fullmatch=True)

@@ -7,7 +7,7 @@ from shared.deid.rules import Action, Rules
 from shared.deid.table import basic_profile
 from shared.dicom.dictionary import _entries, entry_of, tag_for_keyword
 from shared.dicom.scan import LONG_VRS, SHORT_VRS
-from tests.planted import PROFILES
+from tests.images import PROFILES
 
 RULES = {name: Rules(profile) for name, profile in PROFILES.items()}
 ALL = ("basic", "modified_dates", "draw")

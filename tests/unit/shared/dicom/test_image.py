@@ -139,6 +139,8 @@ def of(photometric: str, samples: int, bits: int, size: int, rows: int = 4) -> D
         (of("YBR_FULL_422", 3, 8, 48), True),
         (of("YBR_FULL_422", 3, 8, 72), False),
         (of("MONOCHROME2", 1, 1, 4), True),
+        (of("MONOCHROME2", 1, 1, 4, rows=3), True),
+        (of("MONOCHROME2", 1, 1, 2, rows=3), False),
         (of("MONOCHROME2", 1, 32, 96), True),
         (of("RGB", 3, 8, 54, rows=3), True),
         (of("MONOCHROME2", 1, 8, 24, rows=3), False),

@@ -30,6 +30,7 @@ from tests.unit.shared.dicom.instances import (
     header_of,
     image,
     meta,
+    meta_for,
     outcome,
     tags,
     with_private_bytes,
@@ -91,14 +92,16 @@ def test_large_headers_make_the_window_grow(size: int) -> None:
     assert {offset for offset, length in source.ranges if length > 12} <= {0}
 
 
-@pytest.mark.parametrize("size", [65_300, 65_348, 65_350, 65_352, 65_360, 65_400, 200_000])
-def test_large_file_meta_information_makes_the_window_grow(size: int) -> None:
-    """File Meta Information may fill more than the first window, or just it."""
+@pytest.mark.parametrize("size", [*range(65_360, 65_396), 200_000])
+@pytest.mark.parametrize("order", [1, -1])
+def test_large_file_meta_information_makes_the_window_grow(size: int, order: int) -> None:
+    """File Meta Information may fill more than the first window, or just it, before or behind its UID."""
+    uid = Tag(0x00020010, "UI", EXPLICIT.encode() + b"\0")
     private = Tag(0x00020102, "OB", bytes(size))
-    file_meta = meta(Tag(0x00020010, "UI", EXPLICIT.encode() + b"\0"), private)
+    file_meta = meta(*[uid, private][::order])
 
     header = header_of(file_meta + bare(document(), implicit=False))
-    assert [element.tag for element in header.meta] == [0x00020010, 0x00020102]
+    assert [element.tag for element in header.meta] == [uid.tag, private.tag][::order]
     assert header.elements[0].start == len(file_meta)
 
 
@@ -163,6 +166,16 @@ def test_garbage_behind_pixel_data_is_refused(garbage: bytes) -> None:
 
 ITEM = b"\xfe\xff\0\xe0"
 END = b"\xfe\xff\xdd\xe0\0\0\0\0"
+
+
+def test_encapsulated_pixel_data_without_an_item() -> None:
+    """Pixel Data of undefined length that ends at once has no fragments, and ends behind its delimiter."""
+    content = meta_for(JPEG_BASELINE) + b"\xe0\x7f\x10\0OB\0\0\xff\xff\xff\xff" + END
+
+    pixels = header_of(content).pixel_data
+    assert pixels is not None
+    assert pixels.fragments == ()
+    assert pixels.end == len(content)
 
 
 @pytest.mark.parametrize(

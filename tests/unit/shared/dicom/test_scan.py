@@ -171,6 +171,8 @@ def test_the_scan_stops_at_pixel_data(element: int) -> None:
 
 # What is malformed
 
+PIXELS = b"\x09\0\1\x10OB\0\0" + UNDEFINED
+LONGER = "longer than what holds it"
 MALFORMED = [
     (b"\x08\0\0\1ZZ\4\0CODE", "unknown Value Representation", 0),
     (CODE + b"\x08\0\2\1\0\0\4\0CODE", "unknown Value Representation", 12),
@@ -185,14 +187,16 @@ MALFORMED = [
         "something else than an item in a sequence",
         32,
     ),
-    (SEQUENCE + sized(ITEM + b"\xff\0\0\0" + CODE) + CODE, "longer than what holds it", 12),
-    (SEQUENCE + sized(ITEM + sized(CODE[:-2])) + CODE, "longer than what holds it", 20),
-    (SEQUENCE + sized(ITEM + UNDEFINED + CODE) + CODE, "longer than what holds it", 12),
+    (SEQUENCE + sized(ITEM + b"\xff\0\0\0" + CODE) + CODE, LONGER, 12),
+    (SEQUENCE + sized(ITEM + b"\x10\0\0\0" + CODE) + CODE, LONGER, 12),
+    (SEQUENCE + sized(ITEM + sized(CODE[:-2])) + CODE, LONGER, 20),
+    (SEQUENCE + sized(ITEM + UNDEFINED + CODE) + CODE, LONGER, 12),
     (SEQUENCE + UNDEFINED + ITEM + sized(ITEM_END) + SEQUENCE_END, "item outside a sequence", 20),
     (SEQUENCE + UNDEFINED + CODE, "something else than an item in a sequence", 12),
     (SEQUENCE + UNDEFINED + ITEM_END + SEQUENCE_END, "something else than an item in a sequence", 12),
-    (b"\x09\0\1\x10OB\0\0" + UNDEFINED + CODE + SEQUENCE_END, "fragment expected", 20),
-    (b"\x09\0\1\x10OB\0\0" + UNDEFINED + ITEM + UNDEFINED + SEQUENCE_END, "fragment expected", 20),
+    (SEQUENCE + sized(ITEM + sized(PIXELS + ITEM + b"\x14\0\0\0")) + CODE * 3, LONGER, 60),
+    (PIXELS + CODE + SEQUENCE_END, "fragment expected", 20),
+    (PIXELS + ITEM + UNDEFINED + SEQUENCE_END, "fragment expected", 20),
 ]
 
 

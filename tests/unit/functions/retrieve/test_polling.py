@@ -1,0 +1,91 @@
+"""`poll` and `confirm`: which jobs are asked about, and when the destination hears of a delivery."""
+
+import pytest
+
+from functions.retrieve.handler import poll
+from shared.errors import (
+    DestinationUnavailable,
+)
+from shared.events import RetrieveResult, TickElapsed
+from shared.states import JobState
+from shared.wiring import EmbeddedWiring
+from tests.doubles import StubDestination
+from tests.factories import blob_ref, job_record
+from tests.unit.functions.retrieve.harness import JOB_ID, TRANSACTION, add_job, job, tell
+
+
+@pytest.fixture
+def destination() -> StubDestination:
+    """A destination whose result is not ready."""
+    made = StubDestination()
+    made.result = b"an RT Structure Set"
+    return made
+
+
+# -- poll
+
+
+def test_orders_every_result_that_is_not_delivered(wiring: EmbeddedWiring) -> None:
+    """Each job that waits for a result, or for its delivery, is asked about in an event of its own."""
+    for number, state in enumerate(JobState):
+        wiring.jobs.add_job(job_record(job_id=str(state), created_at=float(number), state=state))
+    tick = TickElapsed(at="2025-11-22T10:30:00+00:00")
+
+    assert list(poll(tick, jobs=wiring.jobs)) == [
+        RetrieveResult(job_id="exported", tick=tick.at),
+        RetrieveResult(job_id="result_received", tick=tick.at),
+    ]
+
+
+def test_tells_one_asking_from_the_next(wiring: EmbeddedWiring) -> None:
+    """Every tick asks anew, under a key of its own."""
+    add_job(wiring)
+    keys = {event.key for at in ("1", "2") for event in poll(TickElapsed(at=at), jobs=wiring.jobs)}
+
+    assert keys == {f"{JOB_ID}@1", f"{JOB_ID}@2"}
+
+
+# -- confirm
+
+
+def test_confirms_a_delivered_result_once(wiring: EmbeddedWiring, destination: StubDestination) -> None:
+    """The destination hears of the delivery, and the job is closed; a second delivery says nothing."""
+    add_job(wiring, JobState.RESULT_RECEIVED, result=blob_ref(1, "released"))
+
+    assert (tell(wiring, destination), tell(wiring, destination)) == ([], [])
+    assert destination.confirmed == [TRANSACTION]
+    assert job(wiring).state is JobState.CLOSED
+
+
+def test_a_failed_confirmation_leaves_the_job_open(
+    wiring: EmbeddedWiring, destination: StubDestination
+) -> None:
+    """A job is only closed once the destination has heard."""
+    add_job(wiring, JobState.RESULT_RECEIVED)
+    destination.failures["confirm"] = [DestinationUnavailable()]
+    with pytest.raises(DestinationUnavailable):
+        tell(wiring, destination)
+
+    assert job(wiring).state is JobState.RESULT_RECEIVED
+
+
+@pytest.mark.parametrize("state", sorted(set(JobState) - {JobState.RESULT_RECEIVED}))
+def test_confirms_nothing_that_was_not_received(
+    wiring: EmbeddedWiring, destination: StubDestination, state: JobState
+) -> None:
+    """In any other state there is nothing to confirm."""
+    add_job(wiring, state)
+
+    assert tell(wiring, destination) == []
+    assert (destination.confirmed, job(wiring).state) == ([], state)
+
+
+def test_confirms_nothing_of_a_job_that_is_not_there(
+    wiring: EmbeddedWiring, destination: StubDestination
+) -> None:
+    """News of an unknown job, or of one without a transaction, does nothing."""
+    tell(wiring, destination)
+    add_job(wiring, JobState.RESULT_RECEIVED, transaction_id=None)
+    tell(wiring, destination)
+
+    assert destination.confirmed == []

@@ -1,0 +1,213 @@
+"""What a person does with an exception: replay its message, or close it for good."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared import review
+from shared.adapters.clock import FakeClock
+from shared.errors import ExceptionClosed, RecordConflict, StorageUnavailable
+from shared.events import OriginalMessage
+from shared.ports.records import ExceptionRecord, JobRecord
+from shared.review import RETRY_ATTRIBUTE
+from shared.states import JobState
+from shared.wiring import EmbeddedWiring
+from tests.doubles import Published, RecordingBus
+from tests.factories import exception_record, job_record
+
+NOW, ISO_NOW = 1_763_807_400.0, "2025-11-22T10:30:00+00:00"
+MESSAGE = OriginalMessage(
+    topic="releases", data=b"the very bytes \xff", attributes={"type": "SeriesDeidentified"}
+)
+JOB_ID = "job-00000001"
+
+
+@pytest.fixture
+def wiring(tmp_path: Path) -> Iterator[EmbeddedWiring]:
+    """The ledgers, and a clock that stands at 2025-11-22T10:30:00+00:00."""
+    embedded = EmbeddedWiring(tmp_path, tmp_path, clock=FakeClock(NOW), environ={})
+    yield embedded
+    embedded.close()
+
+
+@pytest.fixture
+def bus() -> RecordingBus:
+    """A bus that keeps what is published."""
+    return RecordingBus()
+
+
+def raised(wiring: EmbeddedWiring, **changes: Any) -> ExceptionRecord:
+    """An open exception."""
+    return wiring.ledger.raise_exception(exception_record(message=MESSAGE, blob=None, **changes))
+
+
+def retry(wiring: EmbeddedWiring, record: ExceptionRecord, bus: RecordingBus) -> ExceptionRecord:
+    """Let somebody retry an exception."""
+    return review.retry(
+        record, ledger=wiring.ledger, jobs=wiring.jobs, bus=bus, clock=wiring.clock, who="somebody"
+    )
+
+
+def archive(wiring: EmbeddedWiring, record: ExceptionRecord) -> ExceptionRecord:
+    """Let somebody archive an exception."""
+    return review.archive(
+        record, ledger=wiring.ledger, clock=wiring.clock, who="somebody", why="a test image"
+    )
+
+
+def stored(wiring: EmbeddedWiring) -> ExceptionRecord:
+    """The exception as the ledger has it."""
+    (record,) = wiring.ledger.exceptions()
+    return record
+
+
+# -- retry
+
+
+def test_publishes_exactly_the_original_message(wiring: EmbeddedWiring, bus: RecordingBus) -> None:
+    """Topic and bytes are those that failed; one attribute more makes the replay an event of its own."""
+    retry(wiring, raised(wiring), bus)
+
+    assert bus.published == [
+        Published("releases", MESSAGE.data, {"type": "SeriesDeidentified", RETRY_ATTRIBUTE: "1"})
+    ]
+
+
+def test_closes_what_is_retried(wiring: EmbeddedWiring, bus: RecordingBus) -> None:
+    """The record says who and when."""
+    record = raised(wiring)
+    closed = retry(wiring, record, bus)
+
+    assert closed == stored(wiring)
+    assert closed == exception_record(
+        message=MESSAGE,
+        blob=None,
+        status="retried",
+        closed_by="somebody",
+        closed_reason="retried",
+        closed_at=ISO_NOW,
+        revision=2,
+    )
+
+
+def test_every_retry_is_an_event_of_its_own(wiring: EmbeddedWiring, bus: RecordingBus) -> None:
+    """After a second failure a second retry is marked otherwise, so that it is handled as well."""
+    retry(wiring, raised(wiring), bus)
+    retry(wiring, raised(wiring, last_failed_at="2026-01-01T00:10:00Z"), bus)
+    marks = [each.attributes[RETRY_ATTRIBUTE] for each in bus.published]
+
+    assert len(set(marks)) == 2
+
+
+def test_two_people_retry_one_event(wiring: EmbeddedWiring, bus: RecordingBus) -> None:
+    """Who comes second is told so; both messages are marked alike, so that one of them is handled."""
+    record = raised(wiring)
+    retry(wiring, record, bus)
+    with pytest.raises(RecordConflict):
+        retry(wiring, record, bus)
+
+    assert bus.published[0] == bus.published[1]
+
+
+def test_a_bus_that_fails_leaves_the_exception_open(wiring: EmbeddedWiring, bus: RecordingBus) -> None:
+    """An exception is only closed once its message is out."""
+    record = raised(wiring)
+    bus.failure = StorageUnavailable()
+    with pytest.raises(StorageUnavailable):
+        retry(wiring, record, bus)
+
+    assert stored(wiring) == record
+
+
+# -- a person allows a second upload
+
+
+def uploading(wiring: EmbeddedWiring, state: JobState = JobState.UPLOADING) -> JobRecord:
+    """A job whose upload has no outcome."""
+    return wiring.jobs.add_job(job_record(state=state))
+
+
+def test_the_retry_of_an_unconfirmed_transfer_allows_it_again(
+    wiring: EmbeddedWiring, bus: RecordingBus
+) -> None:
+    """A person's retry is what makes the job pending again."""
+    uploading(wiring)
+    retry(wiring, raised(wiring, code="transfer_unconfirmed", job_id=JOB_ID), bus)
+
+    assert wiring.jobs.job(JOB_ID) == job_record(state=JobState.PENDING, revision=2)
+    assert len(bus.published) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"code": "destination_rejected", "job_id": JOB_ID}, {"code": "transfer_unconfirmed"}],
+    ids=["other code", "no job"],
+)
+def test_no_other_retry_allows_it(wiring: EmbeddedWiring, bus: RecordingBus, changes: dict[str, str]) -> None:
+    """An upload without outcome is begun again for that one reason only."""
+    before = uploading(wiring)
+    retry(wiring, raised(wiring, **changes), bus)
+
+    assert wiring.jobs.job(JOB_ID) == before
+
+
+@pytest.mark.parametrize("state", sorted(set(JobState) - {JobState.UPLOADING}))
+def test_a_job_that_went_on_is_left_alone(wiring: EmbeddedWiring, bus: RecordingBus, state: JobState) -> None:
+    """A job in any other state stays in it."""
+    before = uploading(wiring, state)
+    retry(wiring, raised(wiring, code="transfer_unconfirmed", job_id=JOB_ID), bus)
+
+    assert wiring.jobs.job(JOB_ID) == before
+
+
+def test_a_job_that_nobody_knows_is_no_hindrance(wiring: EmbeddedWiring, bus: RecordingBus) -> None:
+    """Without the job the message is replayed all the same."""
+    retry(wiring, raised(wiring, code="transfer_unconfirmed", job_id="unknown"), bus)
+
+    assert len(bus.published) == 1
+
+
+# -- archive
+
+
+def test_archives_with_a_name_and_a_reason(wiring: EmbeddedWiring) -> None:
+    """The record says who, when and why."""
+    closed = archive(wiring, raised(wiring))
+
+    assert closed == stored(wiring)
+    assert closed == exception_record(
+        message=MESSAGE,
+        blob=None,
+        status="archived",
+        closed_by="somebody",
+        closed_reason="a test image",
+        closed_at=ISO_NOW,
+        revision=2,
+    )
+
+
+@pytest.mark.parametrize("status", ["retried", "archived"])
+@pytest.mark.parametrize("action", ["retry", "archive"])
+def test_what_is_closed_is_closed(
+    wiring: EmbeddedWiring, bus: RecordingBus, status: str, action: str
+) -> None:
+    """A closed exception is neither replayed nor closed again, and no job is touched."""
+    before = uploading(wiring)
+    record = raised(wiring, status=status, code="transfer_unconfirmed", job_id=JOB_ID)
+    with pytest.raises(ExceptionClosed) as caught:
+        retry(wiring, record, bus) if action == "retry" else archive(wiring, record)
+
+    assert caught.value.details == {"exception_id": record.exception_id, "status": status}
+    assert (bus.published, stored(wiring), wiring.jobs.job(JOB_ID)) == ([], record, before)
+
+
+def test_a_stale_record_closes_nothing(wiring: EmbeddedWiring) -> None:
+    """An exception that failed again meanwhile is not archived by who has not seen that."""
+    record = raised(wiring)
+    newer = raised(wiring, last_failed_at="2026-01-01T00:10:00Z")
+    with pytest.raises(RecordConflict):
+        archive(wiring, record)
+
+    assert stored(wiring) == newer
