@@ -83,7 +83,7 @@ def member_subject(archive: BlobRef, index: int) -> str:
 
 
 def member_name(archive: BlobRef, index: int) -> str:
-    """The name of the object that a member of an archive becomes; it holds the index and no name of the member."""
+    """The name of the object that a member of an archive becomes: its index, not the member's name."""
     return f"{archive.name}{MEMBERS_FOLDER}{archive.generation}/{index:06d}"
 
 

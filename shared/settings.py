@@ -6,6 +6,7 @@ import msgspec
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
+Depth = Annotated[int, msgspec.Meta(ge=1, le=64)]
 
 
 class ValidationPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -15,7 +16,7 @@ class ValidationPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         force: accept data sets without File Meta Information.
         file_bytes: the largest file.
         header_bytes: the largest part of a file that is not Pixel Data.
-        sequence_depth: how deep sequences may nest.
+        sequence_depth: how deep sequences may nest, at most 64.
         element_count: the most elements, or fragments of Pixel Data.
         frame_bytes: the largest size of all frames once decoded; beyond it a file is a pixel bomb.
     """
@@ -23,7 +24,7 @@ class ValidationPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     force: bool = False
     file_bytes: Count = 8 << 30
     header_bytes: Count = 64 << 20
-    sequence_depth: Count = 32
+    sequence_depth: Depth = 32
     element_count: Count = 500_000
     frame_bytes: Count = 16 << 30
 

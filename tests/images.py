@@ -24,7 +24,8 @@ from pydicom.uid import (
 
 from shared.deid.instance import Deidentified, Deidentifier
 from shared.deid.profile import load_profiles
-from shared.dicom.read import Header, MemorySource, read_header
+from shared.dicom.read import Header, read_header
+from shared.dicom.source import MemorySource
 
 PROFILES = load_profiles(Path(__file__).parents[1] / "rulesets" / "deidentify")
 NATIVE_SYNTAXES = {

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from functions.pipeline import PIPELINE
 from shared.events import TickElapsed, encode
-from shared.ports.bus import Delivery
+from shared.ports.bus import Broker, Delivery
 from shared.runtime import Outcome, Runtime
 from shared.states import JobState
 from shared.wiring import EmbeddedWiring
@@ -15,6 +15,13 @@ _WAITING = (JobState.EXPORTED, JobState.RESULT_RECEIVED)
 
 #: is told of every delivery that was answered
 Observer = Callable[[str, Outcome], None]
+
+
+def subscribe(bus: Broker) -> None:
+    """Subscribe every stage; before that, whatever is announced reaches nobody."""
+    for stage in PIPELINE:
+        for subscription in stage.subscriptions():
+            bus.subscribe(subscription)
 
 
 class Engine:
@@ -37,12 +44,12 @@ class Engine:
         self._wiring = wiring
         self._observe = observe or (lambda _stage, _outcome: None)
         self._waiting = waiting or (lambda: None)
-        self._runtimes: dict[str, Runtime] = {}
-        for stage in PIPELINE:
-            runtime = Runtime(stage, wiring)
-            for subscription in stage.subscriptions():
-                wiring.bus.subscribe(subscription)
-                self._runtimes[subscription.name] = runtime
+        subscribe(wiring.bus)
+        self._runtimes = {
+            subscription.name: runtime
+            for runtime in (Runtime(stage, wiring) for stage in PIPELINE)
+            for subscription in runtime.stage.subscriptions()
+        }
 
     def drain(self) -> int:
         """Handle what is due until nothing is; return how many deliveries that were."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from functions.cli.status import one_generation
-from shared.dicom.read import Header, read_header
+from shared.dicom.read import Header, read_accepted, read_header
 from shared.errors import NothingFound
 from shared.identifiers import BlobRef
 from shared.ports.blobs import Blobs
@@ -42,7 +42,7 @@ def _headers(wiring: EmbeddedWiring, generation: GenerationRecord) -> Iterator[H
         record = wiring.ledger.instance(sop_instance_uid)
         if record is None:
             raise NothingFound(matching_instances=0)
-        yield read_header(_Reopened(wiring.clinical, record.blob, record.size))
+        yield read_accepted(_Reopened(wiring.clinical, record.blob, record.size))
 
 
 def _result_header(wiring: EmbeddedWiring, generation: GenerationRecord) -> Iterator[Header]:

@@ -99,6 +99,7 @@ def worked_in(
         WorkspaceUnusable: it is no folder for work, or not for this work.
         ConfigurationError: a policy is invalid, or a destination cannot be talked to.
     """
+    from functions.cli.engine import subscribe
     from shared import log
 
     wiring = EmbeddedWiring(
@@ -119,6 +120,7 @@ def worked_in(
         _require_this_version(wiring)
         if doubled:
             _use_double(wiring, doubled, stack)
+        subscribe(wiring.bus)
         wiring.recover()
         yield wiring
 

@@ -8,7 +8,8 @@ from shared.archive import StoredArchive
 from shared.deid.crosswalk import Crosswalk, seal
 from shared.deid.instance import Deidentified, Deidentifier
 from shared.deid.profile import Profile
-from shared.dicom.read import ByteSource, Header, read_header
+from shared.dicom.read import Header, read_accepted
+from shared.dicom.source import ByteSource
 from shared.errors import ConfigurationError
 from shared.events import DeidentifyShard, Event, SeriesDeidentified
 from shared.ports.blobs import Blobs
@@ -78,7 +79,7 @@ def _write_shard(
                 raise ConfigurationError(reason="an instance of the shard is not in the ledger")
             with clinical.open(record.blob) as reader:
                 # By force, for whether File Meta Information must be there was decided at acceptance.
-                header = read_header(reader, force=True)
+                header = read_accepted(reader)
                 instance = deidentifier.deidentify(header)
                 name = f"{instance.sop_instance_uid}.dcm"
                 archive.add(name, record.size, _content(instance, header))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from shared.dicom.dataset import DataSet
-from shared.dicom.read import read_header
+from shared.dicom.read import read_accepted
 from shared.errors import PatientInconsistent
 from shared.events import (
     DeidentifyShard,
@@ -82,7 +82,7 @@ class _Attributes:
 def _attributes(instance: InstanceRecord, clinical: Blobs) -> _Attributes:
     with clinical.open(instance.blob) as reader:
         # By force, for whether File Meta Information must be there was decided when it was accepted.
-        return _Attributes(DataSet.of(read_header(reader, force=True)))
+        return _Attributes(DataSet.of(read_accepted(reader)))
 
 
 def _shards(generation: GenerationRecord, claimed: list[str], size: int) -> Iterator[ShardRecord]:

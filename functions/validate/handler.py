@@ -90,11 +90,20 @@ def _accept(
     if ledger.patient_digest(record.series) not in {None, record.patient_digest}:
         raise PatientInconsistent(modality=record.modality)
     stored = ledger.add_instance(record)
-    if stored.blob == record.blob:
+    if stored.blob == record.blob or _moved(stored, record, ledger):
         return InstanceAccepted(blob=record.blob, series=record.series)
     if not _same_bytes(stored, record, clinical, reader):
         raise Conflict(stored_bytes=stored.size, arrived_bytes=record.size)
     return _ignore(record.blob, "duplicate", ledger)
+
+
+def _moved(stored: InstanceRecord, arrived: InstanceRecord, ledger: ClinicalLedger) -> bool:
+    """The same bytes under the same name overwrote the object: the instance lies there now."""
+    if (stored.blob.name, stored.size, stored.crc32c) != (arrived.blob.name, arrived.size, arrived.crc32c):
+        return False
+    if arrived.blob.generation > stored.blob.generation:
+        ledger.move_instance(arrived)
+    return True
 
 
 def _same_bytes(stored: InstanceRecord, arrived: InstanceRecord, clinical: Blobs, reader: BlobReader) -> bool:

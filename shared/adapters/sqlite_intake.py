@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from shared.adapters.sqlite_database import Row, SqliteDatabase
 from shared.adapters.sqlite_records import RecordCodec
 from shared.identifiers import BlobRef, SeriesRef
@@ -38,6 +40,7 @@ INTAKE_SCHEMA = (
 _ADD_INSTANCE = """INSERT INTO instances
     (sop_instance_uid, series, accepted_at, expected_count, generation, record) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (sop_instance_uid) DO NOTHING"""
+_MOVE_INSTANCE = "UPDATE instances SET record = ? WHERE sop_instance_uid = ?"
 _INSTANCE = "SELECT record FROM instances WHERE sop_instance_uid = ?"
 _INSTANCES = """SELECT record, sop_instance_uid FROM instances
     WHERE sop_instance_uid > ? ORDER BY sop_instance_uid LIMIT ?"""
@@ -76,6 +79,13 @@ class SqliteIntake:
                 return record
             (stored,) = connection.execute(_INSTANCE, (record.sop_instance_uid,)).fetchone()
         return _instances.decode(stored)
+
+    def move_instance(self, record: InstanceRecord) -> None:
+        """Let the stored instance lie where `record` says: its object was overwritten with the same bytes."""
+        with self._database.transaction() as connection:
+            (stored,) = connection.execute(_INSTANCE, (record.sop_instance_uid,)).fetchone()
+            moved = msgspec.structs.replace(_instances.decode(stored), blob=record.blob)
+            connection.execute(_MOVE_INSTANCE, (_instances.encode(moved), record.sop_instance_uid))
 
     def instance(self, sop_instance_uid: str) -> InstanceRecord | None:
         """Read one instance."""

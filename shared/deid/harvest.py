@@ -94,7 +94,12 @@ def harvest(original: DataSet, rules: Rules) -> frozenset[Token]:
 
     An attribute that the profile keeps on purpose is no residue and is left out.
     """
-    return frozenset(token for level, element in original.walk() for token in _tokens(level, element, rules))
+    tokens: set[Token] = set()
+    for level, element in original.walk():
+        kind = _kind_of(element.tag, element.vr)
+        if kind is not None and element.items is None and not _is_kept(element, rules):
+            tokens.update(_tokens(level, element, kind))
+    return frozenset(tokens)
 
 
 def fold(text: str) -> str:
@@ -118,12 +123,11 @@ def _kind_of(tag: int, vr: str) -> Kind | None:
     return _KIND_BY_TAG.get(tag) or _KIND_BY_VR.get(vr) or _KIND_BY_VR.get(entry.vr if entry else "")
 
 
-def _tokens(level: DataSet, element: Element, rules: Rules) -> Iterator[Token]:
-    kind = _kind_of(element.tag, element.vr)
-    if kind is None or element.items is not None:
-        return
-    if element.tag >> 16 & 1 == 0 and rules.action(element.tag, element.vr) is Action.KEEP:
-        return
+def _is_kept(element: Element, rules: Rules) -> bool:
+    return element.tag >> 16 & 1 == 0 and rules.action(element.tag, element.vr) is Action.KEEP
+
+
+def _tokens(level: DataSet, element: Element, kind: Kind) -> Iterator[Token]:
     raw = level.buffer[element.value : element.end].strip(b"\0 ")
     if kind == "uid":
         yield from (Token(uid, kind) for uid in _own_uids(raw))

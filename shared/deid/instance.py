@@ -12,11 +12,7 @@ from shared.deid.rules import Rules
 from shared.deid.table import EDITION
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import tag_for_keyword
-from shared.dicom.read import (
-    DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
-    EXPLICIT_VR_LITTLE_ENDIAN,
-    Header,
-)
+from shared.dicom.read import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_LITTLE_ENDIAN, Header
 from shared.dicom.scan import Encoding
 from shared.errors import PixelsIdentifying, SopClassUnsupported
 

@@ -13,7 +13,8 @@ from shared.deid.crosswalk import Crosswalk
 from shared.deid.dates import shift_date
 from shared.deid.encode import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from shared.deid.instance import IDENTITY_KEYWORDS
-from shared.dicom.read import MemorySource, read_header
+from shared.dicom.read import read_header
+from shared.dicom.source import MemorySource
 from shared.errors import ResultForeign, ResultUnreadable, ValidationError
 from shared.identifiers import is_uid
 

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import image_sop_classes
-from shared.dicom.read import NATIVE, Header, PixelData
+from shared.dicom.pixel_data import PixelData
+from shared.dicom.read import NATIVE, Header
 from shared.errors import AttributeMissing, ImageInconsistent, LimitExceeded, PixelDataLength, ValueInvalid
 
 _SOP_CLASS_UID = 0x00080016

@@ -1,23 +1,21 @@
 """Read the header of a DICOM file by ranged reads, never the whole file where that suffices (PS3.10)."""
 
 import zlib
-from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from shared.dicom.dictionary import transfer_syntaxes
+from shared.dicom.pixel_data import PixelData, locate_pixel_data
 from shared.dicom.scan import (
     EXPLICIT_BIG,
     EXPLICIT_LITTLE,
     IMPLICIT_LITTLE,
-    ITEM,
-    SEQUENCE_DELIMITATION,
-    UNDEFINED_LENGTH,
     Element,
     Encoding,
     EndOfWindow,
     Limits,
     Scanner,
 )
+from shared.dicom.source import ByteSource, MemorySource
 from shared.errors import (
     FileMetaMissing,
     LimitExceeded,
@@ -45,54 +43,12 @@ MEDIA_STORAGE_SOP_CLASS_UID = 0x00020002
 MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
 
 DEFAULT_LIMITS = Limits()
+_UNLIMITED = Limits(*(1 << 62 for _ in Limits._fields))
 
 _FIRST_WINDOW = 64 << 10
 _WINDOW_GROWTH = 8
 # The groups that a file starts with: File Meta Information, directory, or data set without either.
 _FIRST_GROUPS = frozenset({b"\2\0", b"\4\0", b"\x08\0"})
-
-
-class ByteSource(Protocol):
-    """Bytes that can be read by range, such as an open object."""
-
-    @property
-    def size(self) -> int:
-        """The size in bytes."""
-        ...
-
-    def read(self, offset: int, length: int) -> bytes:
-        """Read `length` bytes from `offset`; fewer only at the end."""
-        ...
-
-
-class MemorySource(NamedTuple):
-    """Bytes in memory as a `ByteSource`."""
-
-    content: bytes
-
-    @property
-    def size(self) -> int:
-        """The size in bytes."""
-        return len(self.content)
-
-    def read(self, offset: int, length: int) -> bytes:
-        """Read `length` bytes from `offset`; fewer only at the end."""
-        return self.content[offset : offset + length]
-
-
-class PixelData(NamedTuple):
-    """Where Pixel Data lies in the source: its element's header, its value and the end of its value.
-
-    `fragments` are the offsets and lengths of the encapsulated items (PS3.5 Annex A.4), the Basic Offset
-    Table first; None for native Pixel Data.
-    """
-
-    tag: int
-    vr: str
-    start: int
-    value: int
-    end: int
-    fragments: tuple[tuple[int, int], ...] | None
 
 
 class Header(NamedTuple):
@@ -144,7 +100,7 @@ def read_header(source: ByteSource, limits: Limits = DEFAULT_LIMITS, *, force: b
         source = _inflated(source, body, limits)
         window = source.read(0, _FIRST_WINDOW)
     buffer, elements, stop = _scan_growing(source, window, body, encoding, limits)
-    pixel_data, end = _locate_pixel_data(source, buffer, stop, encoding, limits)
+    pixel_data, end = locate_pixel_data(source, buffer, stop, encoding, limits)
     trailer, trailing = _read_trailer(source, end, encoding, limits) if pixel_data else (b"", ())
     return Header(
         buffer, transfer_syntax_uid, encoding, meta, elements, pixel_data, trailer, trailing, source
@@ -153,6 +109,11 @@ def read_header(source: ByteSource, limits: Limits = DEFAULT_LIMITS, *, force: b
 
 def _ascii(buffer: bytes, element: Element) -> str:
     return buffer[element.value : element.end].rstrip(b"\0 ").decode("ascii", "replace")
+
+
+def read_accepted(source: ByteSource) -> Header:
+    """Read the header of an instance that validation accepted, whatever its policy let in."""
+    return read_header(source, _UNLIMITED, force=True)
 
 
 def looks_like_dicom(head: bytes) -> bool:
@@ -242,55 +203,6 @@ def _grown(source: ByteSource, window: bytes, limits: Limits) -> bytes:
     if len(window) >= limits.header_bytes:
         raise LimitExceeded(limit="header_bytes", allowed=limits.header_bytes)
     return source.read(0, min(len(window) * _WINDOW_GROWTH, limits.header_bytes))
-
-
-def _locate_pixel_data(
-    source: ByteSource, buffer: bytes, start: int, encoding: Encoding, limits: Limits
-) -> tuple[PixelData | None, int]:
-    if start >= len(buffer):
-        return None, start
-    head = source.read(start, 12)
-    tag, vr, length, offset = _header_at(head, encoding, limits)
-    value = start + offset
-    if length == UNDEFINED_LENGTH:
-        fragments = tuple(walk_fragments(source, value, limits))
-        end = sum(fragments[-1]) if fragments else value
-        return PixelData(tag, vr, start, value, end + 8, fragments), end + 8
-    if value + length > source.size:
-        raise Truncated(part="Pixel Data", missing_bytes=value + length - source.size)
-    return PixelData(tag, vr, start, value, value + length, None), value + length
-
-
-def _header_at(head: bytes, encoding: Encoding, limits: Limits) -> tuple[int, str, int, int]:
-    try:
-        return Scanner(head, encoding, limits).element_header(0)
-    except EndOfWindow as error:
-        raise Truncated(part="Pixel Data") from error
-
-
-def walk_fragments(source: ByteSource, position: int, limits: Limits) -> Iterator[tuple[int, int]]:
-    """Yield offset and length of each item of encapsulated Pixel Data (PS3.5 Annex A.4).
-
-    Raises:
-        Truncated: the file ends before the sequence delimiter.
-        Malformed: something else than an item stands there, or an item has no length.
-        LimitExceeded: there are more fragments than elements allowed.
-    """
-    for _ in range(limits.element_count):
-        head = source.read(position, 8)
-        if len(head) < 8:
-            raise Truncated(part="encapsulated Pixel Data")
-        tag = int.from_bytes(head[0:2], "little") << 16 | int.from_bytes(head[2:4], "little")
-        length = int.from_bytes(head[4:8], "little")
-        if tag == SEQUENCE_DELIMITATION:
-            return
-        if tag != ITEM or length == UNDEFINED_LENGTH:
-            raise Malformed(reason="fragment expected", offset=position)
-        if position + 8 + length > source.size:
-            raise Truncated(part="encapsulated Pixel Data")
-        yield position + 8, length
-        position += 8 + length
-    raise LimitExceeded(limit="element_count", allowed=limits.element_count)
 
 
 def _read_trailer(

@@ -46,6 +46,10 @@ class ClinicalLedger(Claims, Protocol):
         """Create the record if its SOP Instance UID is new; return the one that is stored."""
         ...
 
+    def move_instance(self, record: InstanceRecord) -> None:
+        """Let the stored instance lie where `record` says: its object was overwritten with the same bytes."""
+        ...
+
     def instance(self, sop_instance_uid: str) -> InstanceRecord | None:
         """Read one instance."""
         ...

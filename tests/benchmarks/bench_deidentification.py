@@ -11,7 +11,8 @@ from rich.table import Table
 from functions.cli.workspace import default_rulesets
 from shared.deid.instance import Deidentifier
 from shared.deid.profile import load_profiles
-from shared.dicom.read import Header, MemorySource, read_header
+from shared.dicom.read import Header, read_header
+from shared.dicom.source import MemorySource
 from shared.dicom.validate import validate
 from tests.benchmarks.harness import MEMORY, Bench, draw, draw_costs
 

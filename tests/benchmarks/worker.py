@@ -5,10 +5,8 @@ A fresh process has nothing of another measurement in its memory. It prints its 
 
 import io
 import resource
-import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from hashlib import sha256
 from pathlib import Path

@@ -41,6 +41,19 @@ class IntakeContract(ClinicalLedgerFixtures):
         assert stored == first
         assert ledger.instance(uid(1)) == first
 
+    def test_a_moved_instance_keeps_all_but_its_place(self, ledger: ClinicalLedger) -> None:
+        """An instance whose object was overwritten lies at the new generation, in the same series generation."""
+        first = instance_record()
+        ledger.add_instance(first)
+        ledger.add_generation(generation_record(sop_instance_uids=(uid(1),)))
+
+        ledger.move_instance(instance_record(blob=blob_ref(9)))
+
+        moved = ledger.instance(uid(1))
+        assert moved is not None
+        assert (moved.blob, moved.generation) == (blob_ref(9), 1)
+        assert [each.blob for each in ledger.instances(first.series)] == [blob_ref(9)]
+
     def test_one_of_sixteen_duplicates_is_stored(self, ledger: ClinicalLedger) -> None:
         """Sixteen objects of one SOP Instance UID at once: one is stored, and all learn which."""
         stored = at_once(16, lambda n: ledger.add_instance(instance_record(blob=blob_ref(n))))

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydicom import dcmread
 
-from shared.dicom.read import MEDIA_STORAGE_DIRECTORY, MemorySource, is_media_directory, read_header
+from shared.dicom.read import MEDIA_STORAGE_DIRECTORY, is_media_directory, read_header
+from shared.dicom.source import MemorySource
 from shared.dicom.validate import validate
 from shared.errors import AirlockError
 from tests import corpus

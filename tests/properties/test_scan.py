@@ -15,8 +15,9 @@ from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 
 from shared.dicom.dataset import DataSet
-from shared.dicom.read import MemorySource, read_header
+from shared.dicom.read import read_header
 from shared.dicom.scan import LONG_VRS, SHORT_VRS, Limits
+from shared.dicom.source import MemorySource
 from shared.dicom.validate import validate
 from shared.errors import AirlockError
 from tests.unit.shared.dicom import oracle

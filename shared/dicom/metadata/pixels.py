@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from shared.dicom.metadata.attributes import decimal
 from shared.dicom.metadata.frames import Frame
-from shared.dicom.read import EXPLICIT_VR_BIG_ENDIAN, NATIVE, ByteSource
+from shared.dicom.read import EXPLICIT_VR_BIG_ENDIAN, NATIVE
+from shared.dicom.source import ByteSource
 
 _PIXEL_DATA = 0x7FE00010
 _SAMPLES_PER_PIXEL = 0x00280002

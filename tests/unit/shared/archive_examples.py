@@ -4,7 +4,7 @@ from shared.archive import (
     StoredArchive,
     open_archive,
 )
-from shared.dicom.read import MemorySource
+from shared.dicom.source import MemorySource
 from shared.errors import ArchiveUnreadable
 
 CENTRAL_DIRECTORY, END = b"PK\1\2", b"PK\5\6"

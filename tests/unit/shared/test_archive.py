@@ -20,7 +20,7 @@ from shared.archive import (
     open_archive,
     read_index,
 )
-from shared.dicom.read import MemorySource
+from shared.dicom.source import MemorySource
 from tests.unit.shared.archive_examples import CENTRAL_DIRECTORY, END, MEMBERS, Sink, archive_of, opened
 
 ZIP64_EXTRA = b"\1\0\x10\0"

@@ -12,7 +12,7 @@ from shared.archive import (
     member_chunks,
     open_archive,
 )
-from shared.dicom.read import MemorySource
+from shared.dicom.source import MemorySource
 from shared.errors import ArchiveUnreadable
 from tests.unit.shared.archive_examples import CENTRAL_DIRECTORY, END, MEMBERS, archive_of, opened
 

@@ -177,6 +177,17 @@ def test_fails_closed_if_the_first_object_is_gone(wiring: EmbeddedWiring) -> Non
         run(wiring, second)
 
 
+def test_follows_an_object_that_was_uploaded_again(wiring: EmbeddedWiring) -> None:
+    """The same bytes again under the same name are the same instance, which lies in the new generation now."""
+    run(wiring, arrive(wiring.clinical, ct_image(), "intake/1.dcm"))
+    again = arrive(wiring.clinical, ct_image(), "intake/1.dcm")
+
+    results = run(wiring, again)
+
+    assert results == [InstanceAccepted(blob=again.blob, series=series_ref(1))]
+    assert [each.blob for each in instances(wiring)] == [again.blob]
+
+
 @pytest.mark.parametrize(
     "attributes",
     [{"PatientID": "PID-1"}, {"PatientName": "Other^Name"}, {"PatientBirthDate": "19700101"}],

@@ -7,8 +7,9 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.filewriter import dcmwrite
 
-from shared.dicom.read import Header, MemorySource, read_header
+from shared.dicom.read import Header, read_header
 from shared.dicom.scan import Limits
+from shared.dicom.source import MemorySource
 from shared.dicom.validate import validate
 from shared.errors import AirlockError
 

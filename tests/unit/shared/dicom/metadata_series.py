@@ -18,7 +18,8 @@ from pydicom.uid import (
 from shared.dicom.metadata import describe
 from shared.dicom.metadata.document import SeriesMetadata
 from shared.dicom.metadata.hounsfield import HounsfieldCheck
-from shared.dicom.read import ByteSource, Header, MemorySource, read_header
+from shared.dicom.read import Header, read_header
+from shared.dicom.source import ByteSource, MemorySource
 
 AXIAL = (1, 0, 0, 0, 1, 0)
 CORONAL = (1, 0, 0, 0, 0, -1)

@@ -12,8 +12,9 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag
 
-from shared.dicom.read import Header, MemorySource, read_header
+from shared.dicom.read import Header, read_header
 from shared.dicom.scan import Element
+from shared.dicom.source import MemorySource
 
 
 class Found(NamedTuple):

@@ -12,7 +12,8 @@ from pydicom.multival import MultiValue
 
 from shared.dicom.charset import decode
 from shared.dicom.dataset import DataSet
-from shared.dicom.read import MemorySource, read_header
+from shared.dicom.read import read_header
+from shared.dicom.source import MemorySource
 from tests import corpus
 
 SINGLE = [

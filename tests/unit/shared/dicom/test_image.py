@@ -9,7 +9,8 @@ from pydicom.encaps import encapsulate
 
 from shared.dicom.dataset import DataSet
 from shared.dicom.image import check_image
-from shared.dicom.read import NATIVE, Header, PixelData
+from shared.dicom.pixel_data import PixelData
+from shared.dicom.read import NATIVE, Header
 from shared.errors import AirlockError
 from tests.unit.shared.dicom.instances import (
     CT_IMAGE_STORAGE,

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from shared.dicom.metadata import SeriesMetadata, describe, to_json
 from shared.dicom.metadata.collect import Variation
-from shared.dicom.read import Header, MemorySource, read_header
+from shared.dicom.read import Header, read_header
+from shared.dicom.source import MemorySource
 from shared.errors import AirlockError
 from shared.local.sample import make_sample
 from tests.unit.shared.dicom.metadata_series import (

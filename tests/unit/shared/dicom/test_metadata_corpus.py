@@ -15,7 +15,8 @@ from pydicom.multival import MultiValue
 from shared.dicom.metadata import SeriesMetadata, describe, to_json
 from shared.dicom.metadata.attributes import fields_of, keyword_of_field
 from shared.dicom.metadata.image import Geometry
-from shared.dicom.read import Header, MemorySource, read_header
+from shared.dicom.read import Header, read_header
+from shared.dicom.source import MemorySource
 from shared.errors import AirlockError
 from tests import corpus
 

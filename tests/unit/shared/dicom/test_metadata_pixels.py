@@ -12,7 +12,8 @@ from pydicom.uid import (
 
 from shared.dicom.metadata import describe
 from shared.dicom.metadata.hounsfield import HounsfieldCheck
-from shared.dicom.read import MemorySource, read_header
+from shared.dicom.read import read_header
+from shared.dicom.source import MemorySource
 from tests.unit.shared.dicom.metadata_series import (
     SIDE,
     CountingSource,

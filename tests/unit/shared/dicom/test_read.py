@@ -6,12 +6,10 @@ import pytest
 from pydicom import dcmread
 from pydicom.encaps import encapsulate, generate_fragments
 
-from shared.dicom.read import (
-    MemorySource,
-    read_header,
-    walk_fragments,
-)
+from shared.dicom.pixel_data import walk_fragments
+from shared.dicom.read import read_header
 from shared.dicom.scan import Limits
+from shared.dicom.source import MemorySource
 from shared.errors import (
     AirlockError,
     Malformed,

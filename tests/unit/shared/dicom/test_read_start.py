@@ -2,11 +2,7 @@
 
 import pytest
 
-from shared.dicom.read import (
-    encoding_of,
-    is_media_directory,
-    looks_like_dicom,
-)
+from shared.dicom.read import encoding_of, is_media_directory, looks_like_dicom
 from shared.dicom.scan import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE
 from shared.dicom.validate import validate
 from shared.errors import (
