@@ -1,13 +1,14 @@
 """One Pub/Sub push request in, one answer out: what a deployed function is called with."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Protocol
 
 import msgspec
 
 from shared import log
+from shared.errors import AirlockError
 from shared.ports.bus import Delivery, Message
 from shared.runtime import Runtime, Stage
 from shared.wiring import EmbeddedWiring
@@ -55,18 +56,24 @@ def delivery_of(body: bytes) -> Delivery:
             data=message.data,
             attributes=message.attributes,
             message_id=message.message_id,
-            publish_time=datetime.fromisoformat(message.publish_time).timestamp(),
+            publish_time=_seconds(message.publish_time),
         ),
         delivery_attempt=envelope.delivery_attempt,
         ack_id=message.message_id,
     )
 
 
+def _seconds(moment: str) -> float:
+    """Seconds since the epoch; a time that names no zone is in UTC."""
+    time = datetime.fromisoformat(moment)
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+
+
 def endpoint(stage: Stage) -> Callable[[Request], Answer]:
     """Make the function that an HTTP server calls for a stage.
 
-    It answers 204 to what is done with, 503 to what is to be delivered again, and 400 to what is no push
-    message, never with anything of the request in the answer.
+    It answers 204 to what is done with, 503 to what is to be delivered again, also where the installation is
+    not fit, and 400 to what is no push message, never with anything of the request in the answer.
     """
 
     @cache
@@ -77,9 +84,13 @@ def endpoint(stage: Stage) -> Callable[[Request], Answer]:
     def handle(request: Request) -> Answer:
         try:
             delivery = delivery_of(request.get_data())
-        except ValueError:
+        except (ValueError, RecursionError):
             return "not a push message", _NO_MESSAGE
-        outcome = runtime().deliver(delivery)
+        try:
+            outcome = runtime().deliver(delivery)
+        except AirlockError as error:
+            log.logger().error("unfit", stage=stage.name, code=error.code, cause=error.cause)
+            return "", _AGAIN
         return "", _ACKNOWLEDGED if outcome.acknowledges else _AGAIN
 
     return handle

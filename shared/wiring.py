@@ -116,10 +116,12 @@ class EmbeddedWiring:
 
     @cached_property
     def keys(self) -> "FileKeys":
-        """The de-identification key, made when it is first needed."""
+        """The de-identification key, made when it is first needed; one that was used and is gone stays gone."""
         from shared.adapters.files import FileKeys
 
-        return FileKeys.create_if_absent(self._folder("keys") / "deidentification.key")
+        path = self._folder("keys") / "deidentification.key"
+        used = (self.workspace / "clinical" / "crosswalks").exists()
+        return FileKeys(path) if used else FileKeys.create_if_absent(path)
 
     @cached_property
     def secrets(self) -> "FileSecrets":

@@ -5,13 +5,14 @@ Written by pydicom, so that the product's own reader and writer are judged by an
 
 import hmac
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from struct import pack
 from typing import Any
 
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom import dcmread
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import (
     UID,
     CTImageStorage,
@@ -118,6 +119,31 @@ def encapsulated(fragments: Iterable[bytes]) -> bytes:
     """The value of encapsulated Pixel Data with an empty Basic Offset Table (PS3.5 Annex A.4)."""
     even = [b"", *(fragment + b"\0" * (len(fragment) % 2) for fragment in fragments)]
     return b"".join(pack("<HHI", 0xFFFE, 0xE000, len(fragment)) + fragment for fragment in even)
+
+
+def raw_element(tag: int, vr: str, value: bytes) -> bytes:
+    """A short element in explicit VR little endian."""
+    return pack("<HH2sH", tag >> 16, tag & 0xFFFF, vr.encode(), len(value)) + value
+
+
+def with_elements(*extra: bytes, **changes: Any) -> bytes:
+    """A CT image with raw elements put between its file meta information and its data set."""
+    content = part10(ct_image(**changes))
+    start = 144 + int.from_bytes(content[140:144], "little")
+    return content[:start] + b"".join(extra) + content[start:]
+
+
+def levels(data_set: Dataset) -> Iterator[Dataset]:
+    """The data set and all items at every depth."""
+    yield data_set
+    for element in data_set:
+        for inner in element.value if element.VR == "SQ" else ():
+            yield from levels(inner)
+
+
+def read(content: bytes) -> FileDataset:
+    """Read with pydicom, whose warnings are errors in tests."""
+    return dcmread(io.BytesIO(content))
 
 
 def header_of(content: bytes) -> Header:

@@ -4,8 +4,10 @@ Exit codes: 0 all is well; 1 something waits for a person: exceptions are open, 
 2 wrong usage, configuration or storage; 3 work is still in flight; 130 stopped by Ctrl-C.
 """
 
+import logging
 import signal
 import sys
+import warnings
 from collections import Counter
 from io import TextIOWrapper
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from functions.cli import exceptions, tokens
+from functions.cli import exceptions, screen, tokens
 from functions.cli.options import (
     JsonOption,
     NamesOption,
@@ -94,7 +96,7 @@ def run(
 
     Example: airlock run ~/scans scans.zip --workspace /data/airlock
     """
-    from functions.cli import hints, screen
+    from functions.cli import hints
     from functions.cli.report import workspace_report
     from functions.cli.run import collect
     from functions.cli.run import run as run_job
@@ -144,7 +146,6 @@ def status(
 
     Example: airlock status 3f2a9c01
     """
-    from functions.cli import screen
     from functions.cli.status import find_series
 
     with looked_at(workspace) as wiring:
@@ -164,7 +165,6 @@ def balance(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption 
 
     Example: airlock balance --json
     """
-    from functions.cli import screen
     from functions.cli.report import balance_report
     from shared.balance import balance as count_balance
 
@@ -204,7 +204,6 @@ def doctor(
     Example: airlock doctor --rulesets ./my-rulesets
     """
     from functions.cli import doctor as examination
-    from functions.cli import screen
 
     findings = list(examination.examine(workspace, rulesets))
     if as_json:
@@ -233,8 +232,17 @@ def _exit_code(report: "WorkspaceReport") -> int:
     return 0 if report.settled else IN_FLIGHT
 
 
+def _keep_libraries_quiet() -> None:
+    """What libraries warn of or log may quote values of a data set: it is not for the screen."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    if not logging.getLogger().hasHandlers():
+        logging.getLogger().addHandler(logging.NullHandler())
+
+
 def main() -> None:
     """Run the command line; a person's mistake gets a sentence and a way out, never a traceback."""
+    _keep_libraries_quiet()
     # A stop by the system is as orderly as one by Ctrl-C: the terminal gets its cursor back.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     for stream in (sys.stdout, sys.stderr):
@@ -244,12 +252,17 @@ def main() -> None:
         with disk_failures():
             app()
     except AirlockError as error:
-        from functions.cli import screen
-
         screen.draw_error(messages(), error, program=program())
         sys.exit(USAGE)
+    except KeyboardInterrupt:
+        _say_stopped()
+        sys.exit(INTERRUPTED)
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            go_on = f"`{program()} run` on the same workspace goes on."
-            messages().print(f"Stopped. Nothing is lost: {go_on}", highlight=False, soft_wrap=True)
+            _say_stopped()
         raise
+
+
+def _say_stopped() -> None:
+    go_on = f"`{program()} run` on the same workspace goes on."
+    messages().print(f"Stopped. Nothing is lost: {go_on}", highlight=False, soft_wrap=True)

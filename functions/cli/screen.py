@@ -2,15 +2,18 @@
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from functions.cli.doctor import Finding
 from functions.cli.reasons import reasons
 from functions.cli.report import ExceptionReport, SeriesReport, WorkspaceReport
 from shared.errors import AirlockError
+
+if TYPE_CHECKING:
+    from functions.cli.doctor import Finding
 
 _GOOD, _BAD, _QUIET = "green", "red", "dim"
 #: below this width the series' rulesets have no room
@@ -115,7 +118,7 @@ def draw_balance(console: Console, balance: Mapping[str, int | bool]) -> None:
     console.print(f"The balance is {verdict}.", highlight=False)
 
 
-def draw_findings(console: Console, findings: Iterable[Finding]) -> None:
+def draw_findings(console: Console, findings: "Iterable[Finding]") -> None:
     """One row a check."""
     table = _table("Fit", "Check", "Found")
     for each in findings:

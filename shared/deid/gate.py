@@ -72,7 +72,7 @@ def check(tokens: Iterable[Token], meta: bytes, data_set: bytes, encoding: Encod
         Residue: with where and how many; never what.
     """
     sought, haystack = list(tokens), data_set.lower()
-    outside = _found((token for token in sought if not _is_weak_in_meta(token)), meta.lower())
+    outside = [token for token in _found(sought, meta.lower()) if not _is_weak_in_meta(token)]
     present = [token for token in sought if token.text in haystack]
     places: list[str] = []
     # A hit counts only inside one value: lengths and tags beside it may look like letters.
@@ -104,7 +104,7 @@ def _places(output: DataSet, present: Sequence[Token], sought: Sequence[Token]) 
         if element.items is None:
             raw = level.buffer[element.value : element.end]
             is_foreign = element.vr in _FREE_TEXT_VRS and not (raw.isascii() and _ESCAPE not in raw)
-            hits = _found(present, raw.lower())
+            hits = _found(present, raw.lower()) if present else []
             if is_foreign:
                 hits += _found(sought, _readings(raw, level.character_sets))
             if any(not _is_excused(token, level, element) for token in hits):

@@ -13,6 +13,7 @@ import structlog
 from shared import log
 from tests.acceptance.flow import Flow, opened
 from tests.acceptance.hospital import write_drop
+from tests.acceptance.samples import write_series
 
 _MEMORY = Path("/dev/shm")
 _END = "-----END CERTIFICATE-----\n"
@@ -74,3 +75,9 @@ def done(tmp_path_factory: pytest.TempPathFactory, drop: Path) -> Iterator[Flow]
     with opened(tmp_path_factory.mktemp("done")) as flow:
         flow.run(drop)
         yield flow
+
+
+@pytest.fixture
+def series(tmp_path: Path) -> Path:
+    """Two slices of one series."""
+    return write_series(tmp_path, "faults")

@@ -7,38 +7,10 @@ import pytest
 from shared.adapters.files import FileSecrets
 from shared.balance import Balance
 from shared.local.autosegmentation.faults import Operation
-from shared.ports.records import JobRecord
 from tests.acceptance.flow import DESTINATION, MINUTE, Flow, opened
-from tests.acceptance.samples import write_series
+from tests.acceptance.transfers import DONE, EXPORTED, HELD, delivered, job, received
 
-EXPORTED = Balance(2, 2, 0, 0, 0, 0, 0)
-HELD = Balance(2, 0, 0, 0, 0, 0, 2)
 DAY = 24 * 3600.0
-
-
-@pytest.fixture
-def series(tmp_path: Path) -> Path:
-    """Two slices of one series."""
-    return write_series(tmp_path, "faults")
-
-
-def job(flow: Flow) -> JobRecord:
-    """The only job there is."""
-    (record,) = flow.wiring.jobs.jobs()
-    return record
-
-
-def delivered(flow: Flow) -> int:
-    """How many results lie beside their series."""
-    return len(flow.objects("clinical", "results/"))
-
-
-def received(flow: Flow) -> list[tuple[int, str]]:
-    """How often the destination got each package, and where its task stands."""
-    return [(task.received, task.status) for task in flow.uploads]
-
-
-DONE = [(1, "Transfer Completed")]
 
 
 # -- away
@@ -231,80 +203,3 @@ def test_archived_upload_without_outcome_is_never_sent_again(flow: Flow, series:
     assert flow.settle(DAY)
     assert [count for count, _ in received(flow)] == [1]
     assert flow.balance == Balance(2, 0, 0, 0, 2, 0, 0)
-
-
-# -- results
-
-
-@pytest.mark.parametrize(
-    ("fault", "failure", "state"),
-    [
-        ("wrong_checksum", ("retrieve", "checksum_mismatch"), "result_invalid"),
-        ("foreign_result", ("reidentify", "result_foreign"), "result_received"),
-        ("unreadable_result", ("reidentify", "result_unreadable"), "result_received"),
-    ],
-)
-def test_result_that_is_none_of_this_job_is_not_delivered(
-    flow: Flow, series: Path, fault: str, failure: tuple[str, str], state: str
-) -> None:
-    """It is one exception; nothing is delivered or confirmed, and the instances count as exported."""
-    setattr(flow.double.faults, fault, True)
-    flow.run(series)
-
-    assert flow.failures == [failure]
-    assert (job(flow).state, delivered(flow)) == (state, 0)
-    assert received(flow) == [(1, "Delivered to Client")]
-    assert flow.balance == EXPORTED
-
-
-def test_dropped_result_leaves_nothing_behind(flow: Flow, series: Path) -> None:
-    """A download with another checksum than announced is not kept."""
-    flow.double.faults.wrong_checksum = True
-    flow.run(series)
-    names = [name.rpartition("/")[2] for name in flow.objects("released")]
-
-    assert names == ["shard-0000.zip"]
-
-
-def test_retry_fetches_a_dropped_result_again(flow: Flow, series: Path) -> None:
-    """Once the destination announces the right checksum, the retry delivers the result and closes the job."""
-    flow.double.faults.wrong_checksum = True
-    flow.run(series)
-    flow.double.faults.wrong_checksum = False
-    flow.retry(flow.exception())
-
-    assert flow.settle()
-    assert (job(flow).state, delivered(flow)) == ("closed", 1)
-    assert received(flow) == DONE
-    assert flow.exceptions("open") == []
-
-
-def test_dropped_result_is_not_asked_for_before_the_retry(flow: Flow, series: Path) -> None:
-    """Hours later there is still one exception with one attempt: no tick fetches the result again."""
-    flow.double.faults.wrong_checksum = True
-    flow.run(series)
-    for _ in range(120):
-        flow.minute()
-
-    assert [(each.code, each.attempts) for each in flow.exceptions()] == [("checksum_mismatch", 1)]
-
-
-def test_foreign_result_is_not_delivered_by_a_retry_either(flow: Flow, series: Path) -> None:
-    """The result that came stays a foreign one, however often it is looked at."""
-    flow.double.faults.foreign_result = True
-    flow.run(series)
-    flow.retry(flow.exception())
-    flow.settle()
-
-    assert flow.failures == [("reidentify", "result_foreign")]
-    assert (flow.exception().attempts, delivered(flow)) == (2, 0)
-
-
-def test_destination_that_cannot_segment_says_so_in_an_exception(flow: Flow, tmp_path: Path) -> None:
-    """A series without geometry is exported; the destination's failure is an exception of the retrieval."""
-    flow.run(write_series(tmp_path, "faults", ImagePositionPatient=None))
-
-    assert flow.failures == [("retrieve", "destination_failed")]
-    assert job(flow).destination_status == "Failed: geometry is missing"
-    assert (job(flow).state, delivered(flow)) == ("result_invalid", 0)
-    assert flow.balance == EXPORTED

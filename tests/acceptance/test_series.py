@@ -179,3 +179,18 @@ def test_object_that_is_replaced_before_its_series_is_read_is_held_and_not_lost(
 
     assert flow.failures == [("match", "object_not_found"), ("validate", "conflict")]
     assert flow.balance == Balance(2, 0, 0, 0, 0, 0, 2)
+
+
+def test_object_that_is_sent_again_before_its_series_is_read_is_followed(flow: Flow, tmp_path: Path) -> None:
+    """The same bytes under the same name are the same instance: the series goes out whole, counted once."""
+    flow.take_in(write_series(tmp_path, "again"))
+    flow.engine.drain()
+    first, *_ = flow.wiring.clinical.list()
+    with flow.wiring.clinical.open(first.ref) as reader:
+        content = reader.read(0, reader.size)
+    with flow.wiring.clinical.create(first.ref.name) as writer:
+        writer.write(content)
+    flow.settle()
+
+    assert flow.failures == []
+    assert flow.balance == Balance(2, 2, 0, 0, 0, 0, 0)

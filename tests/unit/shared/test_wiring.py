@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.adapters.clock import FakeClock, SystemClock
-from shared.errors import StorageUnavailable
+from shared.errors import KeyInvalid, StorageUnavailable
 from shared.notifications import blob_finalized
 from shared.ports.bus import Subscription
 from shared.wiring import ARRIVALS, EmbeddedWiring
@@ -109,6 +109,18 @@ def test_the_two_ledgers_are_two_files(wire: Wire) -> None:
 def test_the_key_is_made_once(wire: Wire) -> None:
     """A second start finds the key of the first, so that pseudonyms stay the same."""
     assert wire().keys.derive("purpose") == wire().keys.derive("purpose")
+
+
+def test_a_lost_key_is_not_replaced(wire: Wire) -> None:
+    """A workspace whose key was used and is gone refuses to go on: a new one would break every link."""
+    before = wire()
+    before.keys.derive("purpose")
+    with before.clinical.create("crosswalks/job/0000") as writer:
+        writer.write(b"sealed")
+    (before.workspace / "keys" / "deidentification.key").unlink()
+
+    with pytest.raises(KeyInvalid):
+        wire().keys.derive("purpose")
 
 
 def test_the_buckets_are_the_workspaces_own(wire: Wire) -> None:

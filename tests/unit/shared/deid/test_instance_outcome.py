@@ -1,0 +1,215 @@
+"""Whole instances: what does not survive, what is refused, what leads back."""
+
+import io
+import subprocess
+import sys
+from collections.abc import Iterator
+from hashlib import sha256
+from struct import pack
+from typing import Any
+
+import pytest
+from pydicom import dcmread
+from pydicom.config import RAISE
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.uid import CTImageStorage, MRImageStorage, RTStructureSetStorage
+from pydicom.valuerep import validate_value
+
+from shared.deid.instance import SUPPORTED_SOP_CLASSES, identity_of
+from shared.dicom.dataset import DataSet
+from shared.dicom.dictionary import sop_classes
+from shared.errors import PixelsIdentifying, SopClassUnsupported, ValueInvalid
+from tests.images import (
+    FRAGMENTS,
+    NATIVE_SYNTAXES,
+    PIXELS,
+    PROFILES,
+    ct_image,
+    deidentifier,
+    encapsulated,
+    header_of,
+    item,
+    part10,
+    released,
+)
+from tests.planted import SCRIPTS, planted
+
+SYNTAXES = [*NATIVE_SYNTAXES, "encapsulated"]
+profiles = pytest.mark.parametrize("profile", PROFILES)
+syntaxes = pytest.mark.parametrize("syntax", SYNTAXES)
+
+
+@profiles
+@syntaxes
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_no_planted_identifier_survives(script: str, syntax: str, profile: str) -> None:
+    """No name, id, address, UID or text is left in any byte, whatever the character set and encoding."""
+    original = planted(7, script, syntax)
+
+    assert original.surviving(released(original.content, profile)) == {}
+
+
+@syntaxes
+def test_the_search_finds_what_is_there(syntax: str) -> None:
+    """The answer key is right: in the original every planted identifier is found."""
+    original = planted(7, "Greek", syntax)
+    header = header_of(original.content)
+    searched = original.content + header.source.read(0, header.source.size)
+
+    assert original.surviving(searched).keys() == original.key.keys()
+
+
+def test_groups_that_no_data_set_has_are_removed() -> None:
+    """An AE title or a file name in the wrong place is not carried along."""
+    stray = [
+        raw_element(0x00041500, "CS", b"QUARRINGTON\\CT1 "),
+        raw_element(0x00080000, "UL", b"\xff\0\0\0"),
+    ]
+    output = released(with_elements(*stray))
+
+    assert b"quarrington" not in output.lower()
+    assert {int(tag) >> 16 for tag in read(output)._dict} & {0, 2, 4} == set()
+    assert 0x00080000 not in read(output)
+
+
+@profiles
+def test_text_behind_a_date_goes(profile: str) -> None:
+    """Where dates are shifted, a value that is more than a date is emptied."""
+    names = [
+        raw_element(0x00080021, "DA", b"20200315 ZQUARRELL"),
+        raw_element(0x0008002A, "DT", b"20200315101530 ZQUARRELL"),
+        raw_element(0x00080031, "LO", b"ZQUARRELL "),
+    ]
+
+    assert b"ZQUARRELL" not in released(with_elements(*names), profile)
+
+
+@syntaxes
+def test_the_same_input_gives_the_same_bytes(syntax: str) -> None:
+    """Another worker with the same key writes the same file."""
+    content = planted(7, syntax=syntax).content
+
+    assert released(content, "draw") == released(content, "draw")
+    assert released(content, "draw") != released(content, "draw", "two")
+
+
+def test_the_same_input_gives_the_same_bytes_in_another_process() -> None:
+    """Nothing depends on the order of hashes or on what the process did before."""
+    program = (
+        "from hashlib import sha256; from tests.images import released; from tests.planted import planted\n"
+        "for script in ('Latin', 'Greek'):\n"
+        "    print(sha256(released(planted(7, script).content, 'draw')).hexdigest())"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    expected = [sha256(released(planted(7, each).content, "draw")).hexdigest() for each in ("Latin", "Greek")]
+    assert answer.stdout.split() == expected
+
+
+@pytest.mark.parametrize("sop_class_uid", [RTStructureSetStorage, "1.2.840.10008.5.1.4.1.1.7", "1.2.3", ""])
+def test_other_sop_classes_are_refused(sop_class_uid: str) -> None:
+    """No rule of ours covers reports, presentation states, secondary captures or unknown things."""
+    content = part10(ct_image(SOPClassUID=sop_class_uid), MediaStorageSOPClassUID=CTImageStorage)
+
+    with pytest.raises(SopClassUnsupported):
+        released(content)
+
+
+def test_the_supported_sop_classes_are_registered() -> None:
+    """Each of them is a SOP Class of PS3.6."""
+    assert sop_classes() >= SUPPORTED_SOP_CLASSES
+    assert {CTImageStorage, MRImageStorage} <= SUPPORTED_SOP_CLASSES
+
+
+def test_text_burned_into_pixels_is_refused() -> None:
+    """Burned In Annotation (0028,0301) YES stops the instance; NO does not."""
+    with pytest.raises(PixelsIdentifying):
+        released(part10(ct_image(BurnedInAnnotation="YES")))
+    assert released(part10(ct_image(BurnedInAnnotation="NO")))
+
+
+@pytest.mark.parametrize(
+    ("bits_allocated", "data", "refused"), [(16, None, True), (16, bytes(32), False), (1, bytes(2), False)]
+)
+def test_overlays_in_the_pixels_are_refused(
+    bits_allocated: int, data: bytes | None, *, refused: bool
+) -> None:
+    """Until 2004 overlays could use the unused bits of Pixel Data, which are not touched."""
+    image = ct_image(BitsStored=12, HighBit=11)
+    image.add(DataElement(0x60020100, "US", bits_allocated))
+    image.add(DataElement(0x60020102, "US", 12))
+    if data:
+        image.add(DataElement(0x60023000, "OW", data))
+    content = part10(image)
+
+    if refused:
+        with pytest.raises(PixelsIdentifying):
+            released(content)
+    else:
+        assert 0x60020100 not in read(released(content))
+
+
+def test_uids_that_do_not_fit_any_more_are_refused() -> None:
+    """Many short UIDs may become longer than explicit VR can say: an error with the attribute's name."""
+    uids = "\\".join(f"1.2.{number}" for number in range(1500)).encode()
+    element = raw_element(0x00080017, "UI", uids + b"\0" * (len(uids) % 2))
+
+    with pytest.raises(ValueInvalid) as caught:
+        released(with_elements(element))
+    assert caught.value.details["attribute"] == "AcquisitionUID"
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_the_identity_for_the_way_back_is_the_original_one(script: str) -> None:
+    """Text is decoded from the original's character set; what is missing or empty is left out."""
+    content = planted(7, script).content
+    header = header_of(content)
+    original = dcmread(io.BytesIO(content))
+
+    identity = deidentifier().deidentify(header).identity
+    assert identity == identity_of(DataSet.of(header))
+    assert identity["PatientName"] == str(original.PatientName)
+    assert identity["StudyDescription"] == original.StudyDescription
+    assert identity["PatientID"] == original.PatientID
+    assert identity.keys() == {
+        *(
+            "AccessionNumber",
+            "IssuerOfPatientID",
+            "PatientBirthDate",
+            "PatientID",
+            "PatientName",
+            "PatientSex",
+        ),
+        *("ReferringPhysicianName", "StudyDate", "StudyDescription", "StudyID", "StudyTime"),
+    }
+
+
+def test_empty_attributes_are_no_identity() -> None:
+    """They would come back as values that nobody gave."""
+    header = header_of(part10(ct_image(PatientSex="", StudyTime=None)))
+
+    assert deidentifier().deidentify(header).identity.keys() & {"PatientSex", "StudyTime"} == set()
+
+
+def test_an_image_without_pixels_is_written_whole() -> None:
+    """Without Pixel Data there are no offsets, and nothing is lost."""
+    header = header_of(part10(ct_image(PixelData=None)))
+    instance = deidentifier().deidentify(header)
+
+    assert instance.pixels is None
+    assert read(instance.head + instance.tail).Modality == "CT"
+
+
+def test_every_mapped_uid_leads_back() -> None:
+    """The de-identifier knows the original of every new UID of its instances."""
+    one = deidentifier()
+    new = one.deidentify(header_of(part10(ct_image())))
+
+    back = {mapped: original for original, mapped in one.uids.items()}
+    assert back[new.sop_instance_uid] == "1.3.6.1.4.1.99999.1.1"
+    assert set(back.values()) == {
+        *("1.3.6.1.4.1.99999.1.1", "1.3.6.1.4.1.99999.1", "1.3.6.1.4.1.99999.1.0", "1.3.6.1.4.1.99999.1.9")
+    }

@@ -1,0 +1,138 @@
+"""Broken results: whatever a destination sends, a result or a coded error comes out."""
+
+import io
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydicom import dcmread
+from pydicom.config import disable_value_validation
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.uid import (
+    CTImageStorage,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
+
+from shared.deid.reidentify import reidentify_rtstruct
+from shared.dicom.dataset import DataSet
+from shared.dicom.dictionary import keyword_of
+from shared.dicom.scan import SHORT_VRS, Element
+from shared.errors import AirlockError, ResultForeign, ResultUnreadable
+from tests.images import PROFILES, header_of, item, part10
+from tests.unit.shared.deid.results import (
+    DETACHED_STUDY_MANAGEMENT,
+    FRAME,
+    INSTANCES,
+    SERIES,
+    STUDY,
+    Released,
+    released_series,
+    structure_set,
+)
+
+RELEASED = released_series()
+VALID = part10(structure_set(RELEASED.images))
+
+
+"""The way back: references, identity, and what is refused."""
+
+import io
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydicom import dcmread
+from pydicom.config import disable_value_validation
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.uid import (
+    CTImageStorage,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
+
+from shared.deid.reidentify import reidentify_rtstruct
+from shared.dicom.dataset import DataSet
+from shared.dicom.dictionary import keyword_of
+from shared.dicom.scan import SHORT_VRS, Element
+from shared.errors import AirlockError, ResultForeign, ResultUnreadable
+from tests.images import PROFILES, header_of, item, part10
+from tests.unit.shared.deid.results import (
+    DETACHED_STUDY_MANAGEMENT,
+    FRAME,
+    INSTANCES,
+    SERIES,
+    STUDY,
+    Released,
+    released_series,
+    structure_set,
+)
+
+RELEASED = released_series()
+VALID = part10(structure_set(RELEASED.images))
+
+
+def survives(content: bytes) -> None:
+    """Bring content back, or refuse it with a coded error."""
+    try:
+        back = reidentify_rtstruct(content, RELEASED.crosswalk)
+    except AirlockError:
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert str(dcmread(io.BytesIO(back)).PatientName) == "Quarrington^Zebulon"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(VALID) - 1), st.integers(0, 255)), min_size=1, max_size=6))
+def test_changed_bytes_give_a_result_or_a_coded_error(changes: list[tuple[int, int]]) -> None:
+    """Whatever a destination sends, no other exception comes out."""
+    content = bytearray(VALID)
+    for position, value in changes:
+        content[position] = value
+
+    survives(bytes(content))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, len(VALID)), st.integers(0, len(VALID)), st.binary(max_size=40))
+def test_cut_and_inserted_bytes_give_a_result_or_a_coded_error(start: int, end: int, put: bytes) -> None:
+    """A part may be missing or something else stand in its place."""
+    survives(VALID[:start] + put + VALID[end:])
+
+
+EXPLICIT = part10(structure_set(RELEASED.images), ExplicitVRLittleEndian)
+HEADER = header_of(EXPLICIT)
+ELEMENTS = [element for _, element in DataSet.of(HEADER).walk()]
+SHORT = st.sampled_from(sorted(SHORT_VRS)).map(str.encode)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_elements_of_another_kind_give_a_result_or_a_coded_error(data: st.DataObject) -> None:
+    """An element of another VR or value, at any depth, is no reason to fall over."""
+    content = bytearray(EXPLICIT)
+    for element in data.draw(st.lists(st.sampled_from(ELEMENTS), min_size=1, max_size=3)):
+        length = element.end - element.value
+        if element.vr in SHORT_VRS and data.draw(st.booleans()):
+            content[element.start + 4 : element.start + 6] = data.draw(SHORT)
+        elif element.items is None:
+            content[element.value : element.end] = data.draw(st.binary(min_size=length, max_size=length))
+        else:
+            content[element.start : element.start + 4] = data.draw(st.binary(min_size=4, max_size=4))
+
+    survives(bytes(content))
+
+
+@pytest.mark.parametrize("element", HEADER.elements, ids=lambda element: keyword_of(element.tag))
+def test_a_missing_element_gives_a_result_or_a_coded_error(element: Element) -> None:
+    """Whichever of the top level it is."""
+    survives(EXPLICIT[: element.start] + EXPLICIT[element.end :])

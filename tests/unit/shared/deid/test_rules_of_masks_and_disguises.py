@@ -1,0 +1,100 @@
+"""One rule for every element: masks, and elements in another VR than the Standard's."""
+
+import pytest
+
+from shared.deid.profile import Profile
+from shared.deid.rules import Action, Rules
+from shared.deid.table import basic_profile
+from shared.dicom.dictionary import _entries, entry_of, tag_for_keyword
+from shared.dicom.scan import LONG_VRS, SHORT_VRS
+from tests.images import PROFILES
+
+RULES = {name: Rules(profile) for name, profile in PROFILES.items()}
+ALL = ("basic", "modified_dates", "draw")
+SHIFTING = ("modified_dates", "draw")
+VRS = sorted(LONG_VRS | SHORT_VRS)
+#: every attribute that the Standard defines for data sets, with its VR
+DEFINED = {number: entry.vr for number, entry in _entries().items() if number >> 16 >= 8}
+UNLISTED = {number: vr for number, vr in DEFINED.items() if number not in basic_profile()}
+
+
+def tag(keyword: str) -> int:
+    """The tag of a keyword of PS3.6."""
+    found = tag_for_keyword(keyword)
+    assert found is not None
+    return found
+
+
+def actions(number: int, vr: str) -> set[Action]:
+    """What the shipped profiles do with an element."""
+    return {rules.action(number, vr) for rules in RULES.values()}
+
+
+@pytest.mark.parametrize("vr", VRS)
+@pytest.mark.parametrize(
+    "keyword", ["PatientName", "OperatorsName", "PatientMotherBirthName", "NameOfPhysiciansReadingStudy"]
+)
+def test_no_vr_in_the_file_saves_a_name(keyword: str, vr: str) -> None:
+    """A name that is encoded as something else is still replaced or removed."""
+    assert not actions(tag(keyword), vr) & {Action.KEEP, Action.SHIFT_DATE, Action.RECURSE}
+
+
+@pytest.mark.parametrize("vr", [vr for vr in VRS if vr != "TM"])
+def test_no_vr_in_the_file_hides_text_in_a_time(vr: str) -> None:
+    """Times of day stay as they are, so what only has the tag of one goes."""
+    assert RULES["modified_dates"].action(tag("StudyTime"), vr) is Action.REMOVE
+
+
+@pytest.mark.parametrize("vr", [vr for vr in VRS if vr != "UN"])
+def test_no_vr_in_the_file_saves_a_date_or_uid(vr: str) -> None:
+    """The Standard's VR decides about dates and UIDs."""
+    assert actions(tag("StudyInstanceUID"), vr) <= {Action.MAP_UID, Action.REMOVE}
+    assert actions(tag("StudyDate"), vr) <= {Action.EMPTY, Action.SHIFT_DATE, Action.REMOVE}
+
+
+@pytest.mark.parametrize("keyword", ["PatientID", "Modality", "StudyInstanceUID", "InstitutionName"])
+def test_what_pretends_to_be_a_sequence_goes(keyword: str) -> None:
+    """No other value can be written into items."""
+    assert actions(tag(keyword), "SQ") == {Action.REMOVE}
+
+
+@pytest.mark.parametrize(
+    ("keyword", "vr"),
+    [
+        ("PatientName", "PN"),
+        ("ReferringPhysicianName", "PN"),
+        ("OperatorsName", "PN"),
+        ("InstitutionName", "LO"),
+        ("InstitutionAddress", "ST"),
+        ("InstitutionalDepartmentName", "LO"),
+        ("PatientAddress", "LO"),
+        ("PatientTelephoneNumbers", "SH"),
+        ("ReferringPhysicianAddress", "ST"),
+    ],
+)
+def test_draw_masks_what_it_lists(keyword: str, vr: str) -> None:
+    """Where the Basic Profile would remove, empty or replace, the value becomes `#`."""
+    assert RULES["draw"].action(tag(keyword), vr) is Action.MASK
+    assert RULES["basic"].action(tag(keyword), vr) is not Action.MASK
+
+
+def test_a_mask_changes_nothing_else() -> None:
+    """`draw` and `modified_dates` differ in masked attributes alone."""
+    decisions = {
+        (RULES["modified_dates"].action(number, vr), RULES["draw"].action(number, vr))
+        for number, vr in DEFINED.items()
+    }
+
+    differing = {pair for pair in decisions if pair[0] is not pair[1]}
+    assert {before for before, _ in differing} == {
+        *(Action.REMOVE, Action.EMPTY, Action.DUMMY),
+        Action.PSEUDONYM,
+    }
+    assert {after for _, after in differing} == {Action.MASK}
+
+
+def test_what_is_kept_is_not_masked() -> None:
+    """`mask` is no way to change what the Basic Profile keeps."""
+    rules = Rules(Profile(name="local", description="", mask=("Manufacturer",)))
+
+    assert rules.action(tag("Manufacturer"), "LO") is Action.KEEP
