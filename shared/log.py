@@ -78,6 +78,11 @@ def configure(*, json: bool, stream: TextIO | None = None) -> None:
     )
 
 
+def reset() -> None:
+    """Forget the configuration, before the stream that lines go to is closed."""
+    structlog.reset_defaults()
+
+
 def logger() -> structlog.typing.FilteringBoundLogger:
     """The logger of the outcome lines."""
     bound: structlog.typing.FilteringBoundLogger = structlog.get_logger()

@@ -116,6 +116,7 @@ def worked_in(
             if demo:
                 _empty(workspace)
             log.configure(json=True, stream=stack.enter_context(_log_file(workspace)))
+            stack.callback(log.reset)
         stack.callback(wiring.close)
         _require_this_version(wiring)
         if doubled:

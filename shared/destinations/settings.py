@@ -23,6 +23,8 @@ _VISIBLE = re.compile(r"[!-~]+")
 
 # `$` alone would let a line end pass behind it.
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$(?!\n)")]
+#: also the name of the file that holds its tokens
+DestinationName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 HeaderName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]+$(?!\n)")]
 UrlPath = Annotated[str, msgspec.Meta(pattern=r"^/[A-Za-z0-9_.~/{}-]*$(?!\n)")]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
@@ -50,7 +52,7 @@ class DestinationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
         closed: status texts that mean that the transfer is over.
     """
 
-    name: Name
+    name: DestinationName
     base_url: str
     health_path: UrlPath = "/api/health"
     upload_path: UrlPath = "/api/upload/"

@@ -1,7 +1,5 @@
 """How much memory `airlock run` takes, from a series of slices to one file that is larger than the limit."""
 
-from pathlib import Path
-
 import pytest
 from rich.table import Table
 
@@ -13,12 +11,12 @@ _TARGET_MB = 300.0
 @pytest.mark.parametrize(
     ("workload", "job"),
     # The destination's double would take gigabytes to look at the large file: there it ends with the export.
-    [("slices", "command"), ("small", "command"), ("multiframe", "export")],
-    ids=["slices", "small", "multiframe"],
+    [("slices", "command"), ("small", "command"), ("large", "command"), ("multiframe", "export")],
+    ids=["slices", "small", "large", "multiframe"],
 )
 def test_peak(bench: Bench, workload: str, job: str, request: pytest.FixtureRequest) -> None:
     """The largest resident set of the process that runs the command, from its first import to its end."""
-    source: Path = request.getfixturevalue(workload)
+    source = request.getfixturevalue(workload)
     files = list(source.iterdir())
     megabytes = sum(path.stat().st_size for path in files) / 1e6
 

@@ -9,7 +9,7 @@ import pytest
 from tests.benchmarks.harness import MEMORY, Bench, Destination
 from tests.benchmarks.workloads import write_multiframe, write_series
 
-_SLICES, _SMALL, _WARM_UP = 300, 2_000, 4
+_SLICES, _MANY, _WARM_UP = 300, 2_000, 4
 _MULTIFRAME_BYTES = 600_000_000
 
 
@@ -42,7 +42,13 @@ def slices(folder: Path, pytestconfig: pytest.Config) -> Path:
 @pytest.fixture(scope="session")
 def small(folder: Path) -> Path:
     """One series of 2,000 slices of 64 by 64: nearly all header."""
-    return write_series(folder / "small", count=_SMALL, size=64, label="small")
+    return write_series(folder / "small", count=_MANY, size=64, label="small")
+
+
+@pytest.fixture(scope="session")
+def large(folder: Path) -> Path:
+    """One series of 2,000 slices of 256 by 256; the structure set that comes back has 25 MB of contours."""
+    return write_series(folder / "large", count=_MANY, size=256, label="large")
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,10 @@ from shared.deid.gate import check
 from shared.deid.harvest import Token
 from shared.dicom.scan import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, Encoding
 from shared.errors import Residue
-from tests.images import NATIVE_SYNTAXES, PROFILES, ct_image, part10, released
-from tests.images import item as data_set_item
+from tests.images import NATIVE_SYNTAXES, ct_image, part10, released
 
 ENCODINGS = {"implicit": IMPLICIT_LITTLE, "explicit": EXPLICIT_LITTLE, "big endian": EXPLICIT_BIG}
+LATIN, UTF_8, JAPANESE, GREEK = "ISO_IR 100", "ISO_IR 192", ["", "ISO 2022 IR 87"], "ISO_IR 126"
 NAME = Token(b"quarrington", "name")
 META = file_meta("1.2.840.10008.5.1.4.1.1.2", "2.25.1", "1.2.840.10008.1.2.1")
 CONTRAST_BOLUS_ROUTE, STACK_ID = 0x00181040, 0x00209056
@@ -128,13 +128,12 @@ def test_other_words_beyond_ascii_are_not(character_set: Any, name: str, text: s
 )
 def test_escape_sequences_in_the_text_do_not_hide_a_name(term: bytes, codec: str, escape: bytes) -> None:
     """Wherever the code table is switched before a name (PS3.5 section 6.1.2.5)."""
-    for text in ("ask ", "問 "):
-        value = text.encode("ascii", "ignore") + escape + "金山".encode(codec)
-        content = element(0x00080005, "CS", b"\\" + term, EXPLICIT_LITTLE)
-        content += element(CONTRAST_BOLUS_ROUTE, "LO", value, EXPLICIT_LITTLE)
+    value = b"ask " + escape + "金山".encode(codec)
+    content = element(0x00080005, "CS", b"\\" + term, EXPLICIT_LITTLE)
+    content += element(CONTRAST_BOLUS_ROUTE, "LO", value, EXPLICIT_LITTLE)
 
-        with pytest.raises(Residue):
-            check({Token("金山".encode(), "name")}, META, content, EXPLICIT_LITTLE)
+    with pytest.raises(Residue):
+        check({Token("金山".encode(), "name")}, META, content, EXPLICIT_LITTLE)
 
 
 @pytest.mark.parametrize("written_in", ["utf-8", "latin_1"])

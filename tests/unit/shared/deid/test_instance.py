@@ -1,39 +1,27 @@
 """Whole instances, with pydicom as judge."""
 
-import io
-import subprocess
-import sys
-from collections.abc import Iterator
-from hashlib import sha256
-from struct import pack
-from typing import Any
-
 import pytest
-from pydicom import dcmread
 from pydicom.config import RAISE
 from pydicom.dataelem import DataElement
-from pydicom.dataset import Dataset, FileDataset
-from pydicom.uid import CTImageStorage, MRImageStorage, RTStructureSetStorage
+from pydicom.uid import CTImageStorage
 from pydicom.valuerep import validate_value
 
-from shared.deid.instance import SUPPORTED_SOP_CLASSES, identity_of
-from shared.dicom.dataset import DataSet
-from shared.dicom.dictionary import sop_classes
-from shared.errors import PixelsIdentifying, SopClassUnsupported, ValueInvalid
 from tests.images import (
     FRAGMENTS,
     NATIVE_SYNTAXES,
     PIXELS,
     PROFILES,
     ct_image,
-    deidentifier,
     encapsulated,
-    header_of,
     item,
+    levels,
     part10,
+    raw_element,
+    read,
     released,
+    with_elements,
 )
-from tests.planted import SCRIPTS, planted
+from tests.planted import planted
 
 SYNTAXES = [*NATIVE_SYNTAXES, "encapsulated"]
 profiles = pytest.mark.parametrize("profile", PROFILES)

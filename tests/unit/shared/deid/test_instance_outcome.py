@@ -3,35 +3,29 @@
 import io
 import subprocess
 import sys
-from collections.abc import Iterator
 from hashlib import sha256
-from struct import pack
-from typing import Any
 
 import pytest
 from pydicom import dcmread
-from pydicom.config import RAISE
 from pydicom.dataelem import DataElement
-from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import CTImageStorage, MRImageStorage, RTStructureSetStorage
-from pydicom.valuerep import validate_value
 
+from shared.deid.dates import shift_date
 from shared.deid.instance import SUPPORTED_SOP_CLASSES, identity_of
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import sop_classes
-from shared.errors import PixelsIdentifying, SopClassUnsupported, ValueInvalid
+from shared.errors import PixelsIdentifying, Residue, SopClassUnsupported, ValueInvalid
 from tests.images import (
-    FRAGMENTS,
     NATIVE_SYNTAXES,
-    PIXELS,
     PROFILES,
     ct_image,
     deidentifier,
-    encapsulated,
     header_of,
-    item,
     part10,
+    raw_element,
+    read,
     released,
+    with_elements,
 )
 from tests.planted import SCRIPTS, planted
 
@@ -83,6 +77,47 @@ def test_text_behind_a_date_goes(profile: str) -> None:
     ]
 
     assert b"ZQUARRELL" not in released(with_elements(*names), profile)
+
+
+def test_dates_and_times_under_draw_keep_their_precision() -> None:
+    """The study's date stands in place of the day; time of day and offset stay, a year stays a year."""
+    image = ct_image(AcquisitionDateTime="20191201081530.5+0100", StartAcquisitionDateTime="2019")
+    output = read(released(part10(image), "draw"))
+
+    assert output.AcquisitionDateTime == f"{output.StudyDate}081530.5+0100"
+    assert output.StartAcquisitionDateTime == output.StudyDate[:4]
+
+
+def test_dates_under_draw_without_a_study_date_are_shifted() -> None:
+    """There is nothing else to put in their place."""
+    image = ct_image(StudyDate=None, SeriesDate="20200315", ContentDate="20200316")
+    output = read(released(part10(image), "draw"))
+
+    days = deidentifier("draw").deidentify(header_of(part10(image))).shift_days
+    assert days <= -30
+    assert (output.SeriesDate, output.ContentDate) == (
+        shift_date("20200315", days),
+        shift_date("20200316", days),
+    )
+
+
+@pytest.mark.parametrize("vr", ["LO", "OB"])
+def test_a_sequence_in_disguise_goes(vr: str) -> None:
+    """What has the tag of a sequence and no items cannot be cleaned."""
+    image = ct_image()
+    image.add(DataElement(0x0018A001, vr, b"ZQUARRELL " if vr == "OB" else "ZQUARRELL"))
+
+    assert b"ZQUARRELL" not in released(part10(image))
+
+
+def test_a_name_behind_the_pixels_is_sought_as_well() -> None:
+    """Elements in wrong order may stand there; the people in them are people of the original."""
+    behind = raw_element(0x00081050, "PN", b"Ostrander^Mildred ")
+
+    with pytest.raises(Residue) as caught:
+        released(part10(ct_image(StackID="OSTRANDER")) + behind)
+    assert caught.value.details["element"] == "StackID"
+    assert b"Ostrander" not in released(part10(ct_image()) + behind)
 
 
 @syntaxes

@@ -1,8 +1,41 @@
+"""The way back: references, identity, and what is refused."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydicom.config import disable_value_validation
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.uid import (
+    CTImageStorage,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
+
+from shared.deid.reidentify import reidentify_rtstruct
+from shared.errors import ResultForeign, ResultUnreadable
+from tests.images import PROFILES, item, part10, read
+from tests.unit.shared.deid.results import (
+    DETACHED_STUDY_MANAGEMENT,
+    FRAME,
+    INSTANCES,
+    SERIES,
+    STUDY,
+    Released,
+    released_series,
+    structure_set,
+)
+
+RELEASED = released_series()
+VALID = part10(structure_set(RELEASED.images))
+
+
 def delivered(
     result: Dataset, released: Released = RELEASED, syntax: str = ImplicitVRLittleEndian
 ) -> FileDataset:
     """Bring a result back."""
-    return dcmread(io.BytesIO(reidentify_rtstruct(part10(result, syntax), released.crosswalk)))
+    return read(reidentify_rtstruct(part10(result, syntax), released.crosswalk))
 
 
 def uids(data_set: Dataset) -> Iterator[str]:

@@ -1,77 +1,21 @@
 """Broken results: whatever a destination sends, a result or a coded error comes out."""
 
-import io
 import warnings
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydicom import dcmread
-from pydicom.config import disable_value_validation
-from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import (
-    CTImageStorage,
-    DeflatedExplicitVRLittleEndian,
     ExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
 )
 
 from shared.deid.reidentify import reidentify_rtstruct
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of
 from shared.dicom.scan import SHORT_VRS, Element
-from shared.errors import AirlockError, ResultForeign, ResultUnreadable
-from tests.images import PROFILES, header_of, item, part10
+from shared.errors import AirlockError
+from tests.images import header_of, part10, read
 from tests.unit.shared.deid.results import (
-    DETACHED_STUDY_MANAGEMENT,
-    FRAME,
-    INSTANCES,
-    SERIES,
-    STUDY,
-    Released,
-    released_series,
-    structure_set,
-)
-
-RELEASED = released_series()
-VALID = part10(structure_set(RELEASED.images))
-
-
-"""The way back: references, identity, and what is refused."""
-
-import io
-import warnings
-from collections.abc import Iterator
-from typing import Any
-
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from pydicom import dcmread
-from pydicom.config import disable_value_validation
-from pydicom.dataset import Dataset, FileDataset
-from pydicom.uid import (
-    CTImageStorage,
-    DeflatedExplicitVRLittleEndian,
-    ExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
-)
-
-from shared.deid.reidentify import reidentify_rtstruct
-from shared.dicom.dataset import DataSet
-from shared.dicom.dictionary import keyword_of
-from shared.dicom.scan import SHORT_VRS, Element
-from shared.errors import AirlockError, ResultForeign, ResultUnreadable
-from tests.images import PROFILES, header_of, item, part10
-from tests.unit.shared.deid.results import (
-    DETACHED_STUDY_MANAGEMENT,
-    FRAME,
-    INSTANCES,
-    SERIES,
-    STUDY,
-    Released,
     released_series,
     structure_set,
 )
@@ -88,7 +32,7 @@ def survives(content: bytes) -> None:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        assert str(dcmread(io.BytesIO(back)).PatientName) == "Quarrington^Zebulon"
+        assert str(read(back).PatientName) == "Quarrington^Zebulon"
 
 
 @settings(max_examples=300, deadline=None)

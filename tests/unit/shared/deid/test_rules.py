@@ -2,17 +2,14 @@
 
 import pytest
 
-from shared.deid.profile import Profile
 from shared.deid.rules import Action, Rules
 from shared.deid.table import basic_profile
 from shared.dicom.dictionary import _entries, entry_of, tag_for_keyword
-from shared.dicom.scan import LONG_VRS, SHORT_VRS
 from tests.images import PROFILES
 
 RULES = {name: Rules(profile) for name, profile in PROFILES.items()}
 ALL = ("basic", "modified_dates", "draw")
 SHIFTING = ("modified_dates", "draw")
-VRS = sorted(LONG_VRS | SHORT_VRS)
 #: every attribute that the Standard defines for data sets, with its VR
 DEFINED = {number: entry.vr for number, entry in _entries().items() if number >> 16 >= 8}
 UNLISTED = {number: vr for number, vr in DEFINED.items() if number not in basic_profile()}
