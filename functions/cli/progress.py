@@ -168,13 +168,17 @@ def waiting_for(wiring: EmbeddedWiring) -> str:
         lines.append(f"Waiting for {_names(to_send)} to accept {len(to_send)} series since {_moment(since)}")
     if sent:
         since = min(job.exported_at or job.created_at for job in sent)
-        lines.append(f"Waiting for {_names(sent)} to return {len(sent)} results since {_moment(since)}")
+        lines.append(f"Waiting for {_names(sent)} to return {_results(len(sent))} since {_moment(since)}")
     if not lines:
         lines.append(f"Waiting to try {sum(wiring.bus.backlog().values())} messages again")
     due = wiring.bus.next_due()
     if due is not None and due > wiring.clock.now():
         lines.append(f"Next try at {_moment(due)}; {wiring.workspace / 'log.jsonl'} says what failed")
     return "\n".join(lines)
+
+
+def _results(count: int) -> str:
+    return "1 result" if count == 1 else f"{count} results"
 
 
 def _names(jobs: Sequence[JobRecord]) -> str:

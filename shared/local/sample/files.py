@@ -15,7 +15,7 @@ from shared.local.sample.patients import GENSOU, NEBYLITSK, QUIRINSFELD
 from shared.local.sample.phantom import head_and_neck
 from shared.local.sample.series import Study, ct_series, file_of, localizer, mr_series
 
-_PYDICOM_FILES = ("CT_small.dcm", "MR_small.dcm", "JPEG2000.dcm", "liver_1frame.dcm", "test-SR.dcm")
+_PYDICOM_FILES = ("CT_small.dcm", "MR_small.dcm", "JPEG2000.dcm", "liver_1frame.dcm", "rtdose_1frame.dcm")
 _PATIENTS = (QUIRINSFELD, GENSOU, NEBYLITSK)
 _ZIP_DATE = (2024, 1, 1, 0, 0, 0)
 
