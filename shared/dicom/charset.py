@@ -1,5 +1,10 @@
 """Character sets: from Specific Character Set (0008,0005) to text (PS3.3 C.12.1.1.2, PS3.5 section 6.1)."""
 
+import re
+
+#: an escape sequence that designates a character set (ISO/IEC 2022 section 13.2)
+_ESCAPE_SEQUENCE = re.compile(r"\x1b[$()*+\-./]{1,2}[0-9A-Za-z]?")
+
 # Defined terms without code extensions, and the Python codecs that decode them.
 _SINGLE = {
     "": "ascii",
@@ -56,4 +61,6 @@ def _decode_with_escapes(raw: bytes, character_sets: tuple[str, ...]) -> str:
             encodings = convert_encodings(list(character_sets))
         except (LookupError, ValueError):
             return raw.decode("latin_1")
-        return str(decode_bytes(raw, encodings, set(b"\\^=\r\n\t\f")))
+        text = str(decode_bytes(raw, encodings, set(b"\\^=\r\n\t\f")))
+    # pydicom decodes ISO 2022 IR 58 and leaves its escape sequences in the text.
+    return _ESCAPE_SEQUENCE.sub("", text)

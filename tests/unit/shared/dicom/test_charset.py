@@ -117,7 +117,9 @@ def texts(data_set: Dataset) -> dict[int, str]:
     for element in data_set:
         if element.VR in {"PN", "LO", "SH"} and element.value and not element.tag.is_private:
             values = element.value if isinstance(element.value, MultiValue) else [element.value]
-            found[int(element.tag)] = "\\".join(str(value).strip() for value in values)
+            joined = "\\".join(str(value).strip() for value in values)
+            # pydicom leaves the escape sequence of GB 2312 in the text.
+            found[int(element.tag)] = joined.replace("\x1b$)A", "")
     return found
 
 
@@ -144,3 +146,10 @@ def test_real_names_are_decoded_like_pydicom_decodes_them(name: str) -> None:
         for level, by_tag in zip(levels, expected, strict=True)
     ]
     assert found == expected
+
+
+def test_chinese_by_code_extensions_is_text_without_escape_sequences() -> None:
+    """A name in GB 2312 by ISO 2022 reads as its characters alone, as a result carries it again."""
+    raw = b"Zhang^XiaoDong=\x1b$)A\xd5\xc5^\x1b$)A\xd0\xa1\xb6\xab="
+
+    assert decode(raw, ("", "ISO 2022 IR 58")) == "Zhang^XiaoDong=\u5f20^\u5c0f\u4e1c="
