@@ -116,7 +116,7 @@ class EmbeddedWiring:
 
     @cached_property
     def keys(self) -> "FileKeys":
-        """The de-identification key, made when it is first needed; one that was used and is gone stays gone."""
+        """The de-identification key, made when first needed; one that was used and is gone stays gone."""
         from shared.adapters.files import FileKeys
 
         path = self._folder("keys") / "deidentification.key"

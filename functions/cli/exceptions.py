@@ -110,8 +110,9 @@ def retry(
     if as_json:
         print_json({"retried": sorted(retried), "failed": failed, "settled": settled})
     else:
-        screen.draw_fields(output(), {"retried": len(retried), "failed": len(failed), "settled": settled})
+        screen.draw_fields(output(), {"retried": len(retried), "failed": len(failed)})
         screen.draw_exceptions(output(), failed)
+        screen.draw_commands(output(), {} if settled else hints.go_on(workspace))
     raise typer.Exit(_EXCEPTIONS_OPEN if failed else 0 if settled else _IN_FLIGHT)
 
 

@@ -12,16 +12,19 @@ _ABOUT_TOKENS = {DestinationUnauthorized.code, TokensMissing.code}
 
 def after_run(report: WorkspaceReport, workspace: Path) -> dict[str, str]:
     """What a person may want to do after a run: purpose to command."""
-    commands = {}
-    if not report.settled:
-        commands["Go on with what is still in flight"] = command_line("run", workspace=workspace)
+    commands = {} if report.settled else go_on(workspace)
     if report.exceptions:
         commands["What failed, and the way out"] = _show(report.exceptions[0], workspace)
     return commands
 
 
+def go_on(workspace: Path) -> dict[str, str]:
+    """What a person does later about what is still in flight."""
+    return {"Go on with what is still in flight": command_line("run", workspace=workspace)}
+
+
 def after_demo(report: WorkspaceReport, workspace: Path) -> dict[str, str]:
-    """What a new user may want to try after the demo: purpose to command."""
+    """The three commands to try after the demo: purpose to command."""
     commands = {}
     if report.series:
         handle = max(report.series, key=_interest).handle
@@ -30,10 +33,6 @@ def after_demo(report: WorkspaceReport, workspace: Path) -> dict[str, str]:
         )
     if report.exceptions:
         commands["What failed, and the way out"] = _show(report.exceptions[0], workspace)
-    delivered = next((each.handle for each in report.series if each.result), None)
-    if delivered is not None:
-        result = command_line("metadata", delivered, "--result", workspace=workspace)
-        commands["What came back, under the patient's identity"] = result
     own = command_line("run", str(workspace / "sample"), workspace=Path("my-workspace"))
     commands["Your own files, folders and ZIPs in place of the sample"] = own
     return commands

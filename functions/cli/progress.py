@@ -3,7 +3,6 @@
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -20,7 +19,7 @@ from rich.progress import (
 from rich.text import Text
 
 from functions.cli.intake import Source
-from shared.ports.records import JobRecord
+from functions.cli.waiting import waiting_for
 from shared.runtime import Outcome
 from shared.states import EXPORTED_STATES, JobState
 from shared.wiring import EmbeddedWiring
@@ -29,7 +28,6 @@ _ANSWERED = {Outcome.HANDLED, Outcome.DUPLICATE, Outcome.FAILED}
 _TAKEN, _SENT, _DELIVERED = "Taken in (files)", "Sent (series)", "Results (series)"
 _COUNTED = {"validate": "Validated", "match": "Matched (series)", "deidentify": "De-identified (parts)"}
 _MOVING = {*_COUNTED, "unpack", "export", "reidentify"}
-_TO_SEND = {JobState.PENDING, JobState.UPLOADING}
 _WIDTH_OF_TEXT, _LEAST_BAR, _LARGEST_BAR = 46, 4, 30
 # Counting costs time that grows with the workspace: at least so many seconds, and so much more than it took.
 _LEAST_SECONDS, _COST_SHARE = 0.2, 20.0
@@ -154,39 +152,3 @@ def _size(path: Path) -> int:
         return max(path.stat().st_size, 1)
     except OSError:
         return 1
-
-
-def waiting_for(wiring: EmbeddedWiring) -> str:
-    """What the pipeline waits for, a line each: whom, how much, since when, and until when at the latest."""
-    held = {record.job_id for record in wiring.ledger.exceptions() if record.status != "retried"}
-    jobs = [job for job in wiring.jobs.jobs() if job.job_id not in held]
-    to_send = [job for job in jobs if job.state in _TO_SEND]
-    sent = [job for job in jobs if job.state is JobState.EXPORTED]
-    lines = []
-    if to_send:
-        since = min(job.created_at for job in to_send)
-        lines.append(f"Waiting for {_names(to_send)} to accept {len(to_send)} series since {_moment(since)}")
-    if sent:
-        since = min(job.exported_at or job.created_at for job in sent)
-        lines.append(f"Waiting for {_names(sent)} to return {_results(len(sent))} since {_moment(since)}")
-    if not lines:
-        lines.append(f"Waiting to try {sum(wiring.bus.backlog().values())} messages again")
-    due = wiring.bus.next_due()
-    if due is not None and due > wiring.clock.now():
-        lines.append(f"Next try at {_moment(due)}; {wiring.workspace / 'log.jsonl'} says what failed")
-    return "\n".join(lines)
-
-
-def _results(count: int) -> str:
-    return "1 result" if count == 1 else f"{count} results"
-
-
-def _names(jobs: Sequence[JobRecord]) -> str:
-    return ", ".join(sorted({job.destination for job in jobs}))
-
-
-def _moment(seconds: float) -> str:
-    """A time of today by the clock on the wall; another day by its date, too."""
-    moment = datetime.fromtimestamp(seconds, UTC).astimezone()
-    today = datetime.now(UTC).astimezone().date()
-    return f"{moment:%H:%M:%S}" if moment.date() == today else f"{moment:%Y-%m-%d %H:%M:%S}"

@@ -264,12 +264,12 @@ def _log_file(workspace: Path) -> Iterator[TextIO]:
 
 def _use_double(wiring: EmbeddedWiring, doubled: frozenset[str], stack: ExitStack) -> None:
     """Let the local double of the autosegmentation service stand in for real ones."""
-    from shared.local.autosegmentation.server import AutosegmentationDouble
+    from shared.local.autosegmentation.process import double_process
 
-    double = stack.enter_context(AutosegmentationDouble(wiring.workspace / _DOUBLE_FOLDER))
+    double = stack.enter_context(double_process(wiring.workspace / _DOUBLE_FOLDER))
     wiring.environ = {**wiring.environ, DESTINATION_VARIABLE: double.base_url}
     for name in doubled:
-        wiring.secrets.store_tokens(name, double.issue_tokens())
+        wiring.secrets.store_tokens(name, double.tokens)
     # The double answers a package that it has already with the same transaction, so a resend is safe.
     wiring.destination_settings = tuple(
         msgspec.structs.replace(settings, base_url=double.base_url, resend="deduplicated")

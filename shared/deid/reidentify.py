@@ -91,16 +91,31 @@ def _referenced_series(data_set: "Dataset") -> Iterator[str]:
 
 
 def _referenced_images(data_set: "Dataset") -> Iterator[str]:
-    for element in data_set.iterall():
+    for element in _elements(data_set, frozenset({"SQ"})):
         if element.keyword == "ContourImageSequence":
             yield from (str(item.ReferencedSOPInstanceUID) for item in element.value)
 
 
+def _elements(data_set: "Dataset", vrs: frozenset[str]) -> Iterator["DataElement"]:
+    """Yield the elements of these VRs at every depth; all others, contours first, stay undecoded."""
+    from pydicom.datadict import dictionary_has_tag, dictionary_VR
+
+    for tag in data_set.keys():  # noqa: SIM118 - iterating a data set itself decodes every element
+        vr = data_set.get_item(tag).VR or (dictionary_VR(tag) if dictionary_has_tag(tag) else "UN")
+        if vr in vrs:
+            yield data_set[tag]
+        if vr == "SQ":
+            for item in data_set[tag].value:
+                yield from _elements(item, vrs)
+
+
 def _restore(data_set: "FileDataset", crosswalk: Crosswalk) -> None:
     own = {keyword: data_set[keyword].value for keyword in _OWN_UIDS}
-    for element in data_set.iterall():
+    for element in _elements(data_set, frozenset({"UI", "DA"})):
         _map_back(element, crosswalk)
-    data_set.decode()
+    if not all(value.isascii() for value in crosswalk.identity.values()):
+        data_set.decode()
+        data_set.SpecificCharacterSet = "ISO_IR 192"
     identity = {keyword: crosswalk.identity.get(keyword, "") for keyword in IDENTITY_KEYWORDS}
     identity["StudyInstanceUID"] = crosswalk.series.study_instance_uid
     for keyword, value in (own | identity).items():
@@ -109,8 +124,6 @@ def _restore(data_set: "FileDataset", crosswalk: Crosswalk) -> None:
     for keyword in _DEIDENTIFICATION_MARKERS:
         if keyword in data_set:
             delattr(data_set, keyword)
-    if not all(value.isascii() for value in crosswalk.identity.values()):
-        data_set.SpecificCharacterSet = "ISO_IR 192"
 
 
 def _map_back(element: "DataElement", crosswalk: Crosswalk) -> None:
@@ -122,8 +135,7 @@ def _map_back(element: "DataElement", crosswalk: Crosswalk) -> None:
     study_date = crosswalk.identity.get("StudyDate", "")
     if element.VR == "DA" and value and value == shift_date(study_date, crosswalk.shift_days):
         value = study_date
-    if element.VR in {"UI", "DA"}:
-        element.value = value
+    element.value = value
 
 
 def _written(data_set: "FileDataset") -> bytes:

@@ -1,6 +1,7 @@
 """Options, workloads and the destination of the benchmarks."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -60,6 +61,8 @@ def multiframe(folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def bench(folder: Path) -> Iterator[Bench]:
     """The destination, and what measures."""
-    destination = Destination(folder / "double")
-    yield Bench(destination, write_series(folder / "warm-up", count=_WARM_UP, size=64, label="warm up"))
-    destination.stop()
+    warm_up = write_series(folder / "warm-up", count=_WARM_UP, size=64, label="warm up")
+    with ExitStack() as kept:
+        destination = Destination(folder / "double")
+        kept.callback(destination.stop)
+        yield Bench(destination, warm_up, kept)

@@ -42,7 +42,7 @@ class IntakeContract(ClinicalLedgerFixtures):
         assert ledger.instance(uid(1)) == first
 
     def test_a_moved_instance_keeps_all_but_its_place(self, ledger: ClinicalLedger) -> None:
-        """An instance whose object was overwritten lies at the new generation, in the same series generation."""
+        """An instance whose object was overwritten lies at the new one, in the same series generation."""
         first = instance_record()
         ledger.add_instance(first)
         ledger.add_generation(generation_record(sop_instance_uids=(uid(1),)))

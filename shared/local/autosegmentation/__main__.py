@@ -17,7 +17,12 @@ def main(arguments: Sequence[str], *, end: threading.Event) -> int:
         "--folder", type=Path, required=True, help="where packages, results and tokens are kept"
     )
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
+    parser.add_argument(
+        "--while-stdin-is-open", action="store_true", help="end with the process that holds the other end"
+    )
     options = parser.parse_args(arguments)
+    if options.while_stdin_is_open:
+        threading.Thread(target=_end_with_stdin, args=(end,), daemon=True).start()
     with AutosegmentationDouble(options.folder, port=options.port) as double:
         tokens = double.issue_tokens()
         lines = {
@@ -30,6 +35,11 @@ def main(arguments: Sequence[str], *, end: threading.Event) -> int:
         sys.stdout.flush()
         end.wait()
     return 0
+
+
+def _end_with_stdin(end: threading.Event) -> None:
+    sys.stdin.read()
+    end.set()
 
 
 def _until_signal() -> threading.Event:

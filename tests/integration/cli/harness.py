@@ -34,19 +34,27 @@ class Answer(NamedTuple):
         return json.loads(self.out)
 
     @property
+    def balance(self) -> dict[str, int]:
+        """The balance of a report, without what is zero."""
+        counts: dict[str, int] = self.json["balance"]
+        return {name: count for name, count in counts.items() if count and name != "closed"}
+
+    @property
     def commands(self) -> list[list[str]]:
         """The commands that it says can be tried next, as arguments."""
         offered = self.out.partition("What to try next")[2]
         return [line.split()[1:] for line in re.findall(r"^ {4}(airlock .*)$", offered, re.MULTILINE)]
 
 
-def airlock(*arguments: str | os.PathLike[str], stdin: str = "", encoding: str = "utf-8") -> Answer:
+def airlock(
+    *arguments: str | os.PathLike[str], stdin: str | io.StringIO = "", encoding: str = "utf-8"
+) -> Answer:
     """Run a command, and give its exit code and what it printed on a pipe."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True) for _ in range(2))
     words = ["airlock", *map(os.fspath, arguments)]
     with (
         patch.object(sys, "argv", words),
-        patch.object(sys, "stdin", io.StringIO(stdin)),
+        patch.object(sys, "stdin", io.StringIO(stdin) if isinstance(stdin, str) else stdin),
         redirect_stdout(out),
         redirect_stderr(err),
         warnings.catch_warnings(),

@@ -61,8 +61,8 @@ def test_every_command_that_it_offers_works(demonstrated: Answer) -> None:
     offered = demonstrated.commands
     answers = [airlock(*words) for words in offered]
 
-    assert [words[0] for words in offered] == ["status", "exceptions", "metadata", "run"]
-    assert [answer.code for answer in answers] == [0, 0, 0, 1]
+    assert [words[0] for words in offered] == ["status", "exceptions", "run"]
+    assert [answer.code for answer in answers] == [0, 0, 1]
     assert all(answer.out for answer in answers)
 
 
@@ -101,11 +101,8 @@ def test_never_empties_a_workspace_that_it_did_not_make(copied: Path) -> None:
     answer = airlock("demo", "-w", copied)
 
     assert (answer.code, answer.out) == (2, "")
-    assert answer.err.splitlines() == [
-        "Error workspace_unusable: Airlock cannot work in this workspace. "
-        "(problem=it holds something that is not the demo's)",
-        "Choose another folder with --workspace.",
-    ]
+    assert answer.err.startswith("Error workspace_unusable: ")
+    assert "(problem=it holds something that is not the demo's)" in answer.err
     assert contents(copied) == before
 
 

@@ -178,7 +178,7 @@ def test_fails_closed_if_the_first_object_is_gone(wiring: EmbeddedWiring) -> Non
 
 
 def test_follows_an_object_that_was_uploaded_again(wiring: EmbeddedWiring) -> None:
-    """The same bytes again under the same name are the same instance, which lies in the new generation now."""
+    """The same bytes again under the same name are the same instance, which lies there now."""
     run(wiring, arrive(wiring.clinical, ct_image(), "intake/1.dcm"))
     again = arrive(wiring.clinical, ct_image(), "intake/1.dcm")
 
