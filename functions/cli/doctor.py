@@ -5,7 +5,7 @@ import re
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -88,10 +88,16 @@ def _doubled(wiring: EmbeddedWiring) -> frozenset[str] | None:
 
 def _policies(wiring: EmbeddedWiring) -> Iterator[Finding]:
     yield _loaded("Intake policy", lambda: wiring.intake.name)
-    yield _loaded("Profiles", lambda: ", ".join(wiring.profiles))
-    yield _loaded("Templates", lambda: ", ".join(wiring.templates))
-    yield _loaded("Destinations", lambda: ", ".join(each.name for each in wiring.destination_settings))
-    yield _loaded("Rulesets", lambda: ", ".join(each.name for each in wiring.rulesets))
+    yield _listed("Profiles", lambda: wiring.profiles)
+    yield _listed("Templates", lambda: wiring.templates)
+    yield _listed("Destinations", lambda: [each.name for each in wiring.destination_settings])
+    yield _listed("Rulesets", lambda: [each.name for each in wiring.rulesets])
+
+
+def _listed(check: str, load: Callable[[], Iterable[str]]) -> Finding:
+    """A folder of the rulesets; without a file in it nothing would ever be done."""
+    found = _loaded(check, lambda: ", ".join(load()))
+    return found if found.detail else Finding(check, False, "there is none in the folder of the rulesets")
 
 
 def _loaded(check: str, load: Callable[[], str]) -> Finding:

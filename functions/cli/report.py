@@ -1,7 +1,6 @@
 """What a workspace holds, as plain records: for the terminal and for `--json`."""
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -154,14 +153,15 @@ def _series_report(wiring: EmbeddedWiring, generation: GenerationRecord, held: _
     job = wiring.jobs.job(generation.job_id) if generation.job_id else None
     exception = held.by(generation)
     series = generation.series
-    modalities = Counter(each.modality for each in wiring.ledger.instances(series))
+    # All instances of a series have one modality (PS3.3 C.7.3.1), and there may be thousands of them.
+    first = next(wiring.ledger.instances(series), None)
     result = wiring.workspace.absolute() / "clinical" / "results" / f"{generation.job_id}" / "rtstruct.dcm"
     delivered = generation.state is SeriesState.RESULT_DELIVERED
     return SeriesReport(
         handle=handle_of(series),
         study=mask_uid(series.study_instance_uid),
         series=mask_uid(series.series_instance_uid),
-        modality=modalities.most_common(1)[0][0] if modalities else "",
+        modality=first.modality if first else "",
         instances=len(generation.sop_instance_uids),
         matched=generation.matched,
         generation=generation.generation,

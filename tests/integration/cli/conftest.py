@@ -3,12 +3,15 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import certifi
 import pytest
 
+from shared.local.autosegmentation import process
+from shared.local.autosegmentation.process import RunningDouble
 from shared.local.autosegmentation.server import AutosegmentationDouble
 from tests.acceptance.hospital import write_drop
 from tests.acceptance.samples import write_series
@@ -26,6 +29,20 @@ def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     path.write_text(first[first.index("-----BEGIN") :] + end, encoding="ascii")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("SSL_CERT_FILE", str(path))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def double_in_this_process() -> Iterator[None]:
+    """Run the double in threads: hundreds of runs would start hundreds of processes."""
+
+    @contextmanager
+    def double(folder: Path) -> Iterator[RunningDouble]:
+        with AutosegmentationDouble(folder) as running:
+            yield RunningDouble(running.base_url, running.issue_tokens())
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(process, "double_process", double)
         yield
 
 

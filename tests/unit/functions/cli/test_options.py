@@ -88,7 +88,7 @@ def test_a_command_names_its_workspace_where_it_must(
 
 
 def test_text_is_utf_8_whatever_the_terminal_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What programs read is UTF-8, also behind a terminal of another encoding, and after what was printed before."""
+    """What programs read is UTF-8, whatever the terminal has, and stands behind what was printed before."""
     stream = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
     monkeypatch.setattr(sys, "stdout", stream)
     stream.write("before\n")
