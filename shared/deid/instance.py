@@ -113,7 +113,7 @@ class Deidentifier:
         patient = self._patient(data_set)
         rewriter = Rewriter(self._rules, self._pseudonyms, patient)
         sop_instance_uid = self._pseudonyms.uid(data_set.text(SOP_INSTANCE_UID))
-        meta = encode.file_meta(sop_class_uid, sop_instance_uid, _released_syntax(header.transfer_syntax_uid))
+        meta = encode.file_meta(sop_class_uid, sop_instance_uid, released_syntax(header.transfer_syntax_uid))
         body = rewriter.rewrite(data_set, self._markers(header.encoding))
         trailing = DataSet(header.trailer, header.trailing, header.encoding, data_set.character_sets)
         tail = rewriter.rewrite(trailing)
@@ -162,7 +162,7 @@ def _has_overlay_in_pixels(data_set: DataSet) -> bool:
     )
 
 
-def _released_syntax(transfer_syntax_uid: str) -> str:
+def released_syntax(transfer_syntax_uid: str) -> str:
     """A deflated data set is released inflated; all others keep their transfer syntax."""
     deflated = transfer_syntax_uid == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
     return EXPLICIT_VR_LITTLE_ENDIAN if deflated else transfer_syntax_uid

@@ -1,12 +1,11 @@
 """Rewrite a scanned data set under the rules: unchanged runs are copied, the rest is written anew."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from shared.deid import encode
 from shared.deid.dates import shift_date, shift_datetime
-from shared.deid.pseudonyms import Pseudonyms
-from shared.deid.rules import Action, Rules
+from shared.deid.rules import Action
 from shared.dicom.dataset import DataSet
 from shared.dicom.scan import Element
 
@@ -39,10 +38,26 @@ class Patient(NamedTuple):
     study_date: str | None
 
 
+class Decides(Protocol):
+    """Says what happens to an element."""
+
+    def action(self, tag: int, vr: str, /) -> Action:
+        """The action for an element as it is encoded."""
+        ...
+
+
+class MapsUids(Protocol):
+    """Says what becomes of a UID."""
+
+    def uid(self, original: str, /) -> str:
+        """The UID to write in place of `original`."""
+        ...
+
+
 class Rewriter:
     """Rewrites data sets of one patient."""
 
-    def __init__(self, rules: Rules, pseudonyms: Pseudonyms, patient: Patient) -> None:
+    def __init__(self, rules: Decides, pseudonyms: MapsUids, patient: Patient) -> None:
         """Take the compiled rules, the keyed functions and the patient."""
         self._rules = rules
         self._pseudonyms = pseudonyms
