@@ -264,5 +264,8 @@ def main() -> None:
 
 
 def _say_stopped() -> None:
+    # Who presses twice has said it already.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     go_on = f"`{program()} run` on the same workspace goes on."
     messages().print(f"Stopped. Nothing is lost: {go_on}", highlight=False, soft_wrap=True)

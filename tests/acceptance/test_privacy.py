@@ -82,7 +82,8 @@ def of_others(folder: Path) -> Iterator[bytes]:
             "SOPInstanceUID",
         ):
             value = str(image.get(keyword, ""))
-            if len(value) >= 4:
+            # Digits alone stand by chance in times, generations and message ids.
+            if len(value) >= (8 if value.isdigit() else 4):
                 yield value.encode()
 
 

@@ -126,3 +126,16 @@ def test_a_log_that_cannot_be_written_is_a_full_disk(
     assert full.code == 2
     assert full.err.startswith("Error space_exhausted: ")
     assert (resumed.code, resumed.balance) == (0, {"received": 2, "exported": 2})
+
+
+def test_is_stopped_at_any_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also before a command has begun, Ctrl-C is no failure."""
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("functions.cli.app.app", stop)
+    answer = airlock("status")
+
+    assert (answer.code, answer.out) == (130, "")
+    assert answer.err == "Stopped. Nothing is lost: `airlock run` on the same workspace goes on.\n"

@@ -1,13 +1,14 @@
 """What commands print: JSON for programs, and lines that pipes and narrow terminals can take."""
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.integration.cli.harness import airlock, process
+from tests.integration.cli.harness import ROOT, airlock, process
 
 
 @pytest.fixture
@@ -92,18 +93,24 @@ def test_tables_fit_the_terminal(finished: Path, columns: str, monkeypatch: Any)
     assert re.match(r"Handle +Modality +Matched +", lines[0])
 
 
-def test_prints_in_a_terminal_that_knows_ascii_alone(finished: Path) -> None:
-    """Where the terminal cannot show a character, it is written otherwise; metadata stays UTF-8."""
-    answer = airlock("status", "-w", finished, encoding="ascii")
-    handle = next(each["handle"] for each in airlock("status", "-w", finished, "--json").json)
-    piped = process(
-        "metadata", handle, "-w", finished, env={"PYTHONIOENCODING": "ascii", "PYTHONPATH": "."}, cwd="."
-    )
-    out, err = piped.communicate()
+def test_prints_in_a_terminal_that_knows_ascii_alone(series: Path, here: Path) -> None:
+    """What the terminal cannot show is written otherwise, and is no reason to stop."""
+    workspace = here / "Arbeitsfläche"
+    ran = airlock("run", series, "-w", workspace, encoding="ascii")
 
-    assert answer.code == 0
-    assert (piped.returncode, err) == (0, "")
-    assert json.loads(out)
+    assert ran.code == 0
+    assert "Arbeitsfl\\xe4che/clinical/results" in ran.out
+
+
+def test_metadata_is_utf_8_in_every_terminal(finished: Path) -> None:
+    """What programs read does not depend on the terminal."""
+    handle = next(each["handle"] for each in airlock("status", "-w", finished, "--json").json)
+    plain = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT)}
+    running = process("metadata", handle, "-w", finished, env=plain)
+    out, err = running.communicate()
+
+    assert (running.returncode, err) == (0, "")
+    assert json.loads(out) == airlock("metadata", handle, "-w", finished).json
 
 
 def test_a_reader_that_leaves_early_is_no_error(finished: Path) -> None:

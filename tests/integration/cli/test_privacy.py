@@ -10,7 +10,7 @@ import pytest
 
 from shared.local.sample import Sample, make_sample
 from shared.wiring import EmbeddedWiring
-from tests.integration.cli.harness import ROOT, Answer, airlock, forget_environment
+from tests.integration.cli.harness import ROOT, Answer, airlock, forget_environment, python
 
 
 class Run(NamedTuple):
@@ -151,3 +151,22 @@ def test_metadata_tells_what_is_masked_elsewhere(run: Run) -> None:
     answers = [airlock("metadata", handle, "-w", run.workspace) for handle in handles]
 
     assert len(told(run, answers)) > 10
+
+
+def test_what_libraries_say_is_not_for_the_screen() -> None:
+    """Libraries quote values in their warnings and logs: none of them is printed."""
+    code = """
+import logging, warnings
+from functions.cli import app
+
+def chatter():
+    warnings.warn("value of Zylberquist")
+    logging.getLogger("library").error("value of Zylberquist")
+    print("done")
+
+app.app = chatter
+app.main()
+"""
+    running = python(code, env={"PYTHONPATH": str(ROOT)})
+
+    assert running.communicate() == ("done\n", "")
