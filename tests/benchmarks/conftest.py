@@ -48,7 +48,7 @@ def small(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def large(folder: Path) -> Path:
-    """One series of 2,000 slices of 256 by 256; the structure set that comes back has 25 MB of contours."""
+    """One series of 2,000 slices of 256 by 256; the structure set that comes back has 6.5 MB."""
     return write_series(folder / "large", count=_MANY, size=256, label="large")
 
 

@@ -25,7 +25,7 @@ _PIXEL_DATA = b"\xe0\x7f\x10\x00"
 def write_series(folder: Path, *, count: int, size: int, label: str) -> Path:
     """Write one CT series of `count` slices of `size` by `size` pixels of 16 bits; return its folder.
 
-    A header has about 140 elements in 10 KB: persons, places, references, codes, numbers, and of the maker's
+    A header has 170 elements in 10 KB: persons, places, references, codes, numbers, and of the maker's
     own three private blocks with a binary dump.
     """
     folder.mkdir(parents=True)
