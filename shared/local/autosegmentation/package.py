@@ -14,6 +14,9 @@ from pydicom.uid import (
     EnhancedCTImageStorage,
     EnhancedMRImageStorage,
     EnhancedPETImageStorage,
+    LegacyConvertedEnhancedCTImageStorage,
+    LegacyConvertedEnhancedMRImageStorage,
+    LegacyConvertedEnhancedPETImageStorage,
     MRImageStorage,
     PositronEmissionTomographyImageStorage,
 )
@@ -38,6 +41,9 @@ ACCEPTED_SOP_CLASSES = frozenset(
         EnhancedMRImageStorage,
         PositronEmissionTomographyImageStorage,
         EnhancedPETImageStorage,
+        LegacyConvertedEnhancedCTImageStorage,
+        LegacyConvertedEnhancedMRImageStorage,
+        LegacyConvertedEnhancedPETImageStorage,
     }
 )
 _UNREADABLE = (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError)
