@@ -5,7 +5,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-# Install requirements/$(1).txt and this project, unless both are as they were; dev includes local.
+# Install requirements/$(1).txt and this project, unless both are as they were; dev includes local. The lock file is whole,
+# so pip resolves nothing: older versions of it stumble over `coverage[toml]` once a newer coverage is out.
 define install
 	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
 	set -e; want=$$(cat requirements/$(1).txt pyproject.toml | cksum); \
@@ -14,7 +15,7 @@ define install
 	  then exit 0; fi; \
 	done; \
 	echo "Installing requirements/$(1).txt ..."; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$(1).txt; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/$(1).txt; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	echo "$$want" > .venv/.installed-$(1)
 endef
