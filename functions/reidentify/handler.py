@@ -5,16 +5,14 @@ from collections.abc import Iterator
 import msgspec
 
 from shared.deid.crosswalk import Crosswalk, unseal
-from shared.deid.reidentify import reidentify_rtstruct
-from shared.errors import CrosswalkUnreadable, LimitExceeded
+from shared.deid.reidentify import reidentified
+from shared.errors import CrosswalkUnreadable
 from shared.events import Event, ResultDelivered, ResultReceived
 from shared.identifiers import BlobRef
 from shared.ports.blobs import Blobs
 from shared.ports.keys import Keys
 from shared.ports.ledger import ClinicalLedger
 from shared.states import SeriesState
-
-_LARGEST_RESULT = 512 << 20
 
 
 def reidentify(
@@ -28,20 +26,16 @@ def reidentify(
         ResultForeign: it does not reference exactly the series that was sent.
     """
     crosswalk = _crosswalk(event.job_id, clinical, keys)
-    result = reidentify_rtstruct(_content(event.result, released), crosswalk)
-    with clinical.create(f"results/{event.job_id}/rtstruct.dcm", if_generation_match=0) as writer:
-        writer.write(result)
+    with (
+        released.open(event.result) as result,
+        clinical.create(f"results/{event.job_id}/rtstruct.dcm", if_generation_match=0) as writer,
+    ):
+        for chunk in reidentified(result, crosswalk):
+            writer.write(chunk)
     generation = ledger.generation(crosswalk.series, crosswalk.generation)
     if generation is not None and generation.state is SeriesState.DEIDENTIFIED:
         ledger.replace_generation(msgspec.structs.replace(generation, state=SeriesState.RESULT_DELIVERED))
     yield ResultDelivered(job_id=event.job_id, result=writer.stat.ref)
-
-
-def _content(ref: BlobRef, released: Blobs) -> bytes:
-    with released.open(ref) as reader:
-        if reader.size > _LARGEST_RESULT:
-            raise LimitExceeded(limit="result_bytes", allowed=_LARGEST_RESULT)
-        return reader.read(0, reader.size)
 
 
 def _crosswalk(job_id: str, clinical: Blobs, keys: Keys) -> Crosswalk:

@@ -35,19 +35,32 @@ def element(tag: int, vr: str, value: bytes, encoding: Encoding, *, undefined: b
     return pack(order + "HH2sH", tag >> 16, tag & 0xFFFF, vr.encode(), length) + value
 
 
+def item_begins(encoding: Encoding, length: int = UNDEFINED_LENGTH) -> bytes:
+    """Encode the start of an item; with undefined length `item_ends` follows its content."""
+    return pack(encoding.byte_order + "HHI", 0xFFFE, _ITEM, length)
+
+
+def item_ends(encoding: Encoding) -> bytes:
+    """Encode the end of an item of undefined length."""
+    return pack(encoding.byte_order + "HHI", 0xFFFE, _ITEM_END, 0)
+
+
+def sequence_ends(encoding: Encoding) -> bytes:
+    """Encode the end of a sequence of undefined length."""
+    return pack(encoding.byte_order + "HHI", 0xFFFE, _SEQUENCE_END, 0)
+
+
 def item(content: bytes, encoding: Encoding, *, undefined: bool = False) -> bytes:
     """Encode one item of a sequence."""
-    layout = encoding.byte_order + "HHI"
     if undefined:
-        return pack(layout, 0xFFFE, _ITEM, UNDEFINED_LENGTH) + content + pack(layout, 0xFFFE, _ITEM_END, 0)
-    return pack(layout, 0xFFFE, _ITEM, len(content)) + content
+        return item_begins(encoding) + content + item_ends(encoding)
+    return item_begins(encoding, len(content)) + content
 
 
 def sequence(tag: int, content: bytes, encoding: Encoding, *, undefined: bool = False) -> bytes:
     """Encode a sequence from its encoded items."""
-    if undefined:
-        content += pack(encoding.byte_order + "HHI", 0xFFFE, _SEQUENCE_END, 0)
-    return element(tag, "SQ", content, encoding, undefined=undefined)
+    end = sequence_ends(encoding) if undefined else b""
+    return element(tag, "SQ", content + end, encoding, undefined=undefined)
 
 
 def file_meta(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -> bytes:

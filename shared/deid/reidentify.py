@@ -1,161 +1,212 @@
 """The way back: an RT Structure Set under the identity of its patient again.
 
-It happens once a series, so pydicom does it; what it reads was scanned strictly before.
+The result passes through a small window twice: once to see whose it is, once to be written. UIDs are mapped
+by value wherever they stand. Sequences come out with undefined length, so that none has to be held.
 """
 
-import io
-import struct
-import warnings
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import NamedTuple
 
 from shared.deid import encode
 from shared.deid.crosswalk import Crosswalk
 from shared.deid.dates import shift_date
 from shared.deid.instance import IDENTITY_KEYWORDS, released_syntax
-from shared.deid.rewrite import Patient, Rewriter
-from shared.deid.rules import Action
-from shared.dicom.dataset import DataSet
-from shared.dicom.read import Header, read_header
-from shared.dicom.source import MemorySource
+from shared.deid.rules import MARKERS
+from shared.dicom.charset import CHARSET_VRS, SPECIFIC_CHARACTER_SET, decode, terms
+from shared.dicom.dictionary import tag_for_keyword, vr_of
+from shared.dicom.read import DataSetStart, find_data_set
+from shared.dicom.scan import Encoding, Limits
+from shared.dicom.source import ByteSource
+from shared.dicom.stream import Bulk, ItemBegins, ItemEnds, SequenceBegins, SequenceEnds, Step, Value, Walk
 from shared.errors import ResultForeign, ResultUnreadable, ValidationError
 from shared.identifiers import is_uid
 
-if TYPE_CHECKING:
-    from pydicom.dataset import FileDataset
-
 RT_STRUCTURE_SET_STORAGE = "1.2.840.10008.5.1.4.1.1.481.3"
-_DEIDENTIFICATION_MARKERS = (
-    "PatientIdentityRemoved",
-    "DeidentificationMethod",
-    "DeidentificationMethodCodeSequence",
-    "LongitudinalTemporalInformationModified",
-)
-_OWN_UIDS = {"SOPInstanceUID": 0x00080018, "SeriesInstanceUID": 0x0020000E}
-_SOP_CLASS_UID, _MODALITY = 0x00080016, 0x00080060
+
+_SOP_CLASS_UID, _SOP_INSTANCE_UID, _MODALITY = 0x00080016, 0x00080018, 0x00080060
+_STUDY_INSTANCE_UID, _SERIES_INSTANCE_UID = 0x0020000D, 0x0020000E
+_OWN_UIDS = (_SOP_INSTANCE_UID, _SERIES_INSTANCE_UID)
 _REFERENCED_SOP_INSTANCE_UID = 0x00081155
-_REFERENCED_FRAME_OF_REFERENCE_SEQUENCE = 0x30060010
-_RT_REFERENCED_STUDY_SEQUENCE = 0x30060012
 _RT_REFERENCED_SERIES_SEQUENCE = 0x30060014
 _CONTOUR_IMAGE_SEQUENCE = 0x30060016
-_ACTION_BY_VR = {"UI": Action.MAP_UID, "DA": Action.SHIFT_DATE, "SQ": Action.RECURSE}
+_UTF_8 = "ISO_IR 192"
 # Text in these character sets is UTF-8 already.
-_WITHIN_UTF_8 = frozenset({"", "ISO_IR 6", "ISO_IR 192"})
-_BROKEN = (
-    *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError),
-    *(NotImplementedError, OSError, EOFError, struct.error),
-)
+_WITHIN_UTF_8 = frozenset({(), ("",), ("ISO_IR 6",), (_UTF_8,)})
+_LIMITS = Limits(element_count=10_000_000)
+_CHUNK = 256 << 10
 
 
-def reidentify_rtstruct(content: bytes, crosswalk: Crosswalk) -> bytes:
+def reidentified(source: ByteSource, crosswalk: Crosswalk) -> Iterator[bytes]:
     """Give an RT Structure Set its patient, study and references back; its own SOP and Series UIDs stay.
+
+    What is yielded, in chunks of about 256 KiB, is whole only when the iteration ends without an error.
 
     Raises:
         ResultUnreadable: it cannot be read, or is no RT Structure Set.
         ResultForeign: it does not reference exactly the series that was sent.
     """
-    from pydicom.config import disable_value_validation
-    from pydicom.errors import BytesLengthException, InvalidDicomError
-
-    with warnings.catch_warnings(), disable_value_validation():
-        warnings.simplefilter("ignore")
-        try:
-            header = _read(content)
-            scanned = DataSet.of(header)
-            _require_own(scanned, crosswalk)
-            data_set = _led_back(header, crosswalk)
-            _restore(data_set, {name: scanned.text(tag) for name, tag in _OWN_UIDS.items()}, crosswalk)
-            return _written(data_set)
-        except (*_BROKEN, BytesLengthException, InvalidDicomError) as error:
-            raise ResultUnreadable(reason=type(error).__name__) from error
-
-
-def _read(content: bytes) -> Header:
-    if content[128:132] != b"DICM":
-        raise ResultUnreadable(reason="no Part 10 file")
     try:
-        header = read_header(MemorySource(content))
+        start = find_data_set(source, _LIMITS)
+        survey = _Survey.of(Walk(start, _LIMITS))
+        _require_own(survey, crosswalk)
+        syntax = released_syntax(start.transfer_syntax_uid)
+        meta = encode.file_meta(RT_STRUCTURE_SET_STORAGE, survey.text(_SOP_INSTANCE_UID), syntax)
+        yield from _gathered(chain([meta], _WayBack(start, survey, crosswalk).pieces()))
     except ValidationError as error:
         raise ResultUnreadable(reason=error.code) from error
-    data_set = DataSet.of(header)
-    if data_set.text(_MODALITY) != "RTSTRUCT" or data_set.text(_SOP_CLASS_UID) != RT_STRUCTURE_SET_STORAGE:
-        raise ResultUnreadable(reason="no RT Structure Set")
-    if header.pixel_data or not all(is_uid(data_set.text(tag)) for tag in _OWN_UIDS.values()):
-        raise ResultUnreadable(reason="no UIDs of its own")
-    return header
 
 
-def _require_own(data_set: DataSet, crosswalk: Crosswalk) -> None:
+def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Join small pieces, for every write of one costs a call."""
+    chunk = bytearray()
+    for piece in pieces:
+        chunk += piece
+        if len(chunk) >= _CHUNK:
+            yield bytes(chunk)
+            chunk.clear()
+    yield bytes(chunk)
+
+
+class _Survey(NamedTuple):
+    """What a result says of itself at its top level, and the series and images that it references."""
+
+    top: dict[int, bytes]
+    series: set[str]
+    images: set[str]
+
+    @classmethod
+    def of(cls, steps: Walk) -> "_Survey":
+        survey = cls({}, set(), set())
+        path: list[int] = []
+        for step in steps:
+            if isinstance(step, Value):
+                survey._take(step, path)
+            elif isinstance(step, SequenceBegins):
+                path.append(step.tag)
+            elif isinstance(step, SequenceEnds):
+                path.pop()
+        return survey
+
+    def _take(self, element: Value, path: list[int]) -> None:
+        if not path:
+            if element.tag in _TOLD:
+                self.top[element.tag] = element.raw
+        elif element.tag == _SERIES_INSTANCE_UID and path[-1] == _RT_REFERENCED_SERIES_SEQUENCE:
+            self.series.add(_ascii(element.raw))
+        elif element.tag == _REFERENCED_SOP_INSTANCE_UID and path[-1] == _CONTOUR_IMAGE_SEQUENCE:
+            self.images.add(_ascii(element.raw))
+
+    def text(self, tag: int) -> str:
+        return _ascii(self.top.get(tag, b""))
+
+
+_TOLD = frozenset({SPECIFIC_CHARACTER_SET, _SOP_CLASS_UID, _MODALITY, *_OWN_UIDS})
+
+
+def _ascii(raw: bytes) -> str:
+    return raw.rstrip(b"\0 ").decode("ascii", "replace")
+
+
+def _require_own(survey: _Survey, crosswalk: Crosswalk) -> None:
     """The result must reference the sent series and instances, all of its references, and nothing else."""
-    series, instances = set(_referenced_series(data_set)), set(_referenced_images(data_set))
-    sent = set(crosswalk.sop_instance_uids)
-    originals = {crosswalk.uids.get(uid) for uid in series}
+    if survey.text(_MODALITY) != "RTSTRUCT" or survey.text(_SOP_CLASS_UID) != RT_STRUCTURE_SET_STORAGE:
+        raise ResultUnreadable(reason="no RT Structure Set")
+    if not all(is_uid(survey.text(tag)) for tag in _OWN_UIDS):
+        raise ResultUnreadable(reason="no UIDs of its own")
+    originals = {crosswalk.uids.get(uid) for uid in survey.series}
     if originals != {crosswalk.series.series_instance_uid}:
-        raise ResultForeign(referenced_series=len(series))
-    if not instances or not instances <= sent:
-        raise ResultForeign(foreign_instances=len(instances - sent))
+        raise ResultForeign(referenced_series=len(survey.series))
+    foreign = survey.images.difference(crosswalk.sop_instance_uids)
+    if foreign or not survey.images:
+        raise ResultForeign(foreign_instances=len(foreign))
 
 
-def _referenced_series(data_set: DataSet) -> Iterator[str]:
-    for frame in data_set.items(_REFERENCED_FRAME_OF_REFERENCE_SEQUENCE):
-        for study in frame.items(_RT_REFERENCED_STUDY_SEQUENCE):
-            for series in study.items(_RT_REFERENCED_SERIES_SEQUENCE):
-                yield series.text(_OWN_UIDS["SeriesInstanceUID"])
+class _WayBack:
+    """Writes a result under its original identity, step by step."""
 
-
-def _referenced_images(data_set: DataSet) -> Iterator[str]:
-    for level, element in data_set.walk():
-        if element.tag == _CONTOUR_IMAGE_SEQUENCE:
-            yield from (item.text(_REFERENCED_SOP_INSTANCE_UID) for item in level.items_of(element))
-
-
-class _WayBack(Rewriter):
-    """Rewrites UIDs by value wherever they stand, and the released study's date; all else stays as bytes."""
-
-    def __init__(self, crosswalk: Crosswalk) -> None:
+    def __init__(self, start: DataSetStart, survey: _Survey, crosswalk: Crosswalk) -> None:
+        self._start = start
+        self._originals = crosswalk.uids
         self._study_date = crosswalk.identity.get("StudyDate", "")
         self._released_date = shift_date(self._study_date, crosswalk.shift_days)
-        self._originals = crosswalk.uids
-        super().__init__(self, self, Patient("", 0, None))
+        character_sets = terms(survey.top.get(SPECIFIC_CHARACTER_SET, b""))
+        needs_utf_8 = not all(value.isascii() for value in crosswalk.identity.values())
+        self._is_transcoded = needs_utf_8 and character_sets not in _WITHIN_UTF_8
+        self._character_sets = [character_sets]
+        self._restored = {tag: survey.text(tag) for tag in _OWN_UIDS} | _identity(crosswalk)
+        if needs_utf_8:
+            self._restored[SPECIFIC_CHARACTER_SET] = _UTF_8
 
-    def action(self, _tag: int, vr: str) -> Action:
-        """What the way back does with an element."""
-        return _ACTION_BY_VR.get(vr, Action.KEEP)
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the data set: what is restored goes in at its place, the marks of de-identification go."""
+        waiting = sorted(self._restored.items(), reverse=True)
+        encoding = self._start.encoding
+        skipped = depth = 0
+        for step in Walk(self._start, _LIMITS):
+            if depth == 0 and isinstance(step, Value | Bulk | SequenceBegins):
+                while waiting and waiting[-1][0] <= step.tag:
+                    yield _restored(*waiting.pop(), encoding)
+                if step.tag in self._restored or step.tag in MARKERS:
+                    skipped = 1
+            depth += _DEPTH.get(type(step), 0)
+            if not skipped:
+                yield from self._written(step)
+            elif depth == 0:
+                skipped = 0
+        while waiting:
+            yield _restored(*waiting.pop(), encoding)
 
-    def uid(self, released: str) -> str:
-        """The original of a UID, or the UID itself if it is nobody's."""
-        return self._originals.get(released, released)
+    def _written(self, step: Step) -> Iterator[bytes]:
+        match step:
+            case Value(tag, vr, raw, encoding):
+                yield encode.element(tag, vr, self._value(tag, vr, raw), encoding)
+            case Bulk(_, vr, start, end):
+                if self._is_transcoded and vr in CHARSET_VRS:
+                    raise ResultUnreadable(reason="text too long")
+                for offset in range(start, end, _CHUNK):
+                    yield self._start.source.read(offset, min(_CHUNK, end - offset))
+            case SequenceBegins(tag, vr, encoding):
+                yield encode.element(tag, vr, b"", encoding, undefined=True)
+            case ItemBegins(encoding):
+                self._character_sets.append(self._character_sets[-1])
+                yield encode.item_begins(encoding)
+            case ItemEnds(encoding):
+                self._character_sets.pop()
+                yield encode.item_ends(encoding)
+            case SequenceEnds(encoding):
+                yield encode.sequence_ends(encoding)
 
-    def _shift_one(self, value: str) -> str:
+    def _value(self, tag: int, vr: str, raw: bytes) -> bytes:
+        if vr == "UI":
+            uids = (uid.strip("\0 ") for uid in raw.decode("ascii", "replace").split("\\"))
+            return "\\".join(self._originals.get(uid, uid) for uid in uids).encode("ascii", "replace")
+        if vr == "DA":
+            dates = (date.strip(" \0") for date in raw.decode("ascii", "replace").split("\\"))
+            return "\\".join(map(self._date, dates)).encode("ascii", "replace")
+        if not self._is_transcoded:
+            return raw
+        if tag == SPECIFIC_CHARACTER_SET:
+            self._character_sets[-1] = terms(raw)
+            return _UTF_8.encode()
+        return decode(raw, self._character_sets[-1]).encode() if vr in CHARSET_VRS else raw
+
+    def _date(self, value: str) -> str:
+        """The released study's date becomes the original one; other dates are the destination's own."""
         return self._study_date if value == self._released_date else value
 
 
-def _led_back(header: Header, crosswalk: Crosswalk) -> "FileDataset":
-    """Map every UID in the bytes; pydicom then sees the identity alone, the contours stay undecoded."""
-    from pydicom import dcmread
-
-    data_set = DataSet.of(header)
-    syntax = released_syntax(header.transfer_syntax_uid)
-    meta = encode.file_meta(RT_STRUCTURE_SET_STORAGE, data_set.text(_OWN_UIDS["SOPInstanceUID"]), syntax)
-    return dcmread(io.BytesIO(meta + _WayBack(crosswalk).rewrite(data_set)))
+_DEPTH = {SequenceBegins: 1, SequenceEnds: -1}
 
 
-def _restore(data_set: "FileDataset", own: Mapping[str, str], crosswalk: Crosswalk) -> None:
-    if not all(value.isascii() for value in crosswalk.identity.values()):
-        if str(data_set.get("SpecificCharacterSet") or "") not in _WITHIN_UTF_8:
-            data_set.decode()
-        data_set.SpecificCharacterSet = "ISO_IR 192"
-    identity = {keyword: crosswalk.identity.get(keyword, "") for keyword in IDENTITY_KEYWORDS}
-    identity["StudyInstanceUID"] = crosswalk.series.study_instance_uid
-    for keyword, value in {**own, **identity}.items():
-        data_set.pop(keyword, None)  # it may have a wrong Value Representation
-        setattr(data_set, keyword, value)
-    for keyword in _DEIDENTIFICATION_MARKERS:
-        if keyword in data_set:
-            delattr(data_set, keyword)
+def _identity(crosswalk: Crosswalk) -> dict[int, str]:
+    identity = {
+        tag: crosswalk.identity.get(keyword, "")
+        for keyword in IDENTITY_KEYWORDS
+        if (tag := tag_for_keyword(keyword)) is not None
+    }
+    return {**identity, _STUDY_INSTANCE_UID: crosswalk.series.study_instance_uid}
 
 
-def _written(data_set: "FileDataset") -> bytes:
-    output = io.BytesIO()
-    data_set.save_as(output, enforce_file_format=True)
-    return output.getvalue()
+def _restored(tag: int, value: str, encoding: Encoding) -> bytes:
+    return encode.element(tag, vr_of(tag), value.encode(), encoding)

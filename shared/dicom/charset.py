@@ -2,6 +2,10 @@
 
 import re
 
+SPECIFIC_CHARACTER_SET = 0x00080005
+#: Value Representations whose text follows Specific Character Set (PS3.5 Table 6.2-1)
+CHARSET_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
+
 #: an escape sequence that designates a character set (ISO/IEC 2022 section 13.2)
 _ESCAPE_SEQUENCE = re.compile(r"\x1b[$()*+\-./]{1,2}[0-9A-Za-z]?")
 
@@ -25,6 +29,11 @@ _SINGLE = {
     "GB18030": "gb18030",
     "GBK": "gbk",
 }
+
+
+def terms(raw: bytes) -> tuple[str, ...]:
+    """The values of Specific Character Set from its bytes."""
+    return tuple(term.strip(" \0") for term in raw.decode("ascii", "replace").split("\\"))
 
 
 def decode(raw: bytes, character_sets: tuple[str, ...]) -> str:

@@ -6,14 +6,10 @@ from functools import cached_property
 from struct import Struct
 from typing import Self
 
-from shared.dicom.charset import decode
+from shared.dicom.charset import CHARSET_VRS, SPECIFIC_CHARACTER_SET, decode, terms
 from shared.dicom.read import Header
 from shared.dicom.scan import IMPLICIT_LITTLE, Element, Encoding
 
-SPECIFIC_CHARACTER_SET = 0x00080005
-
-# PS3.5 Table 6.2-1: Value Representations whose text follows Specific Character Set.
-_CHARSET_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 _SINGLE_VALUED_VRS = frozenset({"LT", "ST", "UT", "UR"})
 _NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 # An IS has at most twelve characters (PS3.5 section 6.2); an unsigned 64-bit number has twenty digits.
@@ -52,7 +48,7 @@ class DataSet:
         raw = self.raw(SPECIFIC_CHARACTER_SET)
         if not raw:
             return self._inherited
-        return tuple(term.strip() for term in raw.decode("ascii", "replace").split("\\"))
+        return terms(raw)
 
     def __contains__(self, tag: int) -> bool:
         return tag in self._by_tag
@@ -87,7 +83,7 @@ class DataSet:
         raw = raw.rstrip(b"\0 ")
         if vr in _BINARY_VRS or not raw:
             return ()
-        text = decode(raw, self.character_sets if vr in _CHARSET_VRS else ())
+        text = decode(raw, self.character_sets if vr in CHARSET_VRS else ())
         return (text,) if vr in _SINGLE_VALUED_VRS else tuple(part.strip(" \0") for part in text.split("\\"))
 
     def _numbers(self, raw: bytes, code: str) -> tuple[str, ...]:

@@ -31,33 +31,29 @@ class PixelData(NamedTuple):
     fragments: tuple[tuple[int, int], ...] | None
 
 
-def locate_pixel_data(
-    source: ByteSource, buffer: bytes, start: int, encoding: Encoding, limits: Limits
-) -> tuple[PixelData | None, int]:
-    """Find Pixel Data at `start`, where the scan of `buffer` stopped; return it, or None, and where it ends.
+def locate_pixel_data(source: ByteSource, start: int, encoding: Encoding, limits: Limits) -> PixelData:
+    """Find where the Pixel Data element at `start` lies and ends.
 
     Raises:
         Truncated: the source ends before Pixel Data does.
         Malformed: encapsulated Pixel Data is broken.
         LimitExceeded: it has more fragments than elements allowed.
     """
-    if start >= len(buffer):
-        return None, start
     head = source.read(start, 12)
     tag, vr, length, offset = _header_at(head, encoding, limits)
     value = start + offset
     if length == UNDEFINED_LENGTH:
         fragments = tuple(walk_fragments(source, value, limits))
         end = sum(fragments[-1]) if fragments else value
-        return PixelData(tag, vr, start, value, end + 8, fragments), end + 8
+        return PixelData(tag, vr, start, value, end + 8, fragments)
     if value + length > source.size:
         raise Truncated(part="Pixel Data", missing_bytes=value + length - source.size)
-    return PixelData(tag, vr, start, value, value + length, None), value + length
+    return PixelData(tag, vr, start, value, value + length, None)
 
 
 def _header_at(head: bytes, encoding: Encoding, limits: Limits) -> tuple[int, str, int, int]:
     try:
-        return Scanner(head, encoding, limits).element_header(0)
+        return Scanner(head, encoding, limits).element_header(0, encoding)
     except EndOfWindow as error:
         raise Truncated(part="Pixel Data") from error
 

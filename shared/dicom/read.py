@@ -80,6 +80,36 @@ class Header(NamedTuple):
         return _ascii(self.buffer, element) if element else ""
 
 
+class DataSetStart(NamedTuple):
+    """Where the data set of a file starts and how it is encoded.
+
+    Attributes:
+        window: the file's first bytes, which hold `meta`.
+        source: the file, or its inflated form.
+        position: of the data set's first byte in `source`.
+    """
+
+    window: bytes
+    meta: tuple[Element, ...]
+    transfer_syntax_uid: str
+    encoding: Encoding
+    source: ByteSource
+    position: int
+
+
+def find_data_set(source: ByteSource, limits: Limits, *, force: bool = False) -> DataSetStart:
+    """Read the File Meta Information; errors are those of `read_header`."""
+    if source.size > limits.file_bytes:
+        raise LimitExceeded(limit="file_bytes", allowed=limits.file_bytes)
+    window, meta, position = _read_meta(source, limits)
+    transfer_syntax_uid = _transfer_syntax(window, meta) if meta else _guess(window, position, force=force)
+    if transfer_syntax_uid == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
+        source = _inflated(source, position, limits)
+        window = source.read(0, _FIRST_WINDOW)
+    encoding = encoding_of(transfer_syntax_uid)
+    return DataSetStart(window, meta, transfer_syntax_uid, encoding, source, position)
+
+
 def read_header(source: ByteSource, limits: Limits = DEFAULT_LIMITS, *, force: bool = False) -> Header:
     """Read all of a file but its pixels; `force` accepts a data set without File Meta Information.
 
@@ -91,20 +121,11 @@ def read_header(source: ByteSource, limits: Limits = DEFAULT_LIMITS, *, force: b
         Malformed: its encoding is broken.
         LimitExceeded: it asks for more than `limits` allow.
     """
-    if source.size > limits.file_bytes:
-        raise LimitExceeded(limit="file_bytes", allowed=limits.file_bytes)
-    window, meta, body = _read_meta(source, limits)
-    transfer_syntax_uid = _transfer_syntax(window, meta) if meta else _guess(window, body, force=force)
-    encoding = encoding_of(transfer_syntax_uid)
-    if transfer_syntax_uid == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
-        source = _inflated(source, body, limits)
-        window = source.read(0, _FIRST_WINDOW)
-    buffer, elements, stop = _scan_growing(source, window, body, encoding, limits)
-    pixel_data, end = locate_pixel_data(source, buffer, stop, encoding, limits)
-    trailer, trailing = _read_trailer(source, end, encoding, limits) if pixel_data else (b"", ())
-    return Header(
-        buffer, transfer_syntax_uid, encoding, meta, elements, pixel_data, trailer, trailing, source
-    )
+    window, meta, syntax, encoding, source, position = find_data_set(source, limits, force=force)
+    buffer, elements, stop = _scan_growing(source, window, position, encoding, limits)
+    pixel_data = locate_pixel_data(source, stop, encoding, limits) if stop < len(buffer) else None
+    trailer, trailing = _read_trailer(source, pixel_data.end, encoding, limits) if pixel_data else (b"", ())
+    return Header(buffer, syntax, encoding, meta, elements, pixel_data, trailer, trailing, source)
 
 
 def _ascii(buffer: bytes, element: Element) -> str:

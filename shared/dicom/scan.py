@@ -25,8 +25,8 @@ SHORT_VRS = frozenset(
     | {"TM", "UI", "UL", "US"}
 )
 _IMPLICIT_HEADER = Struct("<HHI")
-# Groups that no data set has (PS3.5 sections 7.1 and 7.5): a tag of theirs means that the scan lost its way.
-_FOREIGN_GROUPS = {0x0000: "command element in a data set", 0xFFFE: "item outside a sequence"}
+#: groups that no data set has (PS3.5 sections 7.1 and 7.5): a tag of theirs means that the scan lost its way
+FOREIGN_GROUPS = {0x0000: "command element in a data set", 0xFFFE: "item outside a sequence"}
 _VR_BY_BYTES = {vr.encode(): (vr, vr in LONG_VRS) for vr in LONG_VRS | SHORT_VRS}
 
 
@@ -124,11 +124,8 @@ class Scanner:
         """Scan the one element at `position`."""
         return self._element(position, self._size, 0, self._encoding)
 
-    def element_header(self, position: int) -> tuple[int, str, int, int]:
-        """Read the tag, VR, length and value offset of the element at `position`."""
-        return self._header(position, self._encoding)
-
-    def _header(self, position: int, encoding: Encoding) -> tuple[int, str, int, int]:
+    def element_header(self, position: int, encoding: Encoding) -> tuple[int, str, int, int]:
+        """Read the tag, VR, length and value offset of the element at `position`; a delimiter has VR `""`."""
         if position + 8 > self._size:
             raise EndOfWindow
         if not encoding.explicit:
@@ -149,14 +146,14 @@ class Scanner:
         return tag, known[0], self._length.unpack_from(self._buffer, position + 8)[0], position + 12
 
     def _element(self, position: int, end: int, depth: int, encoding: Encoding) -> Element:
-        tag, vr, length, value = self._header(position, encoding)
+        tag, vr, length, value = self.element_header(position, encoding)
         if tag in PIXEL_DATA_TAGS and depth == 0:
             return Element(tag, vr, position, value, value)
         self._elements_left -= 1
         if self._elements_left < 0:
             raise LimitExceeded(limit="element_count", allowed=self._limits.element_count)
-        if tag >> 16 in _FOREIGN_GROUPS:
-            raise self._malformed(_FOREIGN_GROUPS[tag >> 16], position)
+        if tag >> 16 in FOREIGN_GROUPS:
+            raise self._malformed(FOREIGN_GROUPS[tag >> 16], position)
         if length == UNDEFINED_LENGTH:
             return self._undefined(Element(tag, vr, position, value, value), end, depth, encoding)
         if value + length > end:
@@ -179,7 +176,7 @@ class Scanner:
     def _fragments(self, position: int, end: int) -> int:
         """Pass over encapsulated pixels inside a sequence, such as an icon's; return where they end."""
         while True:
-            tag, length = self._item_header(position, self._encoding)
+            tag, length = self.item_header(position, self._encoding)
             position += 8
             if tag == SEQUENCE_DELIMITATION:
                 return position
@@ -194,7 +191,7 @@ class Scanner:
     ) -> tuple[tuple[Item, ...], int]:
         items: list[Item] = []
         while position < end:
-            tag, length = self._item_header(position, encoding)
+            tag, length = self.item_header(position, encoding)
             if tag == SEQUENCE_DELIMITATION and delimited:
                 return tuple(items), position + 8
             if tag != ITEM:
@@ -205,7 +202,8 @@ class Scanner:
             raise self._overrun(end, position)
         return tuple(items), position
 
-    def _item_header(self, position: int, encoding: Encoding) -> tuple[int, int]:
+    def item_header(self, position: int, encoding: Encoding) -> tuple[int, int]:
+        """Read the tag and length of the item or delimiter at `position`."""
         if position + 8 > self._size:
             raise EndOfWindow
         header = self._item_struct if encoding.explicit else _IMPLICIT_HEADER
@@ -221,7 +219,7 @@ class Scanner:
             raise self._overrun(end, start)
         elements: list[Element] = []
         while position < stop:
-            if length == UNDEFINED_LENGTH and self._item_header(position, encoding)[0] == ITEM_DELIMITATION:
+            if length == UNDEFINED_LENGTH and self.item_header(position, encoding)[0] == ITEM_DELIMITATION:
                 return Item(start, position + 8, tuple(elements), undefined=True)
             elements.append(self._element(position, stop, depth, encoding))
             position = elements[-1].end

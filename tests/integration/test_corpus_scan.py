@@ -42,6 +42,15 @@ def test_the_scanner_finds_what_pydicom_finds(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMPARED)
+def test_walking_finds_what_the_scanner_finds(name: str) -> None:
+    """A walk through a small window comes to the same elements as a scan of the whole header."""
+    content = corpus.file(name).read()
+
+    found = [each._replace(undefined=False) for each in oracle.found_by_scanner(content)]
+    assert oracle.found_by_walk(content) == found
+
+
+@pytest.mark.parametrize("name", COMPARED)
 def test_the_scanner_finds_the_same_file_meta_information(name: str) -> None:
     """The elements of the File Meta Information are pydicom's; the first ones where it comes twice."""
     content = corpus.file(name).read()

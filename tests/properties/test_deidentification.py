@@ -12,7 +12,6 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import CTImageStorage
 
-from shared.deid.reidentify import reidentify_rtstruct
 from shared.deid.rules import Action, Rules
 from shared.deid.table import basic_profile
 from shared.dicom.dictionary import _entries, keyword_of
@@ -29,7 +28,7 @@ from tests.images import (
     released,
 )
 from tests.planted import planted
-from tests.unit.shared.deid.results import INSTANCES, SERIES, STUDY, released_series, structure_set
+from tests.unit.shared.deid.results import INSTANCES, SERIES, STUDY, led_back, released_series, structure_set
 
 _TEXT_VRS = frozenset({"AE", "LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 _FREE_TEXT_VRS = sorted(_TEXT_VRS - {"AE", "PN"})
@@ -224,7 +223,7 @@ def test_draw_masks_and_maps_under_its_root(name: str, institution: str, uid: st
 def test_the_way_back_leads_to_where_it_began(frame: str, name: str, profile: str) -> None:
     """A result that references what was released comes back pointing at the original."""
     out = released_series(profile, FrameOfReferenceUID=frame, PatientName=name)
-    back = read(reidentify_rtstruct(part10(structure_set(out.images)), out.crosswalk))
+    back = read(led_back(part10(structure_set(out.images)), out.crosswalk))
 
     referenced = back.ReferencedFrameOfReferenceSequence[0]
     study = referenced.RTReferencedStudySequence[0]

@@ -138,14 +138,16 @@ def pixels(data_set: Dataset, transfer_syntax_uid: str) -> None:
 def test_any_data_set_is_scanned_like_pydicom_reads_it(
     transfer_syntax_uid: str, data_set: Dataset, *, with_pixels: bool, with_signature: bool
 ) -> None:
-    """Whatever a data set holds, in every encoding the scanner finds what pydicom finds."""
+    """Whatever a data set holds, in every encoding scanning and walking find what pydicom finds."""
     if with_pixels:
         pixels(data_set, transfer_syntax_uid)
         if with_signature:
             data_set.add_new(0xFFFCFFFC, "OB", b"padding!")
     content = written(data_set, transfer_syntax_uid)
+    found = oracle.found_by_scanner(content)
 
-    assert oracle.found_by_scanner(content) == oracle.found_by_pydicom(content)
+    assert found == oracle.found_by_pydicom(content)
+    assert oracle.found_by_walk(content) == [each._replace(undefined=False) for each in found]
 
 
 def test_all_vrs_are_generated() -> None:

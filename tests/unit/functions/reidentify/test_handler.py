@@ -9,13 +9,11 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import ExplicitVRLittleEndian, RTStructureSetStorage
 
-from functions.reidentify import handler
 from functions.reidentify.handler import reidentify
 from shared.adapters.files import FileKeys
 from shared.deid.crosswalk import Crosswalk, seal
 from shared.errors import (
     CrosswalkUnreadable,
-    LimitExceeded,
     ObjectNotFound,
     PreconditionFailed,
     ResultForeign,
@@ -245,17 +243,6 @@ def test_refuses_what_is_no_structure_set(wiring: EmbeddedWiring, content: bytes
         run(wiring, received(wiring, content))
 
     assert delivered(wiring) == []
-
-
-def test_reads_no_result_beyond_a_limit(wiring: EmbeddedWiring, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A result is held in memory, so its size is limited."""
-    keep(wiring, crosswalk())
-    content = structure_set()
-    monkeypatch.setattr(handler, "_LARGEST_RESULT", len(content) - 1)
-    with pytest.raises(LimitExceeded) as caught:
-        run(wiring, received(wiring, content))
-
-    assert caught.value.details == {"limit": "result_bytes", "allowed": len(content) - 1}
 
 
 def test_finds_an_overwritten_result_gone(wiring: EmbeddedWiring) -> None:

@@ -9,6 +9,8 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import CTImageStorage, RTStructureSetStorage
 
 from shared.deid.crosswalk import Crosswalk
+from shared.deid.reidentify import reidentified
+from shared.dicom.source import MemorySource
 from shared.identifiers import SeriesRef
 from tests.images import ct_image, deidentifier, header_of, item, part10, written
 
@@ -97,3 +99,8 @@ def structure_set(images: Sequence[Dataset], **changes: Any) -> Dataset:
         if value is not None:
             setattr(result, keyword, value)
     return result
+
+
+def led_back(content: bytes, crosswalk: Crosswalk) -> bytes:
+    """Bring a result in memory back."""
+    return b"".join(reidentified(MemorySource(content), crosswalk))

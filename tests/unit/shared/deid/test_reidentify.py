@@ -13,7 +13,6 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from shared.deid.reidentify import reidentify_rtstruct
 from shared.errors import ResultForeign, ResultUnreadable
 from tests.images import PROFILES, item, part10, read
 from tests.unit.shared.deid.results import (
@@ -23,6 +22,7 @@ from tests.unit.shared.deid.results import (
     SERIES,
     STUDY,
     Released,
+    led_back,
     released_series,
     structure_set,
 )
@@ -35,7 +35,7 @@ def delivered(
     result: Dataset, released: Released = RELEASED, syntax: str = ImplicitVRLittleEndian
 ) -> FileDataset:
     """Bring a result back."""
-    return read(reidentify_rtstruct(part10(result, syntax), released.crosswalk))
+    return read(led_back(part10(result, syntax), released.crosswalk))
 
 
 def uids(data_set: Dataset) -> Iterator[str]:
@@ -184,7 +184,7 @@ def test_the_same_result_gives_the_same_bytes() -> None:
     """A second delivery writes the same object."""
     crosswalk = RELEASED.crosswalk
 
-    assert reidentify_rtstruct(VALID, crosswalk) == reidentify_rtstruct(VALID, crosswalk)
+    assert led_back(VALID, crosswalk) == led_back(VALID, crosswalk)
 
 
 def test_some_of_the_images_suffice() -> None:
@@ -262,16 +262,16 @@ def test_what_is_no_structure_set_is_unreadable(changes: dict[str, Any]) -> None
     )
 
     with pytest.raises(ResultUnreadable):
-        reidentify_rtstruct(content, RELEASED.crosswalk)
+        led_back(content, RELEASED.crosswalk)
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"PK\3\4", bytes(132) + b"DICM", VALID[:200], VALID[:-5], VALID[144:]]
+    "content", [b"", b"PK\3\4", bytes(132) + b"DICM", VALID[:200], VALID[:-5], VALID[160:]]
 )
 def test_garbage_is_unreadable(content: bytes) -> None:
     """Nothing, something else, and a part of a result."""
     with pytest.raises(ResultUnreadable):
-        reidentify_rtstruct(content, RELEASED.crosswalk)
+        led_back(content, RELEASED.crosswalk)
 
 
 def test_nothing_of_the_patient_is_logged(caplog: pytest.LogCaptureFixture) -> None:
@@ -283,5 +283,5 @@ def test_nothing_of_the_patient_is_logged(caplog: pytest.LogCaptureFixture) -> N
         content = part10(result, ExplicitVRLittleEndian)
     caplog.clear()
 
-    reidentify_rtstruct(content, released.crosswalk)
+    led_back(content, released.crosswalk)
     assert caplog.text == ""

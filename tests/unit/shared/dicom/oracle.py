@@ -12,9 +12,10 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag
 
-from shared.dicom.read import Header, read_header
-from shared.dicom.scan import Element
+from shared.dicom.read import DataSetStart, Header, find_data_set, read_header
+from shared.dicom.scan import UNDEFINED_LENGTH, Element, Encoding, Limits
 from shared.dicom.source import MemorySource
+from shared.dicom.stream import Bulk, ItemBegins, SequenceBegins, Step, Value, Walk
 
 
 class Found(NamedTuple):
@@ -32,6 +33,38 @@ def found_by_scanner(content: bytes) -> list[Found]:
     levels = [(header.buffer, header.elements), (header.trailer, header.trailing)]
     found = [each for buffer, elements in levels for each in _scanned(buffer, elements, ())]
     return sorted(found + _scanned_pixels(header))
+
+
+def found_by_walk(content: bytes) -> list[Found]:
+    """The same by walking, one step at a time; it does not tell whether a length was undefined."""
+    start = find_data_set(MemorySource(content), Limits(), force=True)
+    return sorted(_walked(iter(Walk(start, Limits())), start, ()))
+
+
+def _walked(steps: Iterator[Step], where: DataSetStart, path: tuple[int, ...]) -> Iterator[Found]:
+    """One level, up to its end."""
+    for step in steps:
+        match step:
+            case Value(tag, vr, raw):
+                yield Found((*path, tag), vr, undefined=False, content=_unpadded(tag, raw))
+            case Bulk(tag, vr, start, end):
+                element = where.source.read(start, end - start)
+                yield Found((*path, tag), vr, undefined=False, content=_bulk(element, where.encoding))
+            case SequenceBegins(tag):
+                number = 0
+                while isinstance(next(steps), ItemBegins):
+                    yield from _walked(steps, where, (*path, tag, number))
+                    number += 1
+                yield Found((*path, tag), "SQ", undefined=False, content=number)
+            case _:
+                return
+
+
+def _bulk(element: bytes, encoding: Encoding) -> bytes:
+    """The value of an element that is Pixel Data or the like, without the delimiter that may end it."""
+    undefined = UNDEFINED_LENGTH.to_bytes(4)
+    head = 12 if encoding.explicit else 8
+    return element[head:-8] if element[head - 4 : head] == undefined else element[head:]
 
 
 def meta_found_by_scanner(content: bytes) -> list[Found]:
