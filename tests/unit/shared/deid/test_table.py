@@ -5,10 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from shared.deid.table import basic_profile, keeps_modified_date
-from shared.dicom.dictionary import keyword_of, tag_for_keyword
+from scripts.confidentiality_tables import OPTIONS
+from scripts.registry_tables import MISSING_ELEMENTS, element_rows, uid_rows
+from shared.deid import table
+from shared.deid.table import Row, basic_profile, keeps_modified_date, row_of, rows
+from shared.dicom import dictionary
+from shared.dicom.dictionary import entry_of, keyword_of, tag_for_keyword, vr_of
 
 STANDARD = Path(__file__).parents[5] / "shared" / "standard" / "ps3_15_table_e1_1.csv"
+NEEDS_THE_STANDARD = pytest.mark.skipif(
+    not STANDARD.is_file(), reason="the Standard's table does not lie beside the repository"
+)
 CODES = {"X", "Z", "D", "U", "Z/D", "X/Z", "X/D", "X/Z/D", "X/Z/U*"}
 
 #: what we have beyond the table, and why
@@ -36,27 +43,51 @@ OURS = {
 }
 
 
-def standard_rows() -> dict[int, str]:
-    """The Standard's codes by tag; ranges under their first group, without the row for private attributes."""
+def standard_rows() -> dict[str, Row]:
+    """The Standard's rows by tag, written as in our table."""
     with STANDARD.open(encoding="utf-8", newline="") as file:
-        rows = {row["tag"].replace(",", ""): row["basic"] for row in csv.DictReader(file)}
-    return {int(tag.replace("X", "0"), 16): code for tag, code in rows.items() if not tag.startswith("GGGG")}
+        return {
+            row["tag"][:9].replace(",", "").replace("X", "x").replace("GGGGEEEE", "ggggeeee"): Row(
+                row["basic"], {option: row[option] for option in OPTIONS if row[option]}
+            )
+            for row in csv.DictReader(file)
+        }
 
 
-@pytest.mark.skipif(not STANDARD.is_file(), reason="the Standard's table does not lie beside the repository")
+def standard_codes() -> dict[int, str]:
+    """The Standard's codes by tag; ranges under their first group, without the row for private attributes."""
+    return {
+        int(tag.replace("x", "0"), 16): row.basic for tag, row in standard_rows().items() if tag != "ggggeeee"
+    }
+
+
+@NEEDS_THE_STANDARD
 def test_every_row_of_the_standard_is_ours_with_the_same_code() -> None:
     """Nothing that Table E.1-1 lists is missing, weakened or misread."""
     ours = basic_profile()
 
-    expected = standard_rows()
+    expected = standard_codes()
     assert len(expected) > 600
     assert {tag: ours.get(tag) for tag in expected} == expected
 
 
-@pytest.mark.skipif(not STANDARD.is_file(), reason="the Standard's table does not lie beside the repository")
+@NEEDS_THE_STANDARD
+def test_every_option_of_every_row_is_the_standards() -> None:
+    """Codes and options agree row by row; the Standard's own copy lacks two rows that edition 2026c has."""
+    ours = dict(table._table())
+
+    extra = {tag: ours.pop(tag) for tag in ("00102161", "300A0054")}
+    assert ours == standard_rows()
+    assert extra == {
+        "00102161": Row("X", {"retain_patient_characteristics": "K"}),
+        "300A0054": Row("U", {"retain_uids": "K"}),
+    }
+
+
+@NEEDS_THE_STANDARD
 def test_what_we_have_beyond_the_standard_has_a_reason() -> None:
     """Further rows are the literal ones above."""
-    extra = basic_profile().keys() - standard_rows().keys()
+    extra = basic_profile().keys() - standard_codes().keys()
 
     assert {keyword_of(tag) for tag in extra} == OURS.keys()
 
@@ -85,7 +116,7 @@ def test_dates_of_birth_and_other_attributes_cannot(keyword: str) -> None:
     assert not keeps_modified_date(tag_for_keyword(keyword) or 0)
 
 
-@pytest.mark.skipif(not STANDARD.is_file(), reason="the Standard's table does not lie beside the repository")
+@NEEDS_THE_STANDARD
 def test_the_modified_dates_option_covers_only_what_the_standard_marks() -> None:
     """No date or time that Table E.1-1 lists without a C under Modified Dates is kept."""
     with STANDARD.open(encoding="utf-8", newline="") as file:
@@ -93,3 +124,64 @@ def test_the_modified_dates_option_covers_only_what_the_standard_marks() -> None
     unmarked = {int(row["tag"].replace(",", ""), 16) for row in rows if not row["retain_long_modified_dates"]}
 
     assert [keyword_of(tag) for tag in sorted(unmarked) if keeps_modified_date(tag)] == []
+
+
+def test_the_generators_columns_are_the_tables() -> None:
+    """Every option of the Standard is set in some row, and no other."""
+    found = {option for row in table._table().values() for option in row.options}
+
+    assert found == set(OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        (0x00080080, Row("X/Z/D", {"retain_institution_identity": "K"})),
+        (0x00100040, Row("Z", {"retain_patient_characteristics": "K"})),
+        (0x00080020, Row("Z", {"retain_long_full_dates": "K", "retain_long_modified_dates": "C"})),
+        (0x00400241, Row("X", {"retain_device_identity": "C"})),
+        (0x00321033, Row("X", {})),
+        (0x50043000, Row("X", {"clean_graphics": "C"})),
+        (0x50FE0005, Row("X", {"clean_graphics": "C"})),
+        (0x60023000, Row("X", {"clean_graphics": "C"})),
+        (0x00091001, Row("X", {"retain_safe_private": "C"})),
+        (0x60010010, Row("X", {"retain_safe_private": "C"})),
+        (0x60020010, None),
+        (0x00280010, None),
+    ],
+)
+def test_a_row_covers_its_attributes(tag: int, expected: Row | None) -> None:
+    """Curves by their group, overlays by their attribute, private attributes because the group is odd."""
+    assert row_of(tag) == expected
+
+
+def test_a_tag_and_its_row_agree() -> None:
+    """What has a tag of its own is found by it."""
+    assert {tag: row_of(tag) for tag in rows()} == rows()
+
+
+def test_every_attribute_of_the_table_has_a_vr_and_a_keyword() -> None:
+    """None of them is read as UN in implicit VR; Curve Data is a group, with many."""
+    assert [tag for tag in rows() if entry_of(tag) is None] == [0x50000000]
+
+
+@pytest.mark.parametrize(("tag", "vr", "keyword"), sorted(MISSING_ELEMENTS))
+def test_elements_that_pydicom_lacks_are_known(tag: str, vr: str, keyword: str) -> None:
+    """The 25 newest attributes of the table have their VR and keyword."""
+    number = int(tag, 16)
+
+    assert (vr_of(number), keyword_of(number), tag_for_keyword(keyword)) == (vr, keyword, number)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("ps3_06_data_elements", element_rows()), ("ps3_06_uids", uid_rows())],
+    ids=["elements", "UIDs"],
+)
+def test_the_registries_are_as_the_generator_writes_them(name: str, expected: list[tuple[str, ...]]) -> None:
+    """Nobody edited the tables of PS3.6 by hand."""
+    path = Path(dictionary.__file__).with_name(f"{name}.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        written = [tuple(row) for row in csv.reader(file)][1:]
+
+    assert written == expected
