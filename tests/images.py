@@ -156,16 +156,11 @@ def deidentifier(profile: str = "basic", secret: str = "one") -> Deidentifier:
     return Deidentifier(PROFILES[profile], FixedKeys(secret))
 
 
-def written(instance: Deidentified, header: Header) -> bytes:
-    """The file that is released."""
-    pixels = b""
-    if instance.pixels:
-        start, end = instance.pixels
-        pixels = header.source.read(start, end - start)
-    return instance.head + pixels + instance.tail
-
-
 def released(content: bytes, profile: str = "basic", secret: str = "one") -> bytes:
     """De-identify a file in memory."""
-    header = header_of(content)
-    return written(deidentifier(profile, secret).deidentify(header), header)
+    return written(deidentifier(profile, secret).deidentify(MemorySource(content)))
+
+
+def written(instance: Deidentified) -> bytes:
+    """The file that is released."""
+    return b"".join(instance.content())

@@ -8,8 +8,6 @@ from shared.archive import StoredArchive
 from shared.deid.crosswalk import Crosswalk, seal
 from shared.deid.instance import Deidentified, Deidentifier
 from shared.deid.profile import Profile
-from shared.dicom.read import Header, read_accepted
-from shared.dicom.source import ByteSource
 from shared.errors import ConfigurationError
 from shared.events import DeidentifyShard, Event, SeriesDeidentified
 from shared.ports.blobs import Blobs
@@ -17,8 +15,6 @@ from shared.ports.keys import Keys
 from shared.ports.ledger import ClinicalLedger
 from shared.ports.records import GenerationRecord, ShardRecord
 from shared.states import SeriesState
-
-_CHUNK = 1 << 20
 
 
 def deidentify(
@@ -70,7 +66,7 @@ def _write_shard(
     clinical: Blobs,
     ledger: ClinicalLedger,
 ) -> list[Deidentified]:
-    """De-identify the instances of a shard into an archive with an index; return them without bytes."""
+    """De-identify the instances of a shard into an archive with an index."""
     instances = []
     with archive:
         for sop_instance_uid in shard.sop_instance_uids:
@@ -78,12 +74,9 @@ def _write_shard(
             if record is None:
                 raise ConfigurationError(reason="an instance of the shard is not in the ledger")
             with clinical.open(record.blob) as reader:
-                # By force, for whether File Meta Information must be there was decided at acceptance.
-                header = read_accepted(reader)
-                instance = deidentifier.deidentify(header)
-                name = f"{instance.sop_instance_uid}.dcm"
-                archive.add(name, record.size, _content(instance, header))
-            instances.append(instance._replace(head=b"", tail=b""))
+                instance = deidentifier.deidentify(reader)
+                archive.add(f"{instance.sop_instance_uid}.dcm", record.size, instance.content())
+            instances.append(instance)
         archive.add_index()
     return instances
 
@@ -105,20 +98,6 @@ def _crosswalk(
 def _keep(crosswalk: Crosswalk, shard: int, clinical: Blobs, keys: Keys) -> None:
     with clinical.create(f"crosswalks/{crosswalk.job_id}/{shard:04d}", if_generation_match=0) as writer:
         writer.write(seal(crosswalk, keys))
-
-
-def _content(instance: Deidentified, header: Header) -> Iterator[bytes]:
-    """The new header, the pixels as they are, and what stands behind them."""
-    yield instance.head
-    if instance.pixels:
-        yield from _ranged(header.source, *instance.pixels)
-    if instance.tail:
-        yield instance.tail
-
-
-def _ranged(source: ByteSource, start: int, end: int) -> Iterator[bytes]:
-    for offset in range(start, end, _CHUNK):
-        yield source.read(offset, min(_CHUNK, end - offset))
 
 
 def _finish(

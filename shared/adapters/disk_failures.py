@@ -22,9 +22,10 @@ def disk_failures() -> Iterator[None]:
     try:
         yield
     except OSError as exc:
-        raise _translate(exc) from exc
+        raise disk_failure(exc) from exc
 
 
-def _translate(exc: OSError) -> AirlockError:
+def disk_failure(exc: OSError) -> AirlockError:
+    """The error that one failure of the disk is; for hot paths, which a context manager would slow down."""
     symbol = errno.errorcode.get(exc.errno or 0, "unknown")
     return SpaceExhausted(system=symbol) if exc.errno in _FULL else StorageUnavailable(system=symbol)

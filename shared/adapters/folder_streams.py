@@ -10,7 +10,7 @@ from typing import Self
 
 import google_crc32c
 
-from shared.adapters.disk_failures import disk_failures
+from shared.adapters.disk_failures import disk_failure, disk_failures
 from shared.adapters.folder_index import FileIdentity
 from shared.errors import ObjectNotFound
 from shared.ports.blobs import BlobStat
@@ -66,9 +66,11 @@ class FolderReader:
         os.close(self._descriptor)
         self._descriptor = -1  # its number may be another file's from now on
 
-    @disk_failures()
     def _read_some(self, offset: int, length: int) -> bytes:
-        data = os.pread(self._descriptor, length, offset)
+        try:
+            data = os.pread(self._descriptor, length, offset)
+        except OSError as error:
+            raise disk_failure(error) from error
         if not data:
             raise ObjectNotFound(problem="its file was cut off")
         return data

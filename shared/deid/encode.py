@@ -1,5 +1,6 @@
 """Write elements, items and the File Meta Information (PS3.5 section 7.1, PS3.10 section 7.1)."""
 
+from functools import lru_cache
 from struct import pack
 
 from shared.dicom.dictionary import keyword_of
@@ -11,6 +12,8 @@ IMPLEMENTATION_CLASS_UID = "2.25.33512396455429783643503182750149907255"
 IMPLEMENTATION_VERSION_NAME = "AIRLOCK_1"
 
 _LONGEST_SHORT_VALUE = 0xFFFE
+#: preamble, prefix, and the header of File Meta Information Group Length
+_PREFIX = bytes(128) + b"DICM" + pack("<HH2sH", 2, 0, b"UL", 4)
 _ITEM = 0xE000
 _ITEM_END = 0xE00D
 _SEQUENCE_END = 0xE0DD
@@ -65,14 +68,22 @@ def sequence(tag: int, content: bytes, encoding: Encoding, *, undefined: bool = 
 
 def file_meta(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -> bytes:
     """Encode a clean preamble and File Meta Information: nothing of the original's survives in them."""
-    values = [
-        (0x00020001, "OB", b"\0\1"),
-        (0x00020002, "UI", sop_class_uid.encode()),
-        (0x00020003, "UI", sop_instance_uid.encode()),
+    before, behind = _around_instance(sop_class_uid, transfer_syntax_uid)
+    body = before + element(0x00020003, "UI", sop_instance_uid.encode(), EXPLICIT_LITTLE) + behind
+    return _PREFIX + pack("<I", len(body)) + body
+
+
+@lru_cache(maxsize=64)
+def _around_instance(sop_class_uid: str, transfer_syntax_uid: str) -> tuple[bytes, bytes]:
+    """What stands before and behind Media Storage SOP Instance UID."""
+    before = [(0x00020001, "OB", b"\0\1"), (0x00020002, "UI", sop_class_uid.encode())]
+    behind = [
         (0x00020010, "UI", transfer_syntax_uid.encode()),
         (0x00020012, "UI", IMPLEMENTATION_CLASS_UID.encode()),
         (0x00020013, "SH", IMPLEMENTATION_VERSION_NAME.encode()),
     ]
-    body = b"".join(element(tag, vr, value, EXPLICIT_LITTLE) for tag, vr, value in values)
-    length = element(0x00020000, "UL", pack("<I", len(body)), EXPLICIT_LITTLE)
-    return b"\0" * 128 + b"DICM" + length + body
+    first, second = (
+        b"".join(element(tag, vr, value, EXPLICIT_LITTLE) for tag, vr, value in part)
+        for part in (before, behind)
+    )
+    return first, second

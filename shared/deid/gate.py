@@ -7,8 +7,8 @@ to case; in text beyond ASCII without regard to accents and character set, too. 
   four characters and digits only under five are not searched;
 * words that mean "nobody", Airlock's own name, titles and particles of names are not searched;
 * a token counts only where it is not part of a longer word or number; scripts without spaces have no words;
-* digits found in a number, a date, a time or a UID (VR IS, DS, DA, DT, TM, UI) are no residue: every small
-  number is somebody's accession number;
+* what is found in a plain number, date or time is no residue, and digits in a UID are none (VR IS, DS, DA,
+  DT, TM, UI): every small number is somebody's accession number;
 * an institution or a short name found where makers name themselves and their machines is no residue: makers
   scan at home, too;
 * what is found in a code of the Standard's coding schemes is no residue: a person may be called Head;
@@ -17,18 +17,29 @@ to case; in text beyond ASCII without regard to accents and character set, too. 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from shared.deid.harvest import Token, fold, has_no_word_breaks
+from shared.deid.harvest import Token
 from shared.deid.rules import MARKERS
-from shared.dicom.charset import decode
+from shared.deid.words import FOREIGN, has_no_word_breaks, is_foreign, readings, words_of
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of, tag_for_keyword
-from shared.dicom.scan import Element, Encoding, Limits, Scanner
+from shared.dicom.scan import Encoding, Limits, Scanner
 from shared.errors import Residue
 
 _FREE_TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 _NUMERIC_VRS = frozenset({"DA", "DS", "DT", "IS", "TM", "UI"})
+_NUMBERS = re.compile(
+    rb"(?: *+[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)? *+(?:\\(?!$)|$))++"
+)
+_PLAIN = {
+    "DA": re.compile(rb"[0-9]{8}"),
+    "DS": _NUMBERS,
+    "DT": re.compile(rb"[0-9]{4,14}(?:\.[0-9]{1,6})?(?:[+-][0-9]{4})? ?"),
+    "IS": _NUMBERS,
+    "TM": re.compile(rb"[0-9]{2,6}(?:\.[0-9]{1,6})? *"),
+}
 _MAKER_KEYWORDS = ("Manufacturer", "ManufacturerModelName")
 _MACHINE_KEYWORDS = (
     "CodingSchemeDesignator",
@@ -43,20 +54,64 @@ _MACHINE_KEYWORDS = (
 )
 _MAKER_TAGS = frozenset(tag_for_keyword(keyword) for keyword in _MAKER_KEYWORDS)
 _MACHINE_TAGS = _MAKER_TAGS | {tag_for_keyword(keyword) for keyword in _MACHINE_KEYWORDS}
-_CODE_TAGS = frozenset({0x00080100, 0x00080104, 0x00080119})
-_CODING_SCHEME_DESIGNATOR = 0x00080102
-_STANDARD_SCHEMES = frozenset({"DCM", "SRT", "SCT", "SNM3", "UCUM", "LN", "FMA", "RADLEX", "NCIt"})
+CODE_TAGS = frozenset({0x00080100, 0x00080104, 0x00080119})
+CODING_SCHEME_DESIGNATOR = 0x00080102
+STANDARD_SCHEMES = frozenset({"DCM", "SRT", "SCT", "SNM3", "UCUM", "LN", "FMA", "RADLEX", "NCIt"})
 _BODY_PART_EXAMINED = 0x00180015
 #: PS3.16 Annex L: the defined terms that are also names of people
 _BODY_PARTS = frozenset(
     {b"abdomen", b"ankle", b"back", b"bone", b"brain", b"breast", b"cheek", b"chest", b"chin", b"elbow"}
-    | {b"face", b"finger", b"foot", b"hand", b"head", b"heart", b"heel", b"hips", b"kidney", b"knee"}
+    | {
+        b"face",
+        b"finger",
+        b"foot",
+        b"hand",
+        b"head",
+        b"headneck",
+        b"heart",
+        b"heel",
+        b"hips",
+        b"kidney",
+        b"knee",
+    }
     | {b"liver", b"lung", b"mouth", b"neck", b"nose", b"pelvis", b"shoulder", b"skull", b"spine", b"thigh"}
     | {b"thumb", b"tongue", b"trunk", b"vein", b"wrist"}
 )
-# An accented letter in a word: a text may spell a name otherwise than the original does. FE begins item tags.
-_ACCENTED = re.compile(rb"[a-z][\x80-\xfd]{1,2}[a-z]|[a-z]{3}[\x80-\xfd]|[\x80-\xfd][a-z]{3}")
-_ESCAPE = b"\x1b"
+
+
+class Outgoing(NamedTuple):
+    """A value as it goes out, and what the policy needs to know of it.
+
+    Attributes:
+        character_sets: the values of Specific Character Set that it stands under.
+        in_standard_code: it belongs to a code whose coding scheme is one of the Standard's.
+    """
+
+    tag: int
+    vr: str
+    raw: bytes
+    character_sets: tuple[str, ...]
+    in_standard_code: bool = False
+
+
+class Wanted:
+    """The identifiers of one original, by the word without which each of them stands nowhere."""
+
+    def __init__(self, tokens: Iterable[Token]) -> None:
+        """Sort the tokens by their keys."""
+        self._by_key: dict[bytes, list[Token]] = {}
+        for token in tokens:
+            self._by_key.setdefault(token.key, []).append(token)
+
+    def among(self, words: Iterable[bytes]) -> Iterator[Token]:
+        """Yield the tokens that can stand where there are these words."""
+        for key in self._by_key.keys() & words:
+            yield from self._by_key[key]
+
+    def found_in(self, value: Outgoing) -> list[Token]:
+        """The tokens that stand in a value and have no excuse."""
+        words = words_in(value.vr, value.raw, value.character_sets)
+        return [token for token in self.among(words) if is_residue(token, value)]
 
 
 def check(tokens: Iterable[Token], meta: bytes, data_set: bytes, encoding: Encoding) -> None:
@@ -71,62 +126,85 @@ def check(tokens: Iterable[Token], meta: bytes, data_set: bytes, encoding: Encod
     Raises:
         Residue: with where and how many; never what.
     """
-    sought, haystack = list(tokens), data_set.lower()
-    outside = [token for token in _found(sought, meta.lower()) if not _is_weak_in_meta(token)]
-    present = [token for token in sought if token.text in haystack]
-    places: list[str] = []
-    # A hit counts only inside one value: lengths and tags beside it may look like letters.
-    if present or _may_hold_other_spellings(sought, haystack):
-        elements, _ = Scanner(data_set, encoding, Limits()).data_set(0, len(data_set))
-        places.extend(_places(DataSet(data_set, elements, encoding), present, sought))
-    if places or outside:
-        where = places[0] if places else "File Meta Information"
-        raise Residue(element=where, places=len(places) + len(outside))
+    wanted = Wanted(tokens)
+    elements, _ = Scanner(data_set, encoding, Limits()).data_set(0, len(data_set))
+    places = [
+        keyword_of(value.tag)
+        for value in outgoing(DataSet(data_set, elements, encoding))
+        if wanted.found_in(value)
+    ]
+    places += ["File Meta Information"] * len(found_in_meta(wanted, meta))
+    if places:
+        raise Residue(element=places[0], places=len(places))
 
 
-def _is_weak_in_meta(token: Token) -> bool:
-    """The File Meta Information holds UIDs and a version, and nothing of a person's."""
-    return token.kind == "short name" or token.text.isdigit()
-
-
-def _may_hold_other_spellings(sought: Sequence[Token], haystack: bytes) -> bool:
-    return any(not token.text.isascii() for token in sought) or (
-        bool(sought) and _ACCENTED.search(haystack) is not None
+def found_in_meta(wanted: Wanted, meta: bytes) -> list[Token]:
+    """The tokens in the File Meta Information, which holds UIDs and a version, and nothing of a person's."""
+    lowered = meta.lower()
+    strong = (
+        token
+        for token in wanted.among(set(words_of(lowered)))
+        if token.kind != "short name" and not token.text.isdigit()
     )
+    return [token for token in strong if _stands_in(token, lowered)]
 
 
-def _places(output: DataSet, present: Sequence[Token], sought: Sequence[Token]) -> Iterator[str]:
-    """Yield the keyword of each element that holds one of the tokens and has no excuse.
-
-    The bytes are searched for those that are present in them, text beyond ASCII for all.
-    """
-    for level, element in output.walk():
+def outgoing(data_set: DataSet) -> Iterator[Outgoing]:
+    """Yield every value of a data set, at every depth."""
+    for level, element in data_set.walk():
         if element.items is None:
             raw = level.buffer[element.value : element.end]
-            is_foreign = element.vr in _FREE_TEXT_VRS and not (raw.isascii() and _ESCAPE not in raw)
-            hits = _found(present, raw.lower()) if present else []
-            if is_foreign:
-                hits += _found(sought, _readings(raw, level.character_sets))
-            if any(not _is_excused(token, level, element) for token in hits):
-                yield keyword_of(element.tag)
+            in_standard_code = (
+                element.tag in CODE_TAGS and level.text(CODING_SCHEME_DESIGNATOR) in STANDARD_SCHEMES
+            )
+            yield Outgoing(element.tag, element.vr, raw, level.character_sets, in_standard_code)
 
 
-def _readings(raw: bytes, character_sets: tuple[str, ...]) -> bytes:
-    """What text beyond ASCII may mean, written as the harvest writes it: the character set may be wrong."""
-    texts = (decode(raw, character_sets), raw.decode("utf-8", "replace"), raw.decode("latin_1"))
-    return "\n".join(fold(text) for text in texts).encode("utf-8", "replace")
+def words_in(vr: str, raw: bytes, character_sets: tuple[str, ...]) -> frozenset[bytes]:
+    """The words of a value, as it stands and, where it is text beyond ASCII, as what it may mean.
+
+    A plain number, date or time has none: whatever is found in one has an excuse.
+    """
+    plain = _PLAIN.get(vr)
+    if plain is not None and plain.fullmatch(raw):
+        return frozenset()
+    words = words_of(raw.lower())
+    if is_foreign(raw):
+        words.append(FOREIGN)
+        if vr in _FREE_TEXT_VRS:
+            words += words_of(readings(raw, character_sets))
+    return frozenset(words)
 
 
-def _found(sought: Iterable[Token], haystack: bytes) -> list[Token]:
-    return [token for token in sought if token.text in haystack and _stands_alone(token, haystack)]
+def is_residue(token: Token, value: Outgoing) -> bool:
+    """Tell whether a token stands in a value, by the policy above."""
+    if _is_excused(token, value):
+        return False
+    if _stands_in(token, value.raw.lower()):
+        return True
+    is_text = value.vr in _FREE_TEXT_VRS and is_foreign(value.raw)
+    return is_text and _stands_in(token, readings(value.raw, value.character_sets))
 
 
-def _stands_alone(token: Token, haystack: bytes) -> bool:
+def _is_excused(token: Token, value: Outgoing) -> bool:
+    tag = value.tag
+    if token.kind == "short name" and (value.vr not in _FREE_TEXT_VRS or tag in _MACHINE_TAGS):
+        return True
+    if tag in CODE_TAGS:
+        return value.in_standard_code
+    if tag == _BODY_PART_EXAMINED:
+        return token.text in _BODY_PARTS
+    if tag in _MAKER_TAGS:
+        return token.kind == "institution"
+    return tag in MARKERS or (value.vr in _NUMERIC_VRS and token.text.isdigit())
+
+
+def _stands_in(token: Token, haystack: bytes) -> bool:
     """Tell whether the token is found as a whole word or number."""
     text = token.text
-    if not text.isascii() and has_no_word_breaks(text.decode("utf-8", "ignore")):
-        return True
     position = haystack.find(text)
+    if position >= 0 and not text.isascii() and has_no_word_breaks(text.decode("utf-8", "ignore")):
+        return True
     while position >= 0:
         end = position + len(text)
         before, after = haystack[max(position - 2, 0) : position], haystack[end : end + 2]
@@ -148,16 +226,3 @@ def _goes_on(token: Token, edge: bytes, neighbours: bytes) -> bool:
 
 def _is_letter(byte: bytes) -> bool:
     return byte.isalpha() or byte > b"\x7f"
-
-
-def _is_excused(token: Token, level: DataSet, element: Element) -> bool:
-    tag = element.tag
-    if token.kind == "short name" and (element.vr not in _FREE_TEXT_VRS or tag in _MACHINE_TAGS):
-        return True
-    if tag in _CODE_TAGS:
-        return level.text(_CODING_SCHEME_DESIGNATOR) in _STANDARD_SCHEMES
-    if tag == _BODY_PART_EXAMINED:
-        return token.text in _BODY_PARTS
-    if tag in _MAKER_TAGS:
-        return token.kind == "institution"
-    return tag in MARKERS or (element.vr in _NUMERIC_VRS and token.text.isdigit())

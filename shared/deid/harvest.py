@@ -6,17 +6,13 @@ form without leading zeros, of the date of birth the forms in which people write
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from shared.deid.pseudonyms import is_well_known
-from shared.deid.rules import Action, Rules
+from shared.deid.words import FOREIGN, fold, has_no_word_breaks, words_of
 from shared.dicom.charset import decode
-from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import entry_of, tag_for_keyword
-from shared.dicom.scan import Element
 from shared.dicom.temporal import is_date
 
 Kind = Literal["name", "short name", "id", "institution", "uid"]
@@ -27,6 +23,13 @@ class Token(NamedTuple):
 
     text: bytes
     kind: Kind
+
+    @property
+    def key(self) -> bytes:
+        """The word without which it stands nowhere: its longest."""
+        if has_no_word_breaks(self.text.decode("utf-8", "ignore")):
+            return FOREIGN
+        return max(words_of(self.text), key=len, default=FOREIGN)
 
 
 _INSTITUTION_KEYWORDS = ("InstitutionAddress", "InstitutionName", "InstitutionalDepartmentName")
@@ -84,59 +87,29 @@ _SHORTEST_SHORT_NAME = 2
 _SHORTEST_NUMBER = 5
 _SHORTEST_JOINED = 6
 _WORDS = re.compile(r"[^\W_]+")
-# PS3.5 section 6.1.2.5.1: what switches between code tables, such as ESC $ ) A
-_ESCAPES = re.compile(r"\x1b[$()*+,./-]{1,2}[0-9A-Z]")
 _SEPARATORS = bytes.maketrans(b"^=,\\", b"    ")
 
 
-def harvest(original: DataSet, rules: Rules) -> frozenset[Token]:
-    """Collect what identifies the patient, the people around them and the original objects.
-
-    An attribute that the profile keeps on purpose is no residue and is left out.
-    """
-    tokens: set[Token] = set()
-    for level, element in original.walk():
-        kind = _kind_of(element.tag, element.vr)
-        if kind is not None and element.items is None and not _is_kept(element, rules):
-            tokens.update(_tokens(level, element, kind))
-    return frozenset(tokens)
-
-
-def fold(text: str) -> str:
-    """Lower case without accents and what is left of escape sequences: every spelling is the same."""
-    if text.isascii() and "\x1b" not in text:
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", _ESCAPES.sub("", text))
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return unicodedata.normalize("NFC", bare).casefold()
-
-
-def has_no_word_breaks(text: str) -> bool:
-    """Tell whether a part of `text` is of a script without spaces: Thai, Lao, Han, kana or Hangul."""
-    return not text.isascii() and any("\u0e00" <= each <= "\u0eff" or each >= "\u2e80" for each in text)
-
-
-@lru_cache(maxsize=1 << 14)
-def _kind_of(tag: int, vr: str) -> Kind | None:
+def kind_of(tag: int, vr: str) -> Kind | None:
     """What an element holds, by its Value Representation in the file or the Standard, or by its tag."""
     entry = entry_of(tag)
     return _KIND_BY_TAG.get(tag) or _KIND_BY_VR.get(vr) or _KIND_BY_VR.get(entry.vr if entry else "")
 
 
-def _is_kept(element: Element, rules: Rules) -> bool:
-    return element.tag >> 16 & 1 == 0 and rules.action(element.tag, element.vr) is Action.KEEP
+def tokens_of(tag: int, kind: Kind, raw: bytes, character_sets: tuple[str, ...]) -> frozenset[Token]:
+    """Every form in which the value of one element may stand elsewhere."""
+    return frozenset(_tokens(tag, kind, raw.strip(b"\0 "), character_sets))
 
 
-def _tokens(level: DataSet, element: Element, kind: Kind) -> Iterator[Token]:
-    raw = level.buffer[element.value : element.end].strip(b"\0 ")
+def _tokens(tag: int, kind: Kind, raw: bytes, character_sets: tuple[str, ...]) -> Iterator[Token]:
     if kind == "uid":
         yield from (Token(uid, kind) for uid in _own_uids(raw))
         return
     if kind == "name" or not raw.isascii():
         yield from (Token(form, kind) for form in _raw_forms(raw.lower()))
-    text = fold(decode(raw, level.character_sets))
+    text = fold(decode(raw, character_sets))
     yield from _names(text) if kind == "name" else _ids(text, kind)
-    if element.tag == _PATIENT_BIRTH_DATE and is_date(text):
+    if tag == _PATIENT_BIRTH_DATE and is_date(text):
         year, month, day = text[:4], text.replace(".", "")[4:6], text[-2:]
         yield from (Token(form.format(y=year, m=month, d=day).encode(), "id") for form in _BIRTH_DATE_FORMS)
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from shared.deid import encode
 from shared.deid.crosswalk import Crosswalk
 from shared.deid.dates import shift_date
-from shared.deid.instance import IDENTITY_KEYWORDS, released_syntax
+from shared.deid.look import IDENTITY_KEYWORDS
+from shared.deid.passage import released_syntax
 from shared.deid.rules import MARKERS
 from shared.dicom.charset import CHARSET_VRS, SPECIFIC_CHARACTER_SET, decode, terms
 from shared.dicom.dictionary import tag_for_keyword, vr_of

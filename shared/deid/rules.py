@@ -1,16 +1,26 @@
-"""Which rule handles an element: private, marker, mask, Table E.1-1, or its Value Representation.
+"""Which rule handles an element: structure, override, private, unknown, identity, Table E.1-1, or its VR.
 
-Every element falls under exactly one rule, and what no rule knows is removed.
+Every element falls under exactly one rule, and what no rule knows is removed or holds the instance.
 """
 
-from enum import Enum
+from functools import cached_property
 
+from shared.deid.actions import Action, Mode, Rule
+from shared.deid.iod import Types, types_of
+from shared.deid.left_out import left_out_row
+from shared.deid.options import OPTIONS
+from shared.deid.overrides import Target
 from shared.deid.profile import Profile
-from shared.deid.table import basic_profile, keeps_modified_date
-from shared.dicom.dictionary import entry_of, first_of_range, keyword_of
+from shared.deid.resolve import dummy_content, resolved
+from shared.deid.safe_private import has_safe, is_safe, safe_vr
+from shared.deid.table import Row, row_of
+from shared.dicom.dictionary import entry_of, keyword_of
+from shared.rules.place import Place
 
 PATIENT_NAME = 0x00100010
 PATIENT_ID = 0x00100020
+_PATIENT_AGE = 0x00101010
+_ENCAPSULATED_DOCUMENT = 0x00420011
 #: the attributes that Airlock itself writes (PS3.15 section E.1.1)
 MARKERS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
 
@@ -19,6 +29,11 @@ _FIRST_GROUP = 0x0008
 # Padding has no meaning and may hide anything (PS3.10 section 7.2).
 _DATA_SET_TRAILING_PADDING = 0xFFFCFFFC
 _DATE_VRS = frozenset({"DA", "DT", "TM"})
+_STRING_VRS = frozenset({"AE", "CS", "LO", "LT", "SH", "ST", "UC", "UR", "UT"})
+_FREE_TEXT_VRS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
+_MASKABLE = frozenset({Action.REMOVE, Action.EMPTY, Action.DUMMY})
+# What does not keep, shift or look into a value needs no trust in its VR.
+_BLIND = frozenset({Action.REMOVE, Action.EMPTY, Action.DUMMY, Action.MASK, Action.PSEUDONYM, Action.REPLACE})
 _CLASS_KEYWORD_ENDS = (
     "ClassUID",
     "ClassesUID",
@@ -29,117 +44,206 @@ _CLASS_KEYWORD_ENDS = (
 )
 
 
-class Action(Enum):
-    """What happens to an element."""
-
-    #: stays byte for byte
-    KEEP = "keep"
-    #: is removed (X)
-    REMOVE = "remove"
-    #: becomes empty (Z)
-    EMPTY = "empty"
-    #: gets a dummy value of its Value Representation (D)
-    DUMMY = "dummy"
-    #: each UID is mapped with the key (U)
-    MAP_UID = "map_uid"
-    #: the date moves by the patient's shift
-    SHIFT_DATE = "shift_date"
-    #: becomes `#`
-    MASK = "mask"
-    #: becomes the patient's pseudonym
-    PSEUDONYM = "pseudonym"
-    #: its items are de-identified in turn
-    RECURSE = "recurse"
-
-
-_BY_CODE = {
-    "X": Action.REMOVE,
-    "Z": Action.EMPTY,
-    "D": Action.DUMMY,
-    "Z/D": Action.DUMMY,
-    "X/Z": Action.EMPTY,
-    "X/D": Action.DUMMY,
-    "X/Z/D": Action.DUMMY,
-    "X/Z/U*": Action.RECURSE,
-    "U": Action.MAP_UID,
-}
-# A sequence has no dummy value: the items of those with D are persons and text, which no image needs, and
-# where the code allows it, the sequence goes.
-_SEQUENCE_BY_CODE = _BY_CODE | {
-    "D": Action.EMPTY,
-    "Z/D": Action.EMPTY,
-    "X/D": Action.REMOVE,
-    "X/Z/D": Action.REMOVE,
-}
-
-
 class Rules:
-    """A profile, compiled: one lookup an element."""
+    """A profile, compiled."""
 
     def __init__(self, profile: Profile) -> None:
-        """Take the profile's masks and options."""
-        self._profile = profile
-        self._masked = profile.masked_tags
-        self._actions: dict[tuple[int, str], Action] = {}
+        """Take the profile's options, masks and overrides."""
+        self.profile = profile
+        self.masked = profile.masked_tags
+        self.columns = tuple((option, OPTIONS[option].column) for option in profile.options)
+        self.unknown = Action(profile.unknown_elements)
+        targets = ((each.target(Place(profile.name, "overrides")), each) for each in profile.overrides)
+        self.overrides = {target: (each.act, each.value) for target, each in targets}
+        self._scopes: dict[str, Scope] = {}
 
-    def action(self, tag: int, vr: str) -> Action:
-        """The action for an element as it is encoded."""
-        key = (tag, vr)
-        found = self._actions.get(key)
+    def scope(self, sop_class_uid: str) -> "Scope":
+        """The top level of an object of this SOP Class."""
+        known = self._scopes.get(sop_class_uid)
+        if known is None:
+            known = self._scopes[sop_class_uid] = Scope(self, types_of(sop_class_uid))
+        return known
+
+
+class Scope:
+    """One level of a data set: the sequences around it, and how its text is treated."""
+
+    def __init__(
+        self, rules: Rules, types: Types, path: tuple[int, ...] = (), mode: Mode = Mode.NORMAL
+    ) -> None:
+        """Stand inside the sequences of `path`."""
+        self.rules = rules
+        self.path = path
+        self.mode = mode
+        self._types = types
+        self._known: dict[tuple[int, str, str, bool], Rule] = {}
+        self._inner: dict[tuple[int, Mode], Scope] = {}
+
+    def inside(self, tag: int, mode: Mode) -> "Scope":
+        """The items of the sequence `tag`; a mode once taken holds for all that is inside."""
+        mode = mode if self.mode is Mode.NORMAL or mode is Mode.DUMMY else self.mode
+        known = self._inner.get((tag, mode))
+        if known is None:
+            known = self._inner[tag, mode] = Scope(self.rules, self._types, (*self.path, tag), mode)
+        return known
+
+    @cached_property
+    def dummy(self) -> "Scope":
+        """The same level where its text may say nothing."""
+        return Scope(self.rules, self._types, self.path, Mode.DUMMY)
+
+    def rule(self, tag: int, vr: str, creator: str = "", *, in_standard_code: bool = False) -> Rule:
+        """The rule for an element as it is encoded.
+
+        Args:
+            tag: its tag.
+            vr: its VR in the file, or in the dictionary where the file has none.
+            creator: the private creator of its block; empty if it has none.
+            in_standard_code: it belongs to a code whose coding scheme is one of the Standard's.
+        """
+        key = (tag, vr, creator, in_standard_code)
+        found = self._known.get(key)
         if found is None:
-            found = self._actions[key] = self._decide(tag, _effective_vr(tag, vr))
+            found = self._known[key] = self._decide(tag, vr, creator, in_standard_code=in_standard_code)
         return found
 
-    def _decide(self, tag: int, vr: str) -> Action:
-        group, number = tag >> 16, tag & 0xFFFF
-        dropped = tag in MARKERS or tag == _DATA_SET_TRAILING_PADDING or group >> 8 in {0x50, 0x60}
-        if dropped or group % 2 or group < _FIRST_GROUP or number == 0 or vr == "UN":
-            return Action.REMOVE
-        if tag in {PATIENT_ID, PATIENT_NAME} and not self._masks(tag, vr):
-            return Action.PSEUDONYM
-        code = basic_profile().get(first_of_range(tag))
-        action = self._by_code(tag, vr, code) if code else self._by_vr(tag, vr)
-        if action in {Action.REMOVE, Action.EMPTY, Action.DUMMY} and self._masks(tag, vr):
-            return Action.MASK
-        return action
+    def _decide(self, tag: int, vr: str, creator: str, *, in_standard_code: bool) -> Rule:
+        rule = self._structural(tag) or self._overridden(tag, creator)
+        if rule is not None:
+            return rule
+        if tag >> 16 & 1:
+            return self._private(tag, vr, creator)
+        entry = entry_of(tag)
+        if entry is None:
+            return Rule("unknown", self.rules.unknown)
+        if vr == "UN":
+            rule = self._of_public(tag, entry.vr, in_standard_code=in_standard_code)
+            return rule if rule.action in _BLIND else Rule("unreadable", self.rules.unknown)
+        if vr != entry.vr and (vr == "SQ" or entry.vr == "TM"):
+            # What only pretends to be a sequence, or hides a time of day, which would stay as it is.
+            return Rule("disguised", Action.REMOVE)
+        return self._of_public(tag, effective_vr(vr, entry.vr), in_standard_code=in_standard_code)
 
-    def _masks(self, tag: int, vr: str) -> bool:
-        return tag in self._masked or (self._profile.mask_person_names and vr == "PN")
+    def _structural(self, tag: int) -> Rule | None:
+        if tag & 0xFFFF == 0:
+            return Rule("group_length", Action.REMOVE)
+        if tag >> 16 < _FIRST_GROUP:
+            return Rule("foreign_group", Action.REMOVE)
+        if tag == _DATA_SET_TRAILING_PADDING:
+            return Rule("padding", Action.REMOVE)
+        if tag in MARKERS:
+            return Rule("marker", Action.REMOVE)
+        if tag >> 24 in {0x50, 0x60} and not tag >> 16 & 1:
+            return Rule("overlay", Action.REMOVE)
+        return None
 
-    def _by_code(self, tag: int, vr: str, code: str) -> Action:
-        if self._profile.dates != "remove" and keeps_modified_date(tag):
-            return Action.KEEP if vr == "TM" else Action.SHIFT_DATE
-        if vr == "SQ":
-            return _SEQUENCE_BY_CODE[code]
-        return Action.REMOVE if code == "X/Z/U*" else _BY_CODE[code]
+    def _overridden(self, tag: int, creator: str) -> Rule | None:
+        overrides = self.rules.overrides
+        if not overrides:
+            return None
+        bare = tag & 0xFFFF00FF if creator else tag
+        exactly, anywhere = Target((*self.path, bare), creator), Target((bare,), creator)
+        found = overrides.get(exactly) or overrides.get(anywhere)
+        return Rule("override", *found) if found else None
 
-    def _by_vr(self, tag: int, vr: str) -> Action:
-        """Attributes that Table E.1-1 does not list."""
-        if entry_of(tag) is None or vr == "PN":
-            return Action.REMOVE
-        if vr == "SQ":
-            return Action.RECURSE
+    def _private(self, tag: int, vr: str, creator: str) -> Rule:
+        """Safe private attributes stand in PS3.15 Table E.3.10-1 by creator, wherever their block sits."""
+        if "safe_private" not in self.rules.profile.options or not is_safe(creator, tag):
+            return Rule("private", Action.REMOVE)
+        vr = vr if vr != "UN" else safe_vr(creator, tag) or vr
         if vr == "UI":
-            return Action.KEEP if keyword_of(tag).endswith(_CLASS_KEYWORD_ENDS) else Action.MAP_UID
+            return Rule("safe_private", Action.MAP_UID)
         if vr in _DATE_VRS:
-            return self._unlisted_date(vr)
-        return Action.KEEP
+            return self._date("safe_private", vr)
+        unsafe = vr in {"PN", "UN", "SQ"}
+        return Rule("private" if unsafe else "safe_private", Action.REMOVE if unsafe else Action.KEEP)
 
-    def _unlisted_date(self, vr: str) -> Action:
-        if self._profile.dates == "remove":
-            return Action.REMOVE
-        return Action.KEEP if vr == "TM" else Action.SHIFT_DATE
+    def creator_rule(self, creator: str) -> Rule:
+        """The rule for a private creator: it stays where attributes of its block may."""
+        kept = any(target[1] == creator for target in self.rules.overrides)
+        if kept or ("safe_private" in self.rules.profile.options and has_safe(creator)):
+            return Rule("safe_private", Action.KEEP)
+        return Rule("private", Action.REMOVE)
+
+    def _of_public(self, tag: int, vr: str, *, in_standard_code: bool) -> Rule:
+        rule = self._unmasked(tag, vr, in_standard_code=in_standard_code)
+        is_masked = tag in self.rules.masked or (self.rules.profile.mask_person_names and vr == "PN")
+        is_maskable = rule.action in _MASKABLE or tag in {PATIENT_ID, PATIENT_NAME}
+        return Rule("mask", Action.MASK) if is_masked and is_maskable else rule
+
+    def _unmasked(self, tag: int, vr: str, *, in_standard_code: bool) -> Rule:
+        if tag in {PATIENT_ID, PATIENT_NAME}:
+            return Rule("pseudonym", Action.PSEUDONYM)
+        row = row_of(tag) or left_out_row(tag)
+        type_ = self._types.type_of(self.path, tag)
+        if self.mode is Mode.DUMMY and vr != "UI":
+            return Rule("code", Action.KEEP) if in_standard_code else dummy_content(vr, row, type_)
+        if row is not None:
+            return self._listed(tag, vr, row, type_)
+        return self._unlisted(tag, vr, type_, in_standard_code=in_standard_code)
+
+    def _listed(self, tag: int, vr: str, row: Row, type_: str | None) -> Rule:
+        if tag == _ENCAPSULATED_DOCUMENT:
+            hold = self.rules.profile.encapsulated_documents == "hold"
+            return Rule("encapsulated_document", Action.HOLD if hold else Action.DUMMY)
+        codes = [(option, row.options.get(column, "")) for option, column in self.rules.columns]
+        dates = self.rules.profile.dates
+        if vr in _DATE_VRS and dates in {"shift", "study_date"} and ("modified_dates", "C") in codes:
+            return self._date("modified_dates", vr)
+        for option in (option for option, code in codes if code == "K"):
+            return _kept(option, tag, vr)
+        # Of what is no date, modified dates leave nothing to clean.
+        for option in (option for option, code in codes if code == "C" and option != "modified_dates"):
+            if rule := _cleaned(option, vr, type_):
+                return rule
+        if self.mode is Mode.CONTENT and (rule := _cleaned("content", vr, type_)):
+            return rule
+        return resolved("table", row.basic, vr, type_)
+
+    def _unlisted(self, tag: int, vr: str, type_: str | None, *, in_standard_code: bool) -> Rule:
+        """Attributes that Table E.1-1 does not list."""
+        if vr == "SQ":
+            return Rule("unlisted", Action.RECURSE)
+        if vr == "UI":
+            return self._unlisted_uid(tag)
+        if vr in _DATE_VRS:
+            return self._date("unlisted_date", vr, type_)
+        if vr == "PN":
+            return resolved("unlisted_name", "X", vr, type_)
+        if self.mode is Mode.CONTENT and vr in _FREE_TEXT_VRS and not in_standard_code:
+            return Rule("content", Action.CLEAN, required=type_ in {"1", "1C"})
+        return Rule("unlisted", Action.KEEP)
+
+    def _unlisted_uid(self, tag: int) -> Rule:
+        if keyword_of(tag).endswith(_CLASS_KEYWORD_ENDS):
+            return Rule("class_uid", Action.KEEP)
+        keep = "uids" in self.rules.profile.options
+        return Rule("uids" if keep else "unlisted_uid", Action.KEEP if keep else Action.MAP_UID)
+
+    def _date(self, name: str, vr: str, type_: str | None = None) -> Rule:
+        dates = self.rules.profile.dates
+        if dates == "remove":
+            return resolved(name, "X", vr, type_)
+        if dates == "keep" or vr == "TM":
+            return Rule(name, Action.KEEP)
+        return Rule(name, Action.SHIFT_DATE, required=type_ in {"1", "1C"})
 
 
-def _effective_vr(tag: int, vr: str) -> str:
-    """The Standard's VR where the file's could hide what it is; UN stays, as nobody can look inside.
+def effective_vr(vr: str, standard: str) -> str:
+    """The Standard's VR where the file's could hide what it is."""
+    return standard if standard in {"UI", "SQ", "PN", "DA", "DT"} else vr
 
-    What only pretends to be a sequence, or hides a time of day, which would stay as it is, counts as UN.
-    """
-    entry = entry_of(tag)
-    if entry is None or vr in {"UN", entry.vr}:
-        return vr
-    if vr == "SQ" or entry.vr == "TM":
-        return "UN"
-    guarded = {"UI", "SQ", "PN", "DA", "DT"}
-    return entry.vr if entry.vr in guarded else vr
+
+def _kept(option: str, tag: int, vr: str) -> Rule:
+    if vr == "SQ":
+        return Rule(option, Action.RECURSE)
+    return Rule(option, Action.CAP_AGE if tag == _PATIENT_AGE else Action.KEEP)
+
+
+def _cleaned(option: str, vr: str, type_: str | None) -> Rule | None:
+    """What C means for a VR; None where there is nothing to clean, and the basic code decides."""
+    if vr == "SQ":
+        return Rule(option, Action.RECURSE, inside=Mode.CONTENT)
+    if vr in _STRING_VRS:
+        return Rule(option, Action.CLEAN, required=type_ in {"1", "1C"})
+    return None

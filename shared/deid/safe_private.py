@@ -24,6 +24,16 @@ def _vrs() -> Mapping[tuple[str, int], str]:
     return {(creator, int(tag.replace("x", "0"), 16)): vr for tag, creator, vr, _ in lines}
 
 
+@cache
+def _creators() -> frozenset[str]:
+    return frozenset(creator for creator, _ in _vrs())
+
+
+def has_safe(creator: str) -> bool:
+    """Tell whether the table lists any attribute of a private creator."""
+    return creator.strip(" ") in _creators()
+
+
 def is_safe(creator: str, tag: int) -> bool:
     """Tell whether the table lists an attribute of a private creator, whatever block it stands in."""
     return _vr(creator, tag) is not None

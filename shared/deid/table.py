@@ -9,36 +9,11 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from shared.dicom.dictionary import entry_of, first_of_range, tag_for_keyword
+from shared.dicom.dictionary import first_of_range
 
 #: edition of the table
 EDITION = "2026c"
 
-_DATE_VRS = frozenset({"DA", "DT", "TM"})
-# Table E.1-1 gives these no C under Retain Longitudinal Temporal Information Modified Dates.
-_DATES_NEVER_RETAINED = frozenset({0x00100030, 0x00100032, 0x00160077})
-# Attributes that Table E.1-1 leaves out although their values lead to the patient: dates of life, order
-# numbers under their retired tags, free text, addresses in the hospital's network, and an earlier identity.
-_LEFT_OUT = (
-    "CommentsOnTheScheduledProcedureStep",
-    "EncryptedAttributesSequence",
-    "FileAccessURI",
-    "FilenameInContainer",
-    "FillerOrderNumberImagingServiceRequestRetired",
-    "FillerOrderNumberProcedure",
-    "FolderAccessURI",
-    "NTPSourceAddress",
-    "PatientBirthDateInAlternativeCalendar",
-    "PatientDeathDateInAlternativeCalendar",
-    "PixelDataProviderURL",
-    "PlacerOrderNumberImagingServiceRequestRetired",
-    "PlacerOrderNumberProcedure",
-    "RetrieveURI",
-    "RetrieveURL",
-    "StorageURL",
-    "StoredInstanceBaseURI",
-    "TextValue",
-)
 _CURVES = 0x50000000
 # how the table writes that a group is odd
 _PRIVATE_ATTRIBUTES = "ggggeeee"
@@ -82,19 +57,3 @@ def row_of(tag: int) -> Row | None:
         return _table()[_PRIVATE_ATTRIBUTES]
     first = first_of_range(tag)
     return rows().get(_CURVES if first >> 16 == _CURVES >> 16 else first)
-
-
-@cache
-def basic_profile() -> dict[int, str]:
-    """The Basic Profile's code (X, Z, D, U and their combinations) by tag, as `rows` has them.
-
-    What the table leaves out although it identifies is removed as well.
-    """
-    listed = {tag: row.basic for tag, row in rows().items()}
-    return {tag: "X" for keyword in _LEFT_OUT if (tag := tag_for_keyword(keyword))} | listed
-
-
-def keeps_modified_date(tag: int) -> bool:
-    """Tell whether the Modified Dates option keeps this attribute, shifted (PS3.15 section E.3.6)."""
-    entry = entry_of(tag)
-    return entry is not None and entry.vr in _DATE_VRS and tag not in _DATES_NEVER_RETAINED

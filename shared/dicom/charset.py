@@ -55,6 +55,32 @@ def decode(raw: bytes, character_sets: tuple[str, ...]) -> str:
     return _decode_with_escapes(raw, character_sets)
 
 
+def encode_text(text: str, character_sets: tuple[str, ...]) -> bytes:
+    """Encode text that was decoded by the same character sets; empty where they cannot hold it."""
+    if text.isascii():
+        return text.encode("ascii")
+    codec = _SINGLE.get(character_sets[0]) if len(character_sets) == 1 else None
+    if codec == "ascii" or not character_sets:
+        codec = "latin_1"
+    try:
+        return text.encode(codec) if codec else _encode_with_escapes(text, character_sets)
+    except (LookupError, ValueError):
+        return b""
+
+
+def _encode_with_escapes(text: str, character_sets: tuple[str, ...]) -> bytes:
+    import warnings
+
+    from pydicom.charset import convert_encodings, encode_string
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            return bytes(encode_string(text, convert_encodings(list(character_sets))))
+        except UserWarning as error:
+            raise ValueError("the character sets cannot hold this text") from error
+
+
 def _decode_with_escapes(raw: bytes, character_sets: tuple[str, ...]) -> str:
     """Code extensions by ISO 2022 escape sequences are pydicom's to decode; few data sets have them."""
     import warnings

@@ -38,6 +38,10 @@ class DataSet:
         """The top-level data set of a file."""
         return cls(header.buffer, header.elements, header.encoding)
 
+    def with_buffer(self, buffer: bytes) -> "DataSet":
+        """Another data set whose elements lie in the same places."""
+        return DataSet(buffer, self.elements, self.encoding, self._inherited)
+
     @cached_property
     def _by_tag(self) -> dict[int, Element]:
         return {element.tag: element for element in self.elements}

@@ -4,6 +4,7 @@ import zlib
 from typing import NamedTuple
 
 from shared.dicom.dictionary import transfer_syntaxes
+from shared.dicom.pattern import Pattern
 from shared.dicom.pixel_data import PixelData, locate_pixel_data
 from shared.dicom.scan import (
     EXPLICIT_BIG,
@@ -15,7 +16,7 @@ from shared.dicom.scan import (
     Limits,
     Scanner,
 )
-from shared.dicom.source import ByteSource, MemorySource
+from shared.dicom.source import ByteSource, Fronted, MemorySource
 from shared.errors import (
     FileMetaMissing,
     LimitExceeded,
@@ -45,6 +46,9 @@ MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
 DEFAULT_LIMITS = Limits()
 _UNLIMITED = Limits(*(1 << 62 for _ in Limits._fields))
 
+# File Meta Information that was seen last: that of one sender hardly differs.
+_KNOWN_META: list[tuple[Pattern, tuple[Element, ...]]] = []
+_MOST_KNOWN = 8
 _FIRST_WINDOW = 64 << 10
 _WINDOW_GROWTH = 8
 # The groups that a file starts with: File Meta Information, directory, or data set without either.
@@ -93,7 +97,7 @@ class DataSetStart(NamedTuple):
     meta: tuple[Element, ...]
     transfer_syntax_uid: str
     encoding: Encoding
-    source: ByteSource
+    source: Fronted
     position: int
 
 
@@ -107,7 +111,7 @@ def find_data_set(source: ByteSource, limits: Limits, *, force: bool = False) ->
         source = _inflated(source, position, limits)
         window = source.read(0, _FIRST_WINDOW)
     encoding = encoding_of(transfer_syntax_uid)
-    return DataSetStart(window, meta, transfer_syntax_uid, encoding, source, position)
+    return DataSetStart(window, meta, transfer_syntax_uid, encoding, Fronted(window, source), position)
 
 
 def read_header(source: ByteSource, limits: Limits = DEFAULT_LIMITS, *, force: bool = False) -> Header:
@@ -124,8 +128,8 @@ def read_header(source: ByteSource, limits: Limits = DEFAULT_LIMITS, *, force: b
     window, meta, syntax, encoding, source, position = find_data_set(source, limits, force=force)
     buffer, elements, stop = _scan_growing(source, window, position, encoding, limits)
     pixel_data = locate_pixel_data(source, stop, encoding, limits) if stop < len(buffer) else None
-    trailer, trailing = _read_trailer(source, pixel_data.end, encoding, limits) if pixel_data else (b"", ())
-    return Header(buffer, syntax, encoding, meta, elements, pixel_data, trailer, trailing, source)
+    trailer, trailing = read_trailer(source, pixel_data.end, encoding, limits) if pixel_data else (b"", ())
+    return Header(buffer, syntax, encoding, meta, elements, pixel_data, trailer, trailing, source.source)
 
 
 def _ascii(buffer: bytes, element: Element) -> str:
@@ -165,13 +169,21 @@ def _scan_meta(window: bytes, size: int, limits: Limits) -> tuple[tuple[Element,
     # The prefix may also stand there by chance, in the data set of a file without preamble.
     prefixed = window[128:132] == b"DICM" and window[132:134] in _FIRST_GROUPS
     position = 132 if prefixed else 0
+    for pattern, known in _KNOWN_META if prefixed else ():
+        end = position + pattern.size
+        if pattern.is_at(window, position) and window[end : end + 2] not in {b"\2\0", b""}:
+            return known, end
     scanner = Scanner(window, EXPLICIT_LITTLE, limits)
-    elements: list[Element] = []
+    start, elements = position, list[Element]()
     while window[position : position + 2] == b"\2\0":
         elements.append(scanner.next_element(position))
         position = elements[-1].end
     if position + 2 > len(window) and len(window) < size:
         raise EndOfWindow
+    if prefixed and elements:
+        values = [(each.value - start, each.end - start) for each in elements if each.end > each.value]
+        pattern = Pattern(window[start:position], values)
+        _KNOWN_META[:] = [(pattern, tuple(elements)), *_KNOWN_META[: _MOST_KNOWN - 1]]
     return tuple(elements), position
 
 
@@ -226,10 +238,14 @@ def _grown(source: ByteSource, window: bytes, limits: Limits) -> bytes:
     return source.read(0, min(len(window) * _WINDOW_GROWTH, limits.header_bytes))
 
 
-def _read_trailer(
+def read_trailer(
     source: ByteSource, start: int, encoding: Encoding, limits: Limits
 ) -> tuple[bytes, tuple[Element, ...]]:
-    """What stands behind Pixel Data: padding, digital signatures, or garbage."""
+    """Read what stands behind Pixel Data: padding, digital signatures, or garbage.
+
+    Raises:
+        Truncated, Malformed, LimitExceeded: as `read_header`.
+    """
     length = source.size - start
     if length > limits.header_bytes:
         raise LimitExceeded(limit="header_bytes", allowed=limits.header_bytes)

@@ -124,6 +124,13 @@ class Scanner:
         """Scan the one element at `position`."""
         return self._element(position, self._size, 0, self._encoding)
 
+    def item(self, position: int) -> Item:
+        """Scan the one item at `position`."""
+        tag, length = self.item_header(position, self._encoding)
+        if tag != ITEM:
+            raise self._malformed("something else than an item in a sequence", position)
+        return self._item(position, length, self._size, 1, self._encoding)
+
     def element_header(self, position: int, encoding: Encoding) -> tuple[int, str, int, int]:
         """Read the tag, VR, length and value offset of the element at `position`; a delimiter has VR `""`."""
         if position + 8 > self._size:

@@ -1,6 +1,10 @@
 """Where the bytes of a file come from."""
 
+from collections.abc import Iterator
 from typing import NamedTuple, Protocol
+
+# Larger pieces of memory are given back to the system each time, and cost more than the calls that they save.
+_CHUNK = 64 << 10
 
 
 class ByteSource(Protocol):
@@ -14,6 +18,30 @@ class ByteSource(Protocol):
     def read(self, offset: int, length: int) -> bytes:
         """Read `length` bytes from `offset`; fewer only at the end."""
         ...
+
+
+class Fronted(NamedTuple):
+    """A source whose first bytes are in memory."""
+
+    front: bytes
+    source: ByteSource
+
+    @property
+    def size(self) -> int:
+        """The size in bytes."""
+        return self.source.size
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read `length` bytes from `offset`; fewer only at the end."""
+        end = offset + length
+        return self.front[offset:end] if end <= len(self.front) else self.source.read(offset, length)
+
+    def stream(self, offset: int, end: int) -> Iterator[bytes]:
+        """Yield the bytes from `offset` to `end` in chunks: what is in memory is not read again."""
+        if offset < len(self.front):
+            yield self.front[offset:end]
+        for start in range(max(offset, len(self.front)), end, _CHUNK):
+            yield self.source.read(start, min(_CHUNK, end - start))
 
 
 class MemorySource(NamedTuple):

@@ -25,6 +25,7 @@ AirlockError
 │   ├── RulesetsAmbiguous      rulesets_ambiguous
 │   ├── SopClassUnsupported    sop_class_unsupported
 │   ├── PixelsIdentifying      pixels_identifying
+│   ├── ElementHeld            element_held
 │   ├── Residue                residue
 │   ├── ExceptionClosed        exception_closed
 │   ├── CrosswalkUnreadable    crosswalk_unreadable
@@ -95,6 +96,7 @@ from shared.errors.outside import (
 from shared.errors.processing import (
     AttemptsExhausted,
     CrosswalkUnreadable,
+    ElementHeld,
     EventUndecodable,
     ExceptionClosed,
     PixelsIdentifying,
@@ -145,6 +147,7 @@ __all__ = [
     "DestinationRejected",
     "DestinationUnauthorized",
     "DestinationUnavailable",
+    "ElementHeld",
     "EventUndecodable",
     "ExceptionClosed",
     "FileMetaMissing",

@@ -44,6 +44,13 @@ class PixelsIdentifying(ProcessingError):
     remedy = "Leave such images out in the matching ruleset, or archive the exception."
 
 
+class ElementHeld(ProcessingError):
+    """The profile holds instances with an element that nobody can judge."""
+
+    code = "element_held"
+    remedy = "Let the profile remove such elements, or archive the exception."
+
+
 class Residue(ProcessingError):
     """The release gate found an identifier of the original in the de-identified instance."""
 

@@ -224,7 +224,9 @@ def test_refuses_to_release_a_second_version(wiring: EmbeddedWiring) -> None:
     with pytest.raises(StorageUnavailable):
         run(wiring, ledger=ledger)
     before = list(wiring.released.list())
-    other = Profile(name="basic", description="Another one.", mask=("PatientBirthDate",), dates="shift")
+    other = Profile(
+        name="basic", description="Another one.", mask=("InstitutionName",), options=("modified_dates",)
+    )
     with pytest.raises(PreconditionFailed):
         run(wiring, profiles={"basic": other})
 

@@ -31,7 +31,7 @@ from tests.unit.functions.steps import accept, claim_for_ruleset, complete
     [
         ({"ManufacturerModelName": "Zylberquist 3000"}, Residue),
         ({"BurnedInAnnotation": "YES"}, PixelsIdentifying),
-        ({"SOPClassUID": UID("1.2.840.10008.5.1.4.1.1.7")}, SopClassUnsupported),
+        ({"SOPClassUID": UID("1.2.840.10008.5.1.4.1.1.5")}, SopClassUnsupported),
     ],
     ids=["residue", "burned in", "class"],
 )

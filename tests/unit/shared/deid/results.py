@@ -12,7 +12,7 @@ from shared.deid.crosswalk import Crosswalk
 from shared.deid.reidentify import reidentified
 from shared.dicom.source import MemorySource
 from shared.identifiers import SeriesRef
-from tests.images import ct_image, deidentifier, header_of, item, part10, written
+from tests.images import ct_image, deidentifier, item, part10, written
 
 STUDY, SERIES, FRAME = "1.3.6.1.4.1.99999.1", "1.3.6.1.4.1.99999.1.0", "1.3.6.1.4.1.99999.1.9"
 INSTANCES = tuple(f"1.3.6.1.4.1.99999.1.{number}" for number in (11, 12, 13))
@@ -32,9 +32,9 @@ def released_series(profile: str = "draw", **changes: Any) -> Released:
     worker = deidentifier(profile)
     images, instances = [], []
     for number, uid in enumerate(INSTANCES, start=1):
-        header = header_of(part10(ct_image(SOPInstanceUID=uid, InstanceNumber=str(number), **changes)))
-        instances.append(worker.deidentify(header))
-        images.append(dcmread(io.BytesIO(written(instances[-1], header))))
+        source = MemorySource(part10(ct_image(SOPInstanceUID=uid, InstanceNumber=str(number), **changes)))
+        instances.append(worker.deidentify(source))
+        images.append(dcmread(io.BytesIO(written(instances[-1]))))
     crosswalk = Crosswalk(
         job_id="0123456789abcdef",
         series=SeriesRef(study_instance_uid=STUDY, series_instance_uid=SERIES),

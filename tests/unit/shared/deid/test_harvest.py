@@ -3,22 +3,26 @@
 import pytest
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
+from pydicom.uid import CTImageStorage
 
 from shared.deid.encode import element
-from shared.deid.harvest import Token, fold, harvest
+from shared.deid.harvest import Token
 from shared.deid.rules import Rules
+from shared.deid.verify import harvest
+from shared.deid.words import fold
 from shared.dicom.dataset import DataSet
 from shared.dicom.scan import EXPLICIT_LITTLE, Limits, Scanner
 from tests.images import NATIVE_SYNTAXES, PROFILES, ct_image, header_of, item, part10
 from tests.planted import SCRIPTS, planted
 
+SCOPE = Rules(PROFILES["basic"]).scope(CTImageStorage)
 BARE: dict[str, object] = {"PatientName": "", "PatientID": "1", "PatientBirthDate": "", "StudyTime": None}
 
 
 def tokens(image: Dataset, syntax: str = "explicit") -> frozenset[Token]:
     """What is harvested of an image."""
     header = header_of(part10(image, NATIVE_SYNTAXES[syntax]))
-    return harvest(DataSet.of(header), Rules(PROFILES["basic"]))
+    return frozenset(harvest(DataSet.of(header), SCOPE))
 
 
 def texts(kind: str, **changes: object) -> set[str]:
@@ -88,7 +92,7 @@ def test_names_of_every_script_are_found_in_utf_8(script: str, syntax: str) -> N
     data_set = DataSet.of(header)
     words = data_set.text(0x00100010).replace("=", "^").split("^")
 
-    found = {token.text for token in harvest(data_set, Rules(PROFILES["basic"]))}
+    found = {token.text for token in harvest(data_set, SCOPE)}
     assert {fold(word).encode() for word in words if word} <= found
 
 
@@ -100,7 +104,7 @@ def test_names_behind_escape_sequences_are_found_in_utf_8() -> None:
     )
     elements, _ = Scanner(content, EXPLICIT_LITTLE, Limits()).data_set(0, len(content))
 
-    found = harvest(DataSet(content, elements, EXPLICIT_LITTLE), Rules(PROFILES["basic"]))
+    found = set(harvest(DataSet(content, elements, EXPLICIT_LITTLE), SCOPE))
     assert {Token("王五".encode(), "name"), Token("小东".encode(), "name")} <= found
 
 

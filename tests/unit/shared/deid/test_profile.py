@@ -39,10 +39,10 @@ def test_a_profile_is_the_basic_profile_unless_it_says_otherwise(tmp_path: Path)
     assert profile.method_codes == (("113100", "Basic Application Confidentiality Profile"),)
 
 
-@pytest.mark.parametrize("dates", ["shift", "study_date"])
-def test_the_method_codes_say_what_is_done(tmp_path: Path, dates: str) -> None:
+@pytest.mark.parametrize("more", ["", "one_study_date: true\n"])
+def test_the_method_codes_say_what_is_done(tmp_path: Path, more: str) -> None:
     """Modified dates are named as the option of the Standard that they are (PS3.16 CID 7050)."""
-    profile = load(tmp_path, f"name: local\ndescription: Ours.\ndates: {dates}\n")
+    profile = load(tmp_path, f"name: local\ndescription: Ours.\noptions: [modified_dates]\n{more}")
 
     assert [value for value, _ in profile.method_codes] == ["113100", "113107"]
 

@@ -1,18 +1,20 @@
 """One rule for every element."""
 
 import pytest
+from pydicom.uid import CTImageStorage
 
-from shared.deid.rules import Action, Rules
-from shared.deid.table import basic_profile
+from shared.deid.actions import Action
+from shared.deid.rules import Rules
 from shared.dicom.dictionary import _entries, entry_of, tag_for_keyword
 from tests.images import PROFILES
+from tests.tables import basic_codes
 
-RULES = {name: Rules(profile) for name, profile in PROFILES.items()}
+RULES = {name: Rules(profile).scope(CTImageStorage) for name, profile in PROFILES.items()}
 ALL = ("basic", "modified_dates", "draw")
 SHIFTING = ("modified_dates", "draw")
 #: every attribute that the Standard defines for data sets, with its VR
 DEFINED = {number: entry.vr for number, entry in _entries().items() if number >> 16 >= 8}
-UNLISTED = {number: vr for number, vr in DEFINED.items() if number not in basic_profile()}
+UNLISTED = {number: vr for number, vr in DEFINED.items() if number not in basic_codes()}
 
 
 def tag(keyword: str) -> int:
@@ -24,7 +26,7 @@ def tag(keyword: str) -> int:
 
 def actions(number: int, vr: str) -> set[Action]:
     """What the shipped profiles do with an element."""
-    return {rules.action(number, vr) for rules in RULES.values()}
+    return {scope.rule(number, vr).action for scope in RULES.values()}
 
 
 @pytest.mark.parametrize(
@@ -69,10 +71,18 @@ def test_groups_below_0008_go(keyword: str) -> None:
     assert actions(number, entry.vr) == {Action.REMOVE}
 
 
-@pytest.mark.parametrize("number", [0x00080060, 0x00100010, 0x00081030, 0x00280010, 0x00081234])
+@pytest.mark.parametrize("number", [0x00080060, 0x0020000D, 0x00081140, 0x00281052, 0x00081234])
 def test_what_is_un_goes(number: int) -> None:
     """Nobody can look inside, not even where the tag is a harmless one."""
     assert actions(number, "UN") == {Action.REMOVE}
+
+
+@pytest.mark.parametrize(
+    ("keyword", "vr"), [("PatientName", "PN"), ("StudyID", "SH"), ("AccessionNumber", "SH")]
+)
+def test_what_is_un_is_replaced_like_any_other(keyword: str, vr: str) -> None:
+    """Where a value goes anyhow, nobody has to look into it; the attribute may be needed."""
+    assert actions(tag(keyword), "UN") == actions(tag(keyword), vr)
 
 
 @pytest.mark.parametrize("number", [0x00081FFE, 0x0010EEEE, 0x7FE1 << 16 | 0x0010, 0x002031FF, 0x00280405])
@@ -114,8 +124,8 @@ def test_padding_goes() -> None:
         ("StudyID", {Action.EMPTY}),
         ("PatientSex", {Action.EMPTY}),
         ("StationName", {Action.REMOVE, Action.DUMMY}),
-        ("DeviceSerialNumber", {Action.DUMMY}),
-        ("ProtocolName", {Action.DUMMY}),
+        ("DeviceSerialNumber", {Action.REMOVE}),
+        ("ProtocolName", {Action.REMOVE}),
         ("StudyDescription", {Action.REMOVE}),
         ("ImageComments", {Action.REMOVE}),
         ("PatientAge", {Action.REMOVE}),
@@ -147,9 +157,9 @@ def test_attributes_of_images(keyword: str, expected: set[Action]) -> None:
     [
         ("OtherPatientIDsSequence", Action.REMOVE),  # X
         ("VerifyingObserverIdentificationCodeSequence", Action.EMPTY),  # Z
-        ("ContentSequence", Action.EMPTY),  # D
-        ("PersonIdentificationCodeSequence", Action.EMPTY),  # D
-        ("AcquisitionContextSequence", Action.EMPTY),  # X/Z
+        ("ContentSequence", Action.RECURSE),  # D
+        ("PersonIdentificationCodeSequence", Action.RECURSE),  # D
+        ("AcquisitionContextSequence", Action.REMOVE),  # X/Z, Type 3 in a CT image
         ("OperatorIdentificationSequence", Action.REMOVE),  # X/D
         ("InstitutionCodeSequence", Action.REMOVE),  # X/Z/D
         ("ReferencedImageSequence", Action.RECURSE),  # X/Z/U*
@@ -159,14 +169,14 @@ def test_attributes_of_images(keyword: str, expected: set[Action]) -> None:
     ],
 )
 def test_sequences_of_each_code(keyword: str, expected: Action) -> None:
-    """A sequence is removed, emptied or cleaned inside; none gets a dummy and none stays as it is."""
+    """A sequence is removed, emptied or cleaned inside; none stays as it is."""
     assert actions(tag(keyword), "SQ") == {expected}
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_no_sequence_is_kept_as_it_is(name: str) -> None:
     """Not one of the Standard's sequences, listed or not, escapes cleaning."""
-    outcomes = {RULES[name].action(number, vr) for number, vr in DEFINED.items() if vr == "SQ"}
+    outcomes = {RULES[name].rule(number, vr).action for number, vr in DEFINED.items() if vr == "SQ"}
 
     assert outcomes == {Action.REMOVE, Action.EMPTY, Action.RECURSE}
 
@@ -176,10 +186,10 @@ def test_no_sequence_is_kept_as_it_is(name: str) -> None:
     [
         ("StudyDate", "DA", Action.EMPTY, Action.SHIFT_DATE),
         ("SeriesDate", "DA", None, Action.SHIFT_DATE),
-        ("ContentDate", "DA", Action.DUMMY, Action.SHIFT_DATE),
+        ("ContentDate", "DA", Action.EMPTY, Action.SHIFT_DATE),
         ("AcquisitionDateTime", "DT", None, Action.SHIFT_DATE),
         ("StudyTime", "TM", Action.EMPTY, Action.KEEP),
-        ("ContentTime", "TM", Action.DUMMY, Action.KEEP),
+        ("ContentTime", "TM", Action.EMPTY, Action.KEEP),
         ("PatientBirthDate", "DA", Action.EMPTY, Action.EMPTY),
         ("PatientBirthTime", "TM", Action.REMOVE, Action.REMOVE),
         ("DateOfSecondaryCapture", "DA", None, Action.SHIFT_DATE),
@@ -191,10 +201,10 @@ def test_no_sequence_is_kept_as_it_is(name: str) -> None:
 def test_dates_and_times_in_the_table(keyword: str, vr: str, basic: Action | None, shifting: Action) -> None:
     """Without the option they go, with it they move; times of day stay; birth never does."""
     number = tag(keyword)
-    removing = RULES["basic"].action(number, vr)
+    removing = RULES["basic"].rule(number, vr).action
 
     assert removing is basic if basic else removing in {Action.REMOVE, Action.DUMMY, Action.EMPTY}
-    assert {RULES[name].action(number, vr) for name in SHIFTING} == {shifting}
+    assert {RULES[name].rule(number, vr).action for name in SHIFTING} == {shifting}
 
 
 @pytest.mark.parametrize(
@@ -205,8 +215,8 @@ def test_dates_and_times_that_the_table_does_not_list(vr: str, shifting: Action)
     unlisted = [number for number, its_vr in UNLISTED.items() if its_vr == vr]
 
     assert unlisted
-    assert {RULES["basic"].action(number, vr) for number in unlisted} == {Action.REMOVE}
-    assert {RULES[name].action(number, vr) for name in SHIFTING for number in unlisted} == {shifting}
+    assert {RULES["basic"].rule(number, vr).action for number in unlisted} == {Action.REMOVE}
+    assert {RULES[name].rule(number, vr).action for name in SHIFTING for number in unlisted} == {shifting}
 
 
 @pytest.mark.parametrize(
@@ -232,7 +242,7 @@ def test_uids_of_classes_stay(keyword: str) -> None:
 )
 def test_uids_that_the_table_does_not_list_are_mapped(keyword: str) -> None:
     """Any other UID tells which one."""
-    assert tag(keyword) not in basic_profile()
+    assert tag(keyword) not in basic_codes()
     assert actions(tag(keyword), "UI") == {Action.MAP_UID}
 
 
@@ -241,8 +251,8 @@ def test_person_names_that_the_table_does_not_list_go() -> None:
     unlisted = [number for number, vr in UNLISTED.items() if vr == "PN"]
 
     assert unlisted
-    assert {RULES["basic"].action(number, "PN") for number in unlisted} == {Action.REMOVE}
-    assert {RULES["draw"].action(number, "PN") for number in unlisted} == {Action.MASK}
+    assert {RULES["basic"].rule(number, "PN").action for number in unlisted} == {Action.REMOVE}
+    assert {RULES["draw"].rule(number, "PN").action for number in unlisted} == {Action.MASK}
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -250,8 +260,8 @@ def test_no_listed_attribute_is_kept(name: str) -> None:
     """Of all rows of Table E.1-1 only dates are spared, by profiles that shift them."""
     kept = {
         number
-        for number in basic_profile()
-        if (entry := entry_of(number)) and RULES[name].action(number, entry.vr) is Action.KEEP
+        for number in basic_codes()
+        if (entry := entry_of(number)) and RULES[name].rule(number, entry.vr).action is Action.KEEP
     }
 
     vrs = {entry.vr for number in kept if (entry := entry_of(number))}

@@ -1,14 +1,16 @@
 """One rule for every element: masks, and elements in another VR than the Standard's."""
 
 import pytest
+from pydicom.uid import CTImageStorage
 
+from shared.deid.actions import Action
 from shared.deid.profile import Profile
-from shared.deid.rules import Action, Rules
+from shared.deid.rules import Rules
 from shared.dicom.dictionary import _entries, tag_for_keyword
 from shared.dicom.scan import LONG_VRS, SHORT_VRS
 from tests.images import PROFILES
 
-RULES = {name: Rules(profile) for name, profile in PROFILES.items()}
+RULES = {name: Rules(profile).scope(CTImageStorage) for name, profile in PROFILES.items()}
 VRS = sorted(LONG_VRS | SHORT_VRS)
 #: every attribute that the Standard defines for data sets, with its VR
 DEFINED = {number: entry.vr for number, entry in _entries().items() if number >> 16 >= 8}
@@ -23,7 +25,7 @@ def tag(keyword: str) -> int:
 
 def actions(number: int, vr: str) -> set[Action]:
     """What the shipped profiles do with an element."""
-    return {rules.action(number, vr) for rules in RULES.values()}
+    return {scope.rule(number, vr).action for scope in RULES.values()}
 
 
 @pytest.mark.parametrize("vr", VRS)
@@ -38,7 +40,7 @@ def test_no_vr_in_the_file_saves_a_name(keyword: str, vr: str) -> None:
 @pytest.mark.parametrize("vr", [vr for vr in VRS if vr != "TM"])
 def test_no_vr_in_the_file_hides_text_in_a_time(vr: str) -> None:
     """Times of day stay as they are, so what only has the tag of one goes."""
-    assert RULES["modified_dates"].action(tag("StudyTime"), vr) is Action.REMOVE
+    assert RULES["modified_dates"].rule(tag("StudyTime"), vr).action is Action.REMOVE
 
 
 @pytest.mark.parametrize("vr", [vr for vr in VRS if vr != "UN"])
@@ -70,14 +72,14 @@ def test_what_pretends_to_be_a_sequence_goes(keyword: str) -> None:
 )
 def test_draw_masks_what_it_lists(keyword: str, vr: str) -> None:
     """Where the Basic Profile would remove, empty or replace, the value becomes `#`."""
-    assert RULES["draw"].action(tag(keyword), vr) is Action.MASK
-    assert RULES["basic"].action(tag(keyword), vr) is not Action.MASK
+    assert RULES["draw"].rule(tag(keyword), vr).action is Action.MASK
+    assert RULES["basic"].rule(tag(keyword), vr).action is not Action.MASK
 
 
 def test_a_mask_changes_nothing_else() -> None:
     """`draw` and `modified_dates` differ in masked attributes alone."""
     decisions = {
-        (RULES["modified_dates"].action(number, vr), RULES["draw"].action(number, vr))
+        (RULES["modified_dates"].rule(number, vr).action, RULES["draw"].rule(number, vr).action)
         for number, vr in DEFINED.items()
     }
 
@@ -91,6 +93,6 @@ def test_a_mask_changes_nothing_else() -> None:
 
 def test_what_is_kept_is_not_masked() -> None:
     """`mask` is no way to change what the Basic Profile keeps."""
-    rules = Rules(Profile(name="local", description="", mask=("Manufacturer",)))
+    scope = Rules(Profile(name="local", description="", mask=("Manufacturer",))).scope(CTImageStorage)
 
-    assert rules.action(tag("Manufacturer"), "LO") is Action.KEEP
+    assert scope.rule(tag("Manufacturer"), "LO").action is Action.KEEP

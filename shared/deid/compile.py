@@ -1,0 +1,262 @@
+"""From scanned elements and rules to a layout: what is copied, what is written anew, what identifies."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from shared.deid import encode
+from shared.deid.actions import Action, Mode, Rule
+from shared.deid.concepts import identifies
+from shared.deid.gate import CODE_TAGS, CODING_SCHEME_DESIGNATOR, STANDARD_SCHEMES
+from shared.deid.harvest import kind_of
+from shared.deid.layout import Layout, Segment
+from shared.deid.memos import Copy, Literal, Place, TokenMemo
+from shared.deid.rules import Scope, effective_vr
+from shared.deid.writing import WriteKey
+from shared.dicom.charset import SPECIFIC_CHARACTER_SET
+from shared.dicom.dataset import DataSet
+from shared.dicom.dictionary import entry_of, keyword_of
+from shared.dicom.pattern import Span
+from shared.dicom.scan import Element
+from shared.errors import ElementHeld, Malformed
+
+_SOP_CLASS_UID = 0x00080016
+_NOWHERE = (0, 0)
+
+
+class Level(NamedTuple):
+    """One level of a block: its elements, the rules for them, and the private creators of its blocks."""
+
+    data_set: DataSet
+    scope: Scope
+    creators: dict[int, str]
+
+    @classmethod
+    def of(cls, data_set: DataSet, scope: Scope) -> "Level":
+        """Find the creators; content that names a person says nothing afterwards.
+
+        Raises:
+            Malformed: an element comes twice.
+        """
+        elements = data_set.elements
+        if len({element.tag for element in elements}) != len(elements):
+            raise Malformed(reason="an element comes twice")
+        creators = {
+            (element.tag & 0xFFFF0000) | (element.tag & 0xFF) << 8: data_set.text(element.tag)
+            for element in elements
+            if is_creator(element.tag)
+        }
+        is_content = scope.mode is Mode.CONTENT
+        return cls(data_set, scope.dummy if is_content and identifies(data_set) else scope, creators)
+
+    def rule(self, element: Element) -> Rule:
+        """The rule for one of its elements."""
+        if is_creator(element.tag):
+            return self.scope.creator_rule(self.data_set.text(element.tag))
+        creator = self.creators.get(element.tag & 0xFFFFFF00, "") if element.tag >> 16 & 1 else ""
+        in_standard_code = element.tag in CODE_TAGS and self.has_standard_code
+        return self.scope.rule(element.tag, element.vr, creator, in_standard_code=in_standard_code)
+
+    @property
+    def has_standard_code(self) -> bool:
+        """Whether it is a code of one of the Standard's coding schemes."""
+        return self.data_set.text(CODING_SCHEME_DESIGNATOR) in STANDARD_SCHEMES
+
+
+def is_creator(tag: int) -> bool:
+    """Tell whether a tag is a private creator's (PS3.5 section 7.8.1)."""
+    return bool(tag >> 16 & 1) and 0x10 <= tag & 0xFFFF <= 0xFF
+
+
+class Compiler:
+    """Compiles one block."""
+
+    def __init__(self, facts: Sequence[int] = ()) -> None:
+        """Take the tags of the block's first level whose values are asked for."""
+        self._facts = facts
+        self._skipped: list[Span] = []
+        self._harvest: list[tuple[Span, TokenMemo]] = []
+        self._kept: list[tuple[Span, TokenMemo]] = []
+
+    def compile(self, data_set: DataSet, scope: Scope, added: Sequence[tuple[int, bytes]] = ()) -> Layout:
+        """Make the layout; `added` are encoded elements to put in at their place, by rising tag.
+
+        Raises:
+            ElementHeld: the profile holds instances with one of these elements.
+            Malformed: an element comes twice in a level.
+        """
+        level = Level.of(data_set, scope)
+        segments = _Segments()
+        waiting = [*added[::-1]]
+        for element in sorted(data_set.elements, key=lambda one: one.tag):
+            while waiting and waiting[-1][0] < element.tag:
+                segments.literal(waiting.pop()[1])
+            self._element(level, element, segments)
+        for _, encoded in reversed(waiting):
+            segments.literal(encoded)
+        spans = {each.tag: (each.value, each.end) for each in data_set.elements if each.items is None}
+        return Layout(
+            data_set,
+            scope,
+            skipped=sorted(self._skipped),
+            segments=segments.finished(),
+            harvest=self._harvest,
+            kept=self._kept,
+            facts=[spans.get(tag, _NOWHERE) for tag in self._facts],
+        )
+
+    def _element(self, level: Level, element: Element, segments: "_Segments") -> None:
+        rule = level.rule(element)
+        if rule.action is Action.HOLD:
+            raise ElementHeld(element=keyword_of(element.tag), rule=rule.name)
+        if element.items is not None:
+            self._sequence(level, element, rule, segments)
+            return
+        self._note(level, element, rule)
+        if rule.action is Action.KEEP:
+            segments.copy(element, level.data_set, in_standard_code=level.has_standard_code)
+        elif rule.action not in {Action.REMOVE, Action.RECURSE}:
+            # A sequence in disguise, whose VR is not SQ, has no items that could be cleaned: it goes.
+            segments.write(_write_key(level, element, rule), (element.value, element.end))
+
+    def _note(self, level: Level, element: Element, rule: Rule) -> None:
+        """Note where the value may differ from block to block, and whether it identifies."""
+        if element.end > element.value and not _steers(level, element.tag):
+            self._skipped.append((element.value, element.end))
+        kind = kind_of(element.tag, element.vr)
+        if kind is not None:
+            memo = TokenMemo(element.tag, kind, level.data_set.character_sets)
+            found = self._kept if rule.action is Action.KEEP else self._harvest
+            found.append(((element.value, element.end), memo))
+
+    def _sequence(self, level: Level, element: Element, rule: Rule, segments: "_Segments") -> None:
+        inner = _Segments()
+        is_open = rule.action is Action.RECURSE
+        scope = level.scope.inside(element.tag, rule.inside if is_open else Mode.NORMAL)
+        for data_set in level.data_set.items_of(element):
+            inner.literal(encode.item_begins(data_set.encoding))
+            inside = Level.of(data_set, scope)
+            for each in sorted(data_set.elements, key=lambda one: one.tag):
+                self._element(inside, each, inner)
+            inner.literal(encode.item_ends(data_set.encoding))
+        encoding = level.data_set.encoding
+        if is_open and not inner.is_untouched(element):
+            segments.literal(encode.element(element.tag, "SQ", b"", encoding, undefined=True))
+            segments.extend(inner)
+            segments.literal(encode.sequence_ends(encoding))
+        elif is_open:
+            segments.copy_whole(element, inner)
+        elif rule.action is not Action.REMOVE:
+            segments.literal(encode.element(element.tag, "SQ", b"", encoding))
+
+
+def _steers(level: Level, tag: int) -> bool:
+    """Whether a value decides about other elements, so that it belongs to the layout."""
+    if is_creator(tag) or tag in {SPECIFIC_CHARACTER_SET, _SOP_CLASS_UID, CODING_SCHEME_DESIGNATOR}:
+        return True
+    # In content, codes and kinds of values decide, at depths that differ from item to item.
+    return level.scope.mode is Mode.CONTENT and tag in _STEERING_CONTENT
+
+
+_STEERING_CONTENT = frozenset({0x0040A040, *CODE_TAGS})
+
+
+def _write_key(level: Level, element: Element, rule: Rule) -> WriteKey:
+    entry = entry_of(element.tag)
+    vr = element.vr
+    if vr == "UN" and entry is not None:
+        vr = entry.vr
+    elif entry is not None and not level.data_set.encoding.explicit:
+        vr = effective_vr(vr, entry.vr)
+    return WriteKey(rule, element.tag, vr, level.data_set.encoding, level.data_set.character_sets)
+
+
+class _Segments:
+    """The output of a level while it is put together; neighbours that are copied become one run."""
+
+    def __init__(self) -> None:
+        self.parts: list[_Part] = []
+
+    def literal(self, content: bytes) -> None:
+        """Add bytes of Airlock's own."""
+        self.parts.append(_Part(_NOWHERE, content, None, []))
+
+    def write(self, key: WriteKey, span: Span) -> None:
+        """Add an element that is written anew."""
+        self.parts.append(_Part(_NOWHERE if key.is_constant else span, b"", key, []))
+
+    def copy(self, element: Element, data_set: DataSet, *, in_standard_code: bool) -> None:
+        """Add an element that stays."""
+        place = Place(
+            element.value,
+            element.end,
+            element.tag,
+            element.vr,
+            data_set.character_sets,
+            in_standard_code and element.tag in CODE_TAGS,
+        )
+        self._copy((element.start, element.end), [place])
+
+    def copy_whole(self, element: Element, inner: "_Segments") -> None:
+        """Add a sequence whose items stay, each in its own encoding."""
+        self._copy((element.start, element.end), [each for part in inner.parts for each in part.places])
+
+    def _copy(self, span: Span, places: "list[Place]") -> None:
+        last = self.parts[-1] if self.parts else None
+        if last is not None and last.is_copied and last.span[1] == span[0]:
+            self.parts[-1] = last._replace(span=(last.span[0], span[1]), places=last.places + places)
+        else:
+            self.parts.append(_Part(span, b"", None, places))
+
+    def extend(self, inner: "_Segments") -> None:
+        """Add what was put together for the items of a sequence."""
+        self.parts += inner.parts
+
+    def is_untouched(self, element: Element) -> bool:
+        """Whether nothing but copies of all elements of the items is here, in their order."""
+        copied = [part for part in self.parts if part.is_copied]
+        if len(copied) + sum(1 for part in self.parts if part.content) != len(self.parts):
+            return False
+        kept = sum(part.span[1] - part.span[0] for part in copied)
+        leaves = sum(each.end - each.start for item in element.items or () for each in item.elements)
+        in_order = all(one.span[1] <= other.span[0] for one, other in pairwise(copied))
+        return kept == leaves and in_order
+
+    def finished(self) -> list[Segment]:
+        """The segments; neighbouring literals become one."""
+        return list(self._joined())
+
+    def _joined(self) -> Iterator[Segment]:
+        literal = b""
+        for part in self.parts:
+            if part.content:
+                literal += part.content
+                continue
+            if literal:
+                yield Segment(_NOWHERE, Literal(literal))
+                literal = b""
+            yield part.segment()
+        if literal:
+            yield Segment(_NOWHERE, Literal(literal))
+
+
+class _Part(NamedTuple):
+    """A literal, an element to write, or a run to copy with the places of its values in the block."""
+
+    span: Span
+    content: bytes
+    key: WriteKey | None
+    places: list[Place]
+
+    @property
+    def is_copied(self) -> bool:
+        return not self.content and self.key is None
+
+    def segment(self) -> Segment:
+        if self.key is not None:
+            return Segment(self.span, self.key)
+        first = self.span[0]
+        return Segment(
+            self.span,
+            Copy([each._replace(start=each.start - first, end=each.end - first) for each in self.places]),
+        )

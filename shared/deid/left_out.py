@@ -1,0 +1,87 @@
+"""Attributes that PS3.15 Table E.1-1 leaves out although their values can lead to the patient, and why.
+
+They are removed like those of code X; free text may stay where the Clean Descriptors Option cleans it.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+
+from shared.deid.table import Row
+from shared.dicom.dictionary import tag_for_keyword
+
+_FREE_TEXT = "free text"
+
+LEFT_OUT: Mapping[str, str] = {
+    "ApprovalStatusFurtherDescription": _FREE_TEXT,
+    "AssertionComments": _FREE_TEXT,
+    "AssigningAgencyOrDepartmentCodeSequence": "who gave an id",
+    "AssigningFacilitySequence": "who gave an id",
+    "AssigningJurisdictionCodeSequence": "who gave an id",
+    "AuthorIdentificationSequence": "a person",
+    "CalculationComment": _FREE_TEXT,
+    "CommentsOnPatientPerformanceOfVisualField": _FREE_TEXT,
+    "CommentsOnTheScheduledProcedureStep": _FREE_TEXT,
+    "ContactDisplayName": "a person",
+    "ContactURI": "a person's address",
+    "DocumentAuthorIdentifierCodeSequenceTrial": "a person",
+    "DocumentingObserverIdentifierCodeSequenceTrial": "a person",
+    "DocumentingOrganizationIdentifierCodeSequenceTrial": "an institution",
+    "DoseComment": _FREE_TEXT,
+    "EncryptedAttributesSequence": "an earlier identity, under somebody else's key",
+    "FileAccessURI": "an address in the hospital's network",
+    "FilenameInContainer": "a name that people give to files",
+    "FillerOrderNumberImagingServiceRequestRetired": "an order number under its retired tag",
+    "FillerOrderNumberProcedure": "an order number under its retired tag",
+    "FolderAccessURI": "an address in the hospital's network",
+    "FrameOfReferenceTransformationComment": _FREE_TEXT,
+    "HL7InstanceIdentifier": "an id of the document elsewhere",
+    "HangingProtocolUserGroupName": "a group of people",
+    "InstructionPerformanceComment": _FREE_TEXT,
+    "IssuerOfAccessionNumberSequence": "who gave an id",
+    "IssuerOfPatientIDQualifiersSequence": "who gave an id",
+    "LocalNamespaceEntityID": "who gave an id",
+    "NTPSourceAddress": "an address in the hospital's network",
+    "OrderFillerIdentifierSequence": "who gave an id",
+    "OrderPlacerIdentifierSequence": "who gave an id",
+    "OverrideReason": _FREE_TEXT,
+    "OwnerID": "a person",
+    "PatientBirthDateInAlternativeCalendar": "the date of birth",
+    "PatientDeathDateInAlternativeCalendar": "the date of death",
+    "PixelDataProviderURL": "an address in the hospital's network",
+    "PlacerOrderNumberImagingServiceRequestRetired": "an order number under its retired tag",
+    "PlacerOrderNumberProcedure": "an order number under its retired tag",
+    "PrintQueueID": "an address in the hospital's network",
+    "PrinterName": "an address in the hospital's network",
+    "ReasonForCancellation": _FREE_TEXT,
+    "RelativeURIReferenceWithinEncapsulatedDocument": "a name that people give to files",
+    "ReportStatusCommentTrial": _FREE_TEXT,
+    "RequestingPhysicianIdentificationSequence": "a person",
+    "RetrieveURI": "an address in the hospital's network, with UIDs",
+    "RetrieveURL": "an address in the hospital's network, with UIDs",
+    "SOPAuthorizationComment": _FREE_TEXT,
+    "SetupImageComment": _FREE_TEXT,
+    "StorageURL": "an address in the hospital's network",
+    "StoredInstanceBaseURI": "an address in the hospital's network",
+    "SubstanceAdministrationNotes": _FREE_TEXT,
+    "SurfaceComments": _FREE_TEXT,
+    "SystemStatusComment": _FREE_TEXT,
+    "TestResultComment": _FREE_TEXT,
+    "TextValue": "free text of a content item",
+    "TransactionStatusComment": _FREE_TEXT,
+    "TreatmentStatusComment": _FREE_TEXT,
+    "UniversalEntityID": "who gave an id",
+}
+
+
+def left_out_row(tag: int) -> Row | None:
+    """The row that an attribute would have, if it is one of them."""
+    return _rows().get(tag)
+
+
+@cache
+def _rows() -> Mapping[int, Row]:
+    return {
+        tag: Row("X", {"clean_descriptors": "C"} if reason == _FREE_TEXT else {})
+        for keyword, reason in LEFT_OUT.items()
+        if (tag := tag_for_keyword(keyword))
+    }

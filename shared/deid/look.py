@@ -1,0 +1,152 @@
+"""Look at an instance before anything of it is made: its layouts, its facts and its identifiers."""
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+from shared.deid.actions import Action, Mode, Rule
+from shared.deid.layout import Layout, Layouts
+from shared.deid.memos import Harvested
+from shared.deid.sections import Block, Context, LongSequence, TopLevel
+from shared.dicom.dataset import DataSet
+from shared.dicom.dictionary import keyword_of, tag_for_keyword
+from shared.dicom.pixel_data import PixelData, locate_pixel_data
+from shared.dicom.read import DataSetStart, read_trailer
+from shared.dicom.scan import Limits
+from shared.errors import ElementHeld, SopClassUnsupported
+
+#: what the way back needs besides the UIDs: the identity of patient and study (PS3.3 C.7.1.1, C.7.2.1)
+IDENTITY_KEYWORDS = (
+    "AccessionNumber",
+    "IssuerOfPatientID",
+    "PatientBirthDate",
+    "PatientID",
+    "PatientName",
+    "PatientSex",
+    "ReferringPhysicianName",
+    "StudyDate",
+    "StudyDescription",
+    "StudyID",
+    "StudyTime",
+)
+IDENTITY_TAGS = tuple(tag_for_keyword(keyword) or 0 for keyword in IDENTITY_KEYWORDS)
+SOP_CLASS_UID, SOP_INSTANCE_UID, BURNED_IN_ANNOTATION = 0x00080016, 0x00080018, 0x00280301
+#: the attributes of the top level whose values decide about the whole instance
+FACTS = (*IDENTITY_TAGS, SOP_CLASS_UID, SOP_INSTANCE_UID, BURNED_IN_ANNOTATION)
+
+
+class Knows(Protocol):
+    """What is known across instances, and makes what is new."""
+
+    @property
+    def layouts(self) -> Layouts:
+        """The layouts that were seen last."""
+        ...
+
+    def compile_block(self, data_set: DataSet, context: Context, follower: int | None, /) -> Layout:
+        """Make the layout of a block of the top level."""
+        ...
+
+    def compile_item(self, data_set: DataSet, context: Context, follower: int | None, /) -> Layout:
+        """Make the layout of an item of a long sequence, or of what stands behind Pixel Data."""
+        ...
+
+
+class Long(NamedTuple):
+    """A long sequence, the rule for it and what decides about its items."""
+
+    sequence: LongSequence
+    rule: Rule
+    context: Context
+
+    def items(self, knows: Knows) -> Iterator[Block]:
+        """Yield its items."""
+        return self.sequence.items(knows.layouts, knows.compile_item, self.context)
+
+
+class Look(NamedTuple):
+    """What there is to see.
+
+    Attributes:
+        before: what stands before Pixel Data, section by section.
+        pixel_data: where Pixel Data lies.
+        behind: what stands behind it.
+        facts: the raw values of `FACTS`, empty where there is none.
+        harvested: the identifiers at every depth; `kept` are those that stay on purpose.
+        context: what decided at the top level in the end.
+    """
+
+    before: list[Block | Long]
+    pixel_data: PixelData | None
+    behind: Block | None
+    facts: dict[int, bytes]
+    harvested: list[Harvested]
+    kept: list[Harvested]
+    context: Context
+
+    @property
+    def character_sets(self) -> tuple[str, ...]:
+        """Those of the top level."""
+        return self.context.character_sets
+
+    @property
+    def keeps_uid(self) -> bool:
+        """Whether the SOP Instance UID stays."""
+        scope = self.context.scope
+        return scope is not None and scope.rule(SOP_INSTANCE_UID, "UI").action is Action.KEEP
+
+
+def look(start: DataSetStart, limits: Limits, knows: Knows) -> Look:
+    """Look at everything once.
+
+    Raises:
+        SopClassUnsupported: the instance is of no SOP Class that a rule covers.
+        ElementHeld: the profile holds instances with one of its elements.
+        ValidationError: the bytes are no instance.
+    """
+    top = TopLevel(start, limits, knows.layouts, knows.compile_block)
+    before: list[Block | Long] = []
+    harvested: list[Harvested] = []
+    kept: list[Harvested] = []
+    for section in top.sections():
+        seen = section if isinstance(section, Block) else _long(section, top.context)
+        for block in (seen,) if isinstance(seen, Block) else seen.items(knows):
+            harvested += block.layout.harvest.of(block.content)
+            kept += block.layout.kept.of(block.content)
+        before.append(seen)
+    if top.context.scope is None:
+        raise SopClassUnsupported
+    pixel_data = behind = None
+    if top.position < start.source.size:
+        pixel_data = locate_pixel_data(start.source, top.position, start.encoding, limits)
+        behind = _behind(pixel_data, start, limits, top.context, knows)
+        harvested += behind.layout.harvest.of(behind.content) if behind else []
+    return Look(before, pixel_data, behind, _facts(before), harvested, kept, top.context)
+
+
+def _long(sequence: LongSequence, context: Context) -> Long:
+    if context.scope is None:
+        raise SopClassUnsupported
+    rule = context.scope.rule(sequence.tag, sequence.vr)
+    if rule.action is Action.HOLD:
+        raise ElementHeld(element=keyword_of(sequence.tag), rule=rule.name)
+    mode = rule.inside if rule.action is Action.RECURSE else Mode.NORMAL
+    return Long(sequence, rule, context._replace(scope=context.scope.inside(sequence.tag, mode), after=0))
+
+
+def _behind(
+    pixel_data: PixelData, start: DataSetStart, limits: Limits, context: Context, knows: Knows
+) -> Block | None:
+    content, elements = read_trailer(start.source, pixel_data.end, start.encoding, limits)
+    if not elements:
+        return None
+    data_set = DataSet(content, elements, start.encoding, context.character_sets)
+    return Block(knows.compile_item(data_set, context, None), content)
+
+
+def _facts(sections: list[Block | Long]) -> dict[int, bytes]:
+    blocks = [section for section in sections if isinstance(section, Block)]
+    facts = dict(zip(FACTS, blocks[0].layout.facts(blocks[0].content), strict=True))
+    for block in blocks[1:]:
+        values = zip(FACTS, block.layout.facts(block.content), strict=True)
+        facts.update((tag, value) for tag, value in values if value)
+    return facts

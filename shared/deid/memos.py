@@ -1,0 +1,149 @@
+"""What was made of a value is made once: dictionaries that fill themselves, and empty themselves when large.
+
+The key is the value's bytes. Nothing here is state that a result depends on; emptying costs time alone.
+"""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
+
+from shared.deid.gate import Outgoing, words_in
+from shared.deid.harvest import Kind, Token, tokens_of
+
+_MOST_ENTRIES = 4096
+_MOST_BYTES = 4 << 20
+_NO_WORDS: frozenset[bytes] = frozenset()
+
+V = TypeVar("V")
+
+
+class _Filling(dict[bytes, V]):
+    """A dictionary that makes what it does not have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bytes = 0
+
+    def __missing__(self, source: bytes) -> V:
+        self._bytes += len(source)
+        if len(self) >= _MOST_ENTRIES or self._bytes > _MOST_BYTES:
+            self.clear()
+            self._bytes = len(source)
+        made = self[source] = self.make(source)
+        return made
+
+    @abstractmethod
+    def make(self, source: bytes, /) -> V:
+        """Make it."""
+
+
+class Piece(NamedTuple):
+    """A part of the output and its words, by which the release gate sees at once what cannot be in it."""
+
+    content: bytes
+    words: frozenset[bytes]
+
+
+class Memo(_Filling[Piece]):
+    """Makes pieces of the output."""
+
+    @abstractmethod
+    def outgoing(self, content: bytes, /) -> Sequence[Outgoing]:
+        """The values in a piece that this memo made."""
+
+
+class Literal(Memo):
+    """Always the same bytes, which Airlock itself writes."""
+
+    def __init__(self, content: bytes) -> None:
+        """Take the bytes."""
+        super().__init__()
+        self._piece = Piece(content, _NO_WORDS)
+
+    def make(self, _source: bytes) -> Piece:
+        """The same for every source."""
+        return self._piece
+
+    def outgoing(self, _content: bytes) -> Sequence[Outgoing]:
+        """What Airlock writes is no residue."""
+        return ()
+
+
+class Place(NamedTuple):
+    """Where a value stands in a run that is copied, and what it is."""
+
+    start: int
+    end: int
+    tag: int
+    vr: str
+    character_sets: tuple[str, ...]
+    in_standard_code: bool
+
+
+class Copy(Memo):
+    """A run of elements that stay byte for byte."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        """Take the places of the values in the run."""
+        super().__init__()
+        self._places = [(place, _WORDS[place.vr, place.character_sets]) for place in places]
+
+    def make(self, source: bytes) -> Piece:
+        """The source itself, with the words of its values."""
+        words: set[bytes] = set()
+        for place, memo in self._places:
+            words |= memo[source[place.start : place.end]]
+        return Piece(source, frozenset(words))
+
+    def outgoing(self, content: bytes) -> Sequence[Outgoing]:
+        """The values of the run."""
+        return [
+            Outgoing(place.tag, place.vr, content[place.start : place.end], *place[4:])
+            for place, _ in self._places
+        ]
+
+
+class _Words(_Filling[frozenset[bytes]]):
+    """The words of values of one kind."""
+
+    def __init__(self, vr: str, character_sets: tuple[str, ...]) -> None:
+        super().__init__()
+        self._vr = vr
+        self._character_sets = character_sets
+
+    def make(self, source: bytes) -> frozenset[bytes]:
+        return words_in(self._vr, source, self._character_sets)
+
+
+class _WordsByKind(dict[tuple[str, tuple[str, ...]], _Words]):
+    """One memo for all values of a VR and character set, whose words are the same in every layout."""
+
+    def __missing__(self, kind: tuple[str, tuple[str, ...]]) -> _Words:
+        memo = self[kind] = _Words(*kind)
+        return memo
+
+
+_WORDS = _WordsByKind()
+
+
+class Harvested(NamedTuple):
+    """The identifiers in a value, and the words without which none of them stands anywhere."""
+
+    tokens: frozenset[Token]
+    keys: frozenset[bytes]
+
+
+class TokenMemo(_Filling[Harvested]):
+    """Harvests the values of one attribute."""
+
+    def __init__(self, tag: int, kind: Kind, character_sets: tuple[str, ...]) -> None:
+        """Take what the values are."""
+        super().__init__()
+        self.kind = kind
+        self._of = (tag, kind)
+        self._character_sets = character_sets
+
+    def make(self, source: bytes) -> Harvested:
+        """The tokens of a value."""
+        tokens = tokens_of(*self._of, source, self._character_sets)
+        return Harvested(tokens, frozenset(token.key for token in tokens))

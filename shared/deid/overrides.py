@@ -1,0 +1,118 @@
+"""Exceptions of a profile: one attribute that is treated otherwise than the Standard says, and why."""
+
+import re
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from shared.deid.actions import Action
+from shared.deid.left_out import left_out_row
+from shared.deid.table import row_of
+from shared.dicom.dictionary import vr_of
+from shared.rules.attribute import parse_attribute
+from shared.rules.place import Place
+
+_PRIVATE = re.compile(r"\((?P<group>[0-9A-Fa-f]{4}),(?P<creator>[^,]{1,64}),(?P<element>[0-9A-Fa-f]{2})\)")
+_STRING_VRS = frozenset(
+    {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"}
+)
+_RELEASING = frozenset({"keep", "map_uid", "shift_date"})
+_PATIENT_GROUP = 0x0010
+
+OverrideAction = Literal[
+    "keep", "remove", "empty", "dummy", "map_uid", "shift_date", "clean", "mask", "replace", "hold"
+]
+
+
+class Target(NamedTuple):
+    """What an override is about: a public attribute by its path, or a private one by its creator.
+
+    A path of one tag means the attribute at every depth. Of a private attribute the block does not count:
+    `tag` is (gggg,00ee).
+    """
+
+    path: tuple[int, ...]
+    creator: str = ""
+
+    @property
+    def tag(self) -> int:
+        """The attribute's own tag."""
+        return self.path[-1]
+
+
+class Override(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One exception.
+
+    Attributes:
+        attribute: a keyword, a tag `(gggg,eeee)`, a path of them joined by dots, or a private attribute as
+            `(gggg,CREATOR,ee)`.
+        action: what happens to it.
+        value: what `replace` puts in, at most 64 characters of ASCII.
+        reason: why; for whoever reads the profile.
+        i_understand: why it may be released, where the Standard would remove, replace or clean it.
+    """
+
+    attribute: str
+    action: OverrideAction
+    reason: str
+    value: str = ""
+    i_understand: str = ""
+
+    def target(self, place: Place) -> Target:
+        """What it is about.
+
+        Raises:
+            RulesetInvalid: the attribute is not one.
+        """
+        if match := _PRIVATE.fullmatch(self.attribute):
+            group = int(match["group"], 16)
+            if group % 2 == 0:
+                raise place.error("a creator stands in private attributes only, whose group is odd")
+            return Target((group << 16 | int(match["element"], 16),), match["creator"].strip())
+        return Target(parse_attribute(self.attribute, place).path)
+
+    def check(self, source: str, where: str) -> None:
+        """Refuse what cannot be done, or would release an identifier unknowingly.
+
+        Raises:
+            RulesetInvalid: with what is wrong and the way out.
+        """
+        place = Place(source, where)
+        target = self.target(place)
+        vr = vr_of(target.tag) if not target.creator else "UN"
+        if not self.reason.strip():
+            raise place.error("an override needs a reason")
+        if bool(self.value) != (self.action == "replace"):
+            raise place.error("`value` belongs to the action `replace`, and only to it")
+        if self.action == "replace" and not self._is_fit(vr):
+            raise place.error("a value is at most 64 characters of ASCII, for an attribute of text")
+        if _is_wrong_kind(self.action, vr):
+            raise place.error(f"`{self.action}` does not fit attributes of VR {vr}")
+        if self.action in _RELEASING and _identifies(target) and not self.i_understand.strip():
+            raise place.error("this releases what the Standard protects: say why it may, in `i_understand`")
+
+    def _is_fit(self, vr: str) -> bool:
+        return (
+            vr in _STRING_VRS and self.value.isascii() and self.value.isprintable() and len(self.value) <= 64
+        )
+
+    @property
+    def act(self) -> Action:
+        """The action as the rules know it."""
+        return Action(self.action)
+
+
+def _is_wrong_kind(action: str, vr: str) -> bool:
+    return (
+        (action == "map_uid" and vr not in {"UI", "UN"})
+        or (action == "shift_date" and vr not in {"DA", "DT", "UN"})
+        or (action in {"clean", "mask", "map_uid", "shift_date", "replace"} and vr == "SQ")
+    )
+
+
+def _identifies(target: Target) -> bool:
+    """Private attributes may hold anything; of public ones Table E.1-1 and the patient's module count."""
+    if target.creator or target.tag >> 16 == _PATIENT_GROUP:
+        return True
+    listed = row_of(target.tag) or left_out_row(target.tag)
+    return listed is not None or vr_of(target.tag) == "PN"

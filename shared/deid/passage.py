@@ -1,0 +1,184 @@
+"""One instance on its way out: made part by part, and each part held at the release gate.
+
+What is in memory is made and checked at once. What passes item by item is made while it is written, against
+the identifiers of the whole instance.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import chain
+
+from shared.deid import encode
+from shared.deid.actions import Action
+from shared.deid.gate import Wanted, found_in_meta
+from shared.deid.look import BURNED_IN_ANNOTATION, SOP_CLASS_UID, SOP_INSTANCE_UID, Knows, Long, Look
+from shared.deid.memos import Harvested, Memo, Piece
+from shared.deid.sections import Block
+from shared.deid.subject import Subject
+from shared.deid.words import words_of
+from shared.dicom.dictionary import keyword_of
+from shared.dicom.read import (
+    DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
+    EXPLICIT_VR_LITTLE_ENDIAN,
+    DataSetStart,
+)
+from shared.errors import AttributeMissing, PixelsIdentifying, Residue
+from shared.identifiers import is_uid
+
+_OVERLAY_BITS_ALLOCATED = 0x0100
+_OVERLAY_DATA = 0x3000
+_CHUNK = 64 << 10
+
+
+class Gate:
+    """Holds what still carries an identifier of its original."""
+
+    def __init__(self, harvested: Sequence[Harvested], kept: Sequence[Harvested]) -> None:
+        """Take the identifiers of the original; what is kept in one place is no residue in another."""
+        self._harvested = harvested
+        self._kept = kept
+        self.keys = frozenset[bytes]().union(*(each.keys for each in harvested))
+
+    @cached_property
+    def _wanted(self) -> Wanted:
+        kept = {token.text for each in self._kept for token in each.tokens}
+        tokens = {token for each in self._harvested for token in each.tokens}
+        return Wanted(token for token in tokens if token.text not in kept)
+
+    def places(self, memos: Sequence[Memo], pieces: Sequence[Piece]) -> list[str]:
+        """The keyword of each element that holds an identifier; nearly always none."""
+        has_none = self.keys.isdisjoint
+        suspects = [number for number, (_, words) in enumerate(pieces) if not has_none(words)]
+        values = chain.from_iterable(memos[each].outgoing(pieces[each].content) for each in suspects)
+        return [keyword_of(value.tag) for value in values if self._wanted.found_in(value)]
+
+    def places_in_meta(self, meta: bytes) -> list[str]:
+        """The same for the File Meta Information."""
+        suspect = not self.keys.isdisjoint(words_of(meta.lower()))
+        return ["File Meta Information"] * len(found_in_meta(self._wanted, meta)) if suspect else []
+
+    @staticmethod
+    def require_none(places: Sequence[str]) -> None:
+        """Hold the instance if there are such places.
+
+        Raises:
+            Residue: with where and how many; never what.
+        """
+        if places:
+            raise Residue(element=places[0], places=len(places))
+
+
+class Passage:
+    """One instance, looked at, on its way out.
+
+    Attributes:
+        sop_instance_uid: its new one.
+    """
+
+    def __init__(self, start: DataSetStart, seen: Look, subject: Subject, knows: Knows) -> None:
+        """Make what is in memory and hold it at the gate.
+
+        Raises:
+            PixelsIdentifying: Burned In Annotation (0028,0301) is YES, or an overlay lies in the pixels.
+            Residue: an identifier of the original stands in the output.
+        """
+        self._start = start
+        self._seen = seen
+        self._subject = subject
+        self._knows = knows
+        self._gate = Gate(seen.harvested, seen.kept)
+        _require_clean_pixels(seen)
+        self.sop_instance_uid = _new_uid(seen, subject)
+        self._meta = encode.file_meta(
+            _uid(seen.facts[SOP_CLASS_UID]),
+            self.sop_instance_uid,
+            released_syntax(start.transfer_syntax_uid),
+        )
+        places = self._gate.places_in_meta(self._meta)
+        self._made = [self._make(each, places) if isinstance(each, Block) else b"" for each in seen.before]
+        self._tail = self._make(seen.behind, places) if seen.behind else b""
+        self._gate.require_none(places)
+
+    def _make(self, block: Block, places: list[str]) -> bytes:
+        memos = self._subject.memos(block.layout)
+        sources = block.layout.sources(block.content)
+        pieces = [memo[source] for memo, source in zip(memos, sources, strict=True)]
+        places += self._gate.places(memos, pieces)
+        return b"".join([piece.content for piece in pieces])
+
+    def content(self) -> Iterator[bytes]:
+        """Yield the output in chunks.
+
+        Raises:
+            Residue: an identifier of the original stands in an item.
+        """
+        gathered = [self._meta]
+        for section, made in zip(self._seen.before, self._made, strict=True):
+            if isinstance(section, Block):
+                gathered.append(made)
+            else:
+                yield b"".join(gathered)
+                gathered = []
+                yield from self._long(section)
+        pixel_data, source = self._seen.pixel_data, self._start.source
+        if pixel_data is None:
+            yield b"".join(gathered)
+            return
+        gathered.append(source.read(pixel_data.start, pixel_data.value - pixel_data.start))
+        yield b"".join(gathered)
+        yield from source.stream(pixel_data.value, pixel_data.end)
+        if self._tail:
+            yield self._tail
+
+    def _long(self, section: Long) -> Iterator[bytes]:
+        encoding = self._start.encoding
+        if section.rule.action is Action.REMOVE:
+            return
+        if section.rule.action is not Action.RECURSE:
+            yield encode.element(section.sequence.tag, "SQ", b"", encoding)
+            return
+        chunk = bytearray(encode.element(section.sequence.tag, "SQ", b"", encoding, undefined=True))
+        for item in section.items(self._knows):
+            places: list[str] = []
+            made = self._make(item, places)
+            self._gate.require_none(places)
+            chunk += encode.item_begins(encoding) + made + encode.item_ends(encoding)
+            if len(chunk) >= _CHUNK:
+                yield bytes(chunk)
+                chunk.clear()
+        yield bytes(chunk) + encode.sequence_ends(encoding)
+
+
+def _new_uid(seen: Look, subject: Subject) -> str:
+    original = _uid(seen.facts[SOP_INSTANCE_UID])
+    if not is_uid(original):
+        raise AttributeMissing(attribute="SOPInstanceUID")
+    return original if seen.keeps_uid else subject.uid(original)
+
+
+def _uid(raw: bytes) -> str:
+    return raw.rstrip(b"\0 ").decode("ascii", "replace")
+
+
+def _require_clean_pixels(seen: Look) -> None:
+    if seen.facts[BURNED_IN_ANNOTATION].rstrip(b"\0 ") == b"YES":
+        raise PixelsIdentifying
+    if any(_has_overlay_in_pixels(each) for each in seen.before if isinstance(each, Block)):
+        raise PixelsIdentifying(reason="an overlay in the unused bits of Pixel Data")
+
+
+def _has_overlay_in_pixels(block: Block) -> bool:
+    """Tell whether an overlay has no data of its own but bits of Pixel Data, as until 2004 (PS3.3 C.9.2)."""
+    if not block.layout.overlays:
+        return False
+    data_set = block.layout.data_set.with_buffer(block.content)
+    return any(
+        (data_set.number(group | _OVERLAY_BITS_ALLOCATED) or 0) > 1 and group | _OVERLAY_DATA not in data_set
+        for group in block.layout.overlays
+    )
+
+
+def released_syntax(transfer_syntax_uid: str) -> str:
+    """A deflated data set is released inflated; all others keep their transfer syntax."""
+    deflated = transfer_syntax_uid == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
+    return EXPLICIT_VR_LITTLE_ENDIAN if deflated else transfer_syntax_uid

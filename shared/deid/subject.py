@@ -1,0 +1,65 @@
+"""One patient in one study, as far as the output depends on them; it is all worked out once."""
+
+from collections.abc import Callable
+
+from shared.deid.layout import Layout
+from shared.deid.memos import Memo
+from shared.deid.pseudonyms import Pseudonyms
+from shared.deid.writing import Write, WriteKey, moved_date
+
+Clean = Callable[[str], str]
+
+
+class Subject:
+    """The patient and study of some instances.
+
+    Attributes:
+        pseudonym: the new Patient ID.
+        shift_days: the patient's date shift.
+        identity: the original identity by keyword, for the crosswalk.
+    """
+
+    def __init__(
+        self,
+        pseudonyms: Pseudonyms,
+        identity: dict[str, str],
+        *,
+        one_study_date: bool,
+        clean: Clean,
+    ) -> None:
+        """Work out the pseudonym and the date shift.
+
+        Args:
+            pseudonyms: the keyed functions.
+            identity: the original identity by keyword.
+            one_study_date: put the study's shifted date in place of every date.
+            clean: cuts what identifies out of a text.
+        """
+        issuer, patient_id = identity.get("IssuerOfPatientID", ""), identity.get("PatientID", "")
+        self.identity = identity
+        self.pseudonym = pseudonyms.patient_id(issuer, patient_id)
+        self.shift_days = pseudonyms.date_shift(issuer, patient_id)
+        self.uid = pseudonyms.uid
+        self.text = clean
+        moved = moved_date(identity.get("StudyDate", "")[:8], self.shift_days, None)
+        self._study_date = moved if one_study_date and len(moved) == 8 else None
+        self._writes: dict[WriteKey, Write] = {}
+        self._memos: dict[int, tuple[Layout, list[Memo]]] = {}
+
+    def date(self, original: str) -> str:
+        """The new date or date and time; empty if it is none."""
+        return moved_date(original, self.shift_days, self._study_date)
+
+    def memos(self, layout: Layout) -> list[Memo]:
+        """What makes the output of a layout, segment by segment."""
+        known = self._memos.get(id(layout))
+        if known is None or known[0] is not layout:
+            memos = [maker if isinstance(maker, Memo) else self._write(maker) for maker in layout.makers]
+            known = self._memos[id(layout)] = layout, memos
+        return known[1]
+
+    def _write(self, key: WriteKey) -> Write:
+        known = self._writes.get(key)
+        if known is None:
+            known = self._writes[key] = Write(key, self)
+        return known

@@ -1,0 +1,70 @@
+"""The release gate alone, for the output of any tool: what of an original is left in what was made of it?"""
+
+from collections.abc import Iterator
+
+from shared.deid.actions import Action, Mode
+from shared.deid.compile import Level
+from shared.deid.gate import Wanted, found_in_meta, outgoing
+from shared.deid.harvest import Token, kind_of, tokens_of
+from shared.deid.iod import knows
+from shared.deid.look import SOP_CLASS_UID
+from shared.deid.profile import Profile
+from shared.deid.rules import Rules, Scope
+from shared.dicom.dataset import DataSet
+from shared.dicom.dictionary import keyword_of
+from shared.dicom.read import Header, read_accepted
+from shared.dicom.source import ByteSource
+from shared.errors import SopClassUnsupported
+
+
+def residue(original: ByteSource, output: ByteSource, profile: Profile) -> list[str]:
+    """The keyword of each element of `output` that holds an identifier of `original`, in order.
+
+    What `profile` keeps on purpose is no residue. Pixel Data is not looked into.
+
+    Raises:
+        ValidationError: one of them cannot be read.
+        SopClassUnsupported: no rule covers the original's SOP Class.
+    """
+    wanted = Wanted(set(harvest_all(read_accepted(original), profile)))
+    made = read_accepted(output)
+    start = min((each.start for each in made.elements), default=len(made.buffer))
+    places = ["File Meta Information"] * len(found_in_meta(wanted, made.buffer[:start]))
+    for data_set in _top_levels(made):
+        places += [keyword_of(value.tag) for value in outgoing(data_set) if wanted.found_in(value)]
+    return places
+
+
+def harvest_all(header: Header, profile: Profile) -> Iterator[Token]:
+    """Yield every form of every identifier of an instance.
+
+    Raises:
+        SopClassUnsupported: no rule covers its SOP Class.
+    """
+    sop_class_uid = DataSet.of(header).text(SOP_CLASS_UID)
+    if not knows(sop_class_uid):
+        raise SopClassUnsupported
+    scope = Rules(profile).scope(sop_class_uid)
+    for data_set in _top_levels(header):
+        yield from harvest(data_set, scope)
+
+
+def harvest(data_set: DataSet, scope: Scope) -> Iterator[Token]:
+    """Yield the identifiers of a level and of all within, but for what the rules keep."""
+    level = Level.of(data_set, scope)
+    for element in data_set.elements:
+        rule = level.rule(element)
+        kind = kind_of(element.tag, element.vr)
+        if element.items is not None:
+            inside = scope.inside(element.tag, rule.inside if rule.action is Action.RECURSE else Mode.NORMAL)
+            for item in data_set.items_of(element):
+                yield from harvest(item, inside)
+        elif kind is not None and rule.action is not Action.KEEP:
+            raw = data_set.buffer[element.value : element.end]
+            yield from tokens_of(element.tag, kind, raw, data_set.character_sets)
+
+
+def _top_levels(header: Header) -> tuple[DataSet, DataSet]:
+    """What stands before Pixel Data, and what stands behind it."""
+    data_set = DataSet.of(header)
+    return data_set, DataSet(header.trailer, header.trailing, header.encoding, data_set.character_sets)

@@ -1,0 +1,185 @@
+"""The values that go out in place of the original's: one function for each action."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from shared.deid import encode
+from shared.deid.actions import Action, Rule
+from shared.deid.dates import shift_date, shift_datetime
+from shared.deid.gate import Outgoing, words_in
+from shared.deid.memos import Memo, Piece
+from shared.dicom.charset import CHARSET_VRS, decode, encode_text
+from shared.dicom.scan import LONG_VRS, Encoding
+
+Value = Callable[[bytes], bytes]
+
+_DUMMY_TEXT = b"ANONYMIZED"
+_DUMMIES = {
+    "AE": b"AIRLOCK",
+    "AS": b"000D",
+    "CS": _DUMMY_TEXT,
+    "DA": b"19000101",
+    "DS": b"0",
+    "DT": b"19000101000000",
+    "IS": b"0",
+    "LO": _DUMMY_TEXT,
+    "LT": _DUMMY_TEXT,
+    "PN": _DUMMY_TEXT,
+    "SH": _DUMMY_TEXT,
+    "ST": _DUMMY_TEXT,
+    "TM": b"000000",
+    "UC": _DUMMY_TEXT,
+    "UR": b"urn:airlock",
+    "UT": _DUMMY_TEXT,
+}
+# Numbers and bulk: zero, as long as one value is.
+_DUMMY_SIZES = {
+    "AT": 4,
+    "FD": 8,
+    "FL": 4,
+    "OD": 8,
+    "OF": 4,
+    "OL": 4,
+    "OV": 8,
+    "SL": 4,
+    "SV": 8,
+    "UL": 4,
+    "UV": 8,
+}
+_OLDEST_AGE = 89
+_CAPPED_AGE = b"090Y"
+
+
+class Writes(Protocol):
+    """What the functions need to know of the patient and the study."""
+
+    @property
+    def pseudonym(self) -> str:
+        """The new Patient ID."""
+        ...
+
+    def uid(self, original: str, /) -> str:
+        """The new UID of `original`."""
+        ...
+
+    def date(self, original: str, /) -> str:
+        """The new date or date and time; empty if it is none."""
+        ...
+
+    def text(self, original: str, /) -> str:
+        """The text without what identifies."""
+        ...
+
+
+class WriteKey(NamedTuple):
+    """Which elements are written alike."""
+
+    rule: Rule
+    tag: int
+    vr: str
+    encoding: Encoding
+    character_sets: tuple[str, ...]
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the value that goes out does not depend on the original's."""
+        return self.rule.action in _CONSTANT
+
+
+class Write(Memo):
+    """Writes the elements of one key for one subject."""
+
+    def __init__(self, key: WriteKey, subject: Writes) -> None:
+        """Take what is written and for whom."""
+        super().__init__()
+        self._key = key
+        self._value = _VALUES[key.rule.action](key, subject)
+        is_long = key.encoding.explicit and key.vr in LONG_VRS
+        self._header_bytes = 12 if is_long else 8
+
+    def make(self, source: bytes) -> Piece:
+        """The element with its new value."""
+        key, value = self._key, self._value(source)
+        if not value and key.rule.required:
+            value = dummy(key.vr)
+        content = encode.element(key.tag, key.vr, value, key.encoding)
+        return Piece(content, words_in(key.vr, value, key.character_sets))
+
+    def outgoing(self, content: bytes) -> Sequence[Outgoing]:
+        """The one value."""
+        key = self._key
+        return [Outgoing(key.tag, key.vr, content[self._header_bytes :], key.character_sets)]
+
+
+def dummy(vr: str) -> bytes:
+    """A value of this VR that says nothing."""
+    return _DUMMIES.get(vr) or bytes(_DUMMY_SIZES.get(vr, 2))
+
+
+def _constant(value: bytes) -> Value:
+    return lambda _source: value
+
+
+def _mapped(_key: WriteKey, subject: Writes) -> Value:
+    def mapped(source: bytes) -> bytes:
+        uids = source.decode("ascii", "replace").split("\\")
+        return "\\".join(subject.uid(uid.strip("\0 ")) for uid in uids).encode("ascii", "replace")
+
+    return mapped
+
+
+def _shifted(_key: WriteKey, subject: Writes) -> Value:
+    def shifted(source: bytes) -> bytes:
+        values = source.rstrip(b"\0 ").decode("ascii", "replace").split("\\")
+        return "\\".join(subject.date(value.strip(" \0")) for value in values).encode("ascii")
+
+    return shifted
+
+
+def _cleaned(key: WriteKey, subject: Writes) -> Value:
+    character_sets = key.character_sets if key.vr in CHARSET_VRS else ()
+    is_single = key.vr in {"LT", "ST", "UR", "UT"}
+
+    def cleaned(source: bytes) -> bytes:
+        text = decode(source.rstrip(b"\0 "), character_sets)
+        values = [text] if is_single else text.split("\\")
+        return encode_text("\\".join(map(subject.text, values)), character_sets)
+
+    return cleaned
+
+
+def _capped(_key: WriteKey, _subject: Writes) -> Value:
+    def capped(source: bytes) -> bytes:
+        age = source.strip(b" \0")
+        if age[:3].isdigit() and age[3:] in {b"D", b"W", b"M"}:
+            return age
+        is_age = len(age) == 4 and age[:3].isdigit() and age[3:] == b"Y"
+        return (age if int(age[:3]) <= _OLDEST_AGE else _CAPPED_AGE) if is_age else b""
+
+    return capped
+
+
+_VALUES: dict[Action, Callable[[WriteKey, Writes], Value]] = {
+    Action.EMPTY: lambda _key, _subject: _constant(b""),
+    Action.DUMMY: lambda key, _subject: _constant(dummy(key.vr)),
+    Action.MASK: lambda _key, _subject: _constant(b"#"),
+    Action.REPLACE: lambda key, _subject: _constant(key.rule.value.encode("ascii")),
+    Action.PSEUDONYM: lambda _key, subject: _constant(subject.pseudonym.encode("ascii")),
+    Action.MAP_UID: _mapped,
+    Action.SHIFT_DATE: _shifted,
+    Action.CLEAN: _cleaned,
+    Action.CAP_AGE: _capped,
+}
+_CONSTANT = frozenset({Action.EMPTY, Action.DUMMY, Action.MASK, Action.REPLACE, Action.PSEUDONYM})
+
+
+def moved_date(value: str, days: int, study_date: str | None) -> str:
+    """A DA or DT value moved by so many days; what is no date is emptied, for it could be anything.
+
+    Args:
+        value: one value without padding.
+        days: how many days later.
+        study_date: the date to put in its place, where all dates of a study become one.
+    """
+    shifted = shift_date(value, days) or shift_datetime(value, days) or ""
+    return shifted if study_date is None else study_date[: len(shifted)] + shifted[8:]
