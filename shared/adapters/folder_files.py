@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from shared.adapters.disk_failures import disk_failures
-from shared.adapters.folder_index import FileIdentity, IndexRow
+from shared.adapters.folder_identity import FileIdentity
+from shared.adapters.folder_index import IndexRow
 from shared.adapters.folder_names import is_hidden, name_at, places
 from shared.adapters.folder_streams import FolderReader
 

@@ -1,12 +1,12 @@
 """The index of a bucket in a folder: which file is which generation, in SQLite."""
 
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from shared.adapters.folder_identity import FileIdentity
 from shared.adapters.sqlite_database import Row, SqliteDatabase
 
 APPLICATION_ID = int.from_bytes(b"AirB")
@@ -41,20 +41,6 @@ _PUT = "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)"
 _COUNT = "UPDATE counter SET last_generation = max(last_generation + 1, ?) RETURNING last_generation"
 _OWED = "SELECT * FROM announcements ORDER BY generation"
 _PAGE_ROWS = 500
-_INODE_MASK = (1 << 63) - 1
-
-
-class FileIdentity(NamedTuple):
-    """What tells a file from every other one at its place; it changes when somebody writes into the file."""
-
-    inode: int
-    mtime_ns: int
-    size: int
-
-    @classmethod
-    def of(cls, status: os.stat_result) -> "FileIdentity":
-        """Take it from `fstat` or `lstat`; SQLite's integers are signed, inodes are not."""
-        return cls(status.st_ino & _INODE_MASK, status.st_mtime_ns, status.st_size)
 
 
 class IndexRow(NamedTuple):

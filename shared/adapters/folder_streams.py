@@ -11,7 +11,7 @@ from typing import Self
 import google_crc32c
 
 from shared.adapters.disk_failures import disk_failure, disk_failures
-from shared.adapters.folder_index import FileIdentity
+from shared.adapters.folder_identity import FileIdentity
 from shared.errors import ObjectNotFound
 from shared.ports.blobs import BlobStat
 

@@ -67,6 +67,10 @@ class Deidentifier:
         """Every UID mapped so far: original to new."""
         return self.pseudonyms.uids
 
+    def take_ids(self) -> dict[str, str]:
+        """Every UID and Patient ID replaced since the last call, original to new; they are forgotten here."""
+        return self.pseudonyms.take_ids()
+
     def job_id(self, business_key: str) -> str:
         """The opaque id under which a series leaves the clinical side."""
         return self.pseudonyms.job_id(business_key)

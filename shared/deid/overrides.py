@@ -1,7 +1,7 @@
 """Exceptions of a profile: one attribute that is treated otherwise than the Standard says, and why."""
 
 import re
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
@@ -9,8 +9,9 @@ from shared.deid.actions import Action
 from shared.deid.left_out import left_out_row
 from shared.deid.table import row_of
 from shared.dicom.dictionary import vr_of
-from shared.rules.attribute import parse_attribute
-from shared.rules.place import Place
+
+if TYPE_CHECKING:
+    from shared.rules.place import Place
 
 _PRIVATE = re.compile(r"\((?P<group>[0-9A-Fa-f]{4}),(?P<creator>[^,]{1,64}),(?P<element>[0-9A-Fa-f]{2})\)")
 _STRING_VRS = frozenset(
@@ -58,12 +59,24 @@ class Override(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     value: str = ""
     i_understand: str = ""
 
-    def target(self, place: Place) -> Target:
+    def target_in(self, source: str) -> Target:
+        """What it is about; `source` is what an error calls the profile.
+
+        Raises:
+            RulesetInvalid: the attribute is not one.
+        """
+        from shared.rules.place import Place
+
+        return self.target(Place(source, "overrides"))
+
+    def target(self, place: "Place") -> Target:
         """What it is about.
 
         Raises:
             RulesetInvalid: the attribute is not one.
         """
+        from shared.rules.attribute import parse_attribute
+
         if match := _PRIVATE.fullmatch(self.attribute):
             group = int(match["group"], 16)
             if group % 2 == 0:
@@ -77,6 +90,8 @@ class Override(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Raises:
             RulesetInvalid: with what is wrong and the way out.
         """
+        from shared.rules.place import Place
+
         place = Place(source, where)
         target = self.target(place)
         vr = vr_of(target.tag) if not target.creator else "UN"

@@ -47,6 +47,7 @@ class Pseudonyms:
         self._job_key = keys.derive("job-id")
         self._uid_root = uid_root
         self.uids: dict[str, str] = {}
+        self._patient_ids: dict[str, str] = {}
 
     def uid(self, original: str) -> str:
         """The new UID of `original`; well-known UIDs (PS3.6 Annex A) stay what they are."""
@@ -67,7 +68,15 @@ class Pseudonyms:
     def patient_id(self, issuer: str, patient_id: str) -> str:
         """The new Patient ID: 16 letters and digits."""
         digest = hmac.digest(self._patient_key, _joined(issuer, patient_id), sha256)
-        return b32encode(digest[:10]).decode("ascii")
+        self._patient_ids[patient_id] = new = b32encode(digest[:10]).decode("ascii")
+        return new
+
+    def take_ids(self) -> dict[str, str]:
+        """Every UID and Patient ID made since the last call, original to new; they are forgotten here."""
+        taken = {**self.uids, **self._patient_ids}
+        self.uids.clear()
+        self._patient_ids.clear()
+        return taken
 
     def date_shift(self, issuer: str, patient_id: str) -> int:
         """The patient's date shift in days, between -3,650 and -30: the same for all of a patient's dates."""

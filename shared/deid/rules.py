@@ -15,7 +15,6 @@ from shared.deid.resolve import dummy_content, resolved
 from shared.deid.safe_private import has_safe, is_safe, safe_vr
 from shared.deid.table import Row, row_of
 from shared.dicom.dictionary import entry_of, keyword_of
-from shared.rules.place import Place
 
 PATIENT_NAME = 0x00100010
 PATIENT_ID = 0x00100020
@@ -53,8 +52,7 @@ class Rules:
         self.masked = profile.masked_tags
         self.columns = tuple((option, OPTIONS[option].column) for option in profile.options)
         self.unknown = Action(profile.unknown_elements)
-        targets = ((each.target(Place(profile.name, "overrides")), each) for each in profile.overrides)
-        self.overrides = {target: (each.act, each.value) for target, each in targets}
+        self.overrides = {each.target_in(profile.name): (each.act, each.value) for each in profile.overrides}
         self._scopes: dict[str, Scope] = {}
 
     def scope(self, sop_class_uid: str) -> "Scope":

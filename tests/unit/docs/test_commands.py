@@ -86,7 +86,7 @@ def test_there_are_commands_to_parse() -> None:
 )
 def test_a_wrong_command_is_noticed(words: list[str]) -> None:
     """The parser refuses an unknown option, a missing one and a value of the wrong type."""
-    with pytest.raises(Exception, match=r"bogus|why|number"):
+    with pytest.raises(Exception, match=r"bogus|why|float"):
         parse(words)
 
 

@@ -1,0 +1,229 @@
+"""De-identify many files, in one process or several: what is written is whole, what is held is not there."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+
+from shared.adapters.disk_failures import disk_failures
+from shared.adapters.files import FileKeys
+from shared.adapters.folder_streams import FolderReader
+from shared.deid.instance import Deidentifier
+from shared.deid.profile import Profile
+from shared.errors import AirlockError, Conflict, InputMissing
+
+_CHUNK_FILES = 64
+_OUTPUT_MODE = 0o600
+_MOST_JOBS = 64
+
+
+class Batch(NamedTuple):
+    """What a person asked for; see `airlock deid run --help`."""
+
+    source: Path
+    target: Path
+    profile: Profile
+    key_file: Path | None
+    workspace: Path
+    jobs: int
+    mapping: Path | None
+
+
+class Outcome(NamedTuple):
+    """What became of one file: released under a name with a digest, or held with a code and its cause.
+
+    `name` is the output's; `code` is empty where the file was released.
+    """
+
+    path: str
+    name: str = ""
+    sha256: str = ""
+    size: int = 0
+    code: str = ""
+    cause: str = ""
+
+
+class Done(NamedTuple):
+    """What one process did of its part: the outcomes, and the ids that it replaced."""
+
+    outcomes: list[Outcome]
+    ids: dict[str, str]
+
+
+def deidentify_all(batch: Batch, console: Console) -> Iterator[Outcome]:
+    """Yield what became of each file, in order; a bar on the console tells how far it is.
+
+    Raises:
+        InputMissing: there is no file in the source.
+        KeyInvalid: the key cannot be used.
+        StorageUnavailable, SpaceExhausted: the target cannot be written.
+    """
+    files = _files(batch.source)
+    if not files:
+        raise InputMissing(files=0)
+    keys_path = _key_path(batch)
+    with disk_failures():
+        batch.target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ids: dict[str, str] = {}
+    for done in _with_progress(_done(batch, keys_path, files), len(files), console):
+        yield from done.outcomes
+        ids.update(done.ids if batch.mapping else {})
+    if batch.mapping:
+        _write_mapping(batch.mapping, ids)
+
+
+def _files(source: Path) -> list[str]:
+    if source.is_file():
+        return [str(source)]
+    found = (Path(folder, name) for folder, _, names in os.walk(source) for name in names)
+    return sorted(str(path) for path in found if path.is_file() and not path.is_symlink())
+
+
+def _key_path(batch: Batch) -> Path:
+    if batch.key_file is not None:
+        return batch.key_file
+    path = batch.workspace / "keys" / "deidentification.key"
+    with disk_failures():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    FileKeys.create_if_absent(path)
+    return path
+
+
+def _done(batch: Batch, key_path: Path, files: Sequence[str]) -> Iterator[Done]:
+    jobs = min(batch.jobs, len(files), _MOST_JOBS)
+    if jobs == 1:
+        worker = Worker(batch.profile, key_path, batch.target)
+        yield from (worker.work(chunk) for chunk in _chunks(files))
+        return
+    # Only here: the module costs a quarter of the start-up.
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(
+        jobs, initializer=_begin, initargs=(batch.profile, key_path, batch.target)
+    ) as pool:
+        yield from pool.map(_go_on, _chunks(files))
+
+
+def _chunks(files: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(files)
+    while chunk := list(islice(rest, _CHUNK_FILES)):
+        yield chunk
+
+
+class Worker:
+    """De-identifies files one by one."""
+
+    def __init__(self, profile: Profile, key_path: Path, target: Path) -> None:
+        """Take the profile, the key and where outputs go."""
+        self._deidentifier = Deidentifier(profile, FileKeys(key_path))
+        self._target = str(target)
+
+    def work(self, paths: Sequence[str]) -> Done:
+        """De-identify some files."""
+        outcomes = [self._outcome(path) for path in paths]
+        return Done(outcomes, self._deidentifier.take_ids())
+
+    def _outcome(self, path: str) -> Outcome:
+        try:
+            return self._release(path)
+        except AirlockError as error:
+            if error.category in {"resource", "storage"} and not isinstance(error, Conflict):
+                raise
+            return Outcome(path, code=error.code, cause=error.cause)
+
+    def _release(self, path: str) -> Outcome:
+        partial = f"{self._target}/.partial-{os.getpid()}"
+        with _opened(path) as reader:
+            instance = self._deidentifier.deidentify(reader)
+            try:
+                digest, size = _write(partial, instance.content())
+                name = f"{instance.sop_instance_uid}.dcm"
+                _put(partial, f"{self._target}/{name}")
+            finally:
+                Path(partial).unlink(missing_ok=True)
+        return Outcome(path, name, digest, size)
+
+
+def _opened(path: str) -> FolderReader:
+    try:
+        return FolderReader(path)
+    except OSError as error:
+        raise InputMissing(system=type(error).__name__) from error
+
+
+@disk_failures()
+def _write(path: str, content: Iterable[bytes]) -> tuple[str, int]:
+    """Write a file; return the SHA-256 of its content and its size."""
+    digest, size = sha256(), 0
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OUTPUT_MODE)
+    try:
+        for chunk in content:
+            digest.update(chunk)
+            size += len(chunk)
+            written = os.write(descriptor, chunk)
+            while written < len(chunk):
+                written += os.write(descriptor, chunk[written:])
+    finally:
+        os.close(descriptor)
+    return digest.hexdigest(), size
+
+
+@disk_failures()
+def _put(partial: str, name: str) -> None:
+    """Give a finished file its name; the same file again is no matter, another one is.
+
+    Raises:
+        Conflict: another file has the name.
+    """
+    try:
+        os.link(partial, name)
+    except FileExistsError as error:
+        if not _same(partial, name):
+            raise Conflict(reason="two instances have one SOP Instance UID") from error
+
+
+def _same(one: str, other: str) -> bool:
+    with FolderReader(one) as first, FolderReader(other) as second:
+        pieces = zip(first.stream(), second.stream(), strict=False)
+        return first.size == second.size and all(left == right for left, right in pieces)
+
+
+def _write_mapping(path: Path, ids: dict[str, str]) -> None:
+    import csv
+
+    with (
+        disk_failures(),
+        os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OUTPUT_MODE), "w") as file,
+    ):
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["id_old", "id_new"])
+        writer.writerows(sorted(ids.items()))
+
+
+def _with_progress(done: Iterable[Done], total: int, console: Console) -> Iterator[Done]:
+    if not console.is_terminal:
+        yield from done
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("De-identified"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("", total=total)
+        for each in done:
+            bar.advance(task, len(each.outcomes))
+            yield each
+
+
+_worker: list[Worker] = []
+
+
+def _begin(profile: Profile, key_path: Path, target: Path) -> None:
+    _worker[:] = [Worker(profile, key_path, target)]
+
+
+def _go_on(paths: list[str]) -> Done:
+    return _worker[0].work(paths)

@@ -1,0 +1,70 @@
+"""Which rule each element of a file falls under, and what happens to it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from shared.adapters.folder_streams import FolderReader
+from shared.deid.actions import Action
+from shared.deid.compile import Level
+from shared.deid.iod import knows
+from shared.deid.look import SOP_CLASS_UID
+from shared.deid.profile import Profile
+from shared.deid.rules import Rules, Scope
+from shared.dicom.dataset import DataSet
+from shared.dicom.dictionary import keyword_of
+from shared.dicom.read import read_accepted
+from shared.errors import SopClassUnsupported
+
+
+class Explained(msgspec.Struct, frozen=True, kw_only=True):
+    """One element: where it stands, the rule that it falls under, and the action."""
+
+    place: str
+    tag: str
+    vr: str
+    rule: str
+    action: str
+
+
+def explained(file: Path, profile: Profile) -> list[Explained]:
+    """Explain every element at every depth.
+
+    Raises:
+        ValidationError: the file cannot be read.
+        SopClassUnsupported: no rule covers its SOP Class.
+    """
+    with FolderReader(str(file)) as reader:
+        header = read_accepted(reader)
+    data_set = DataSet.of(header)
+    sop_class_uid = data_set.text(SOP_CLASS_UID)
+    if not knows(sop_class_uid):
+        raise SopClassUnsupported
+    scope = Rules(profile).scope(sop_class_uid)
+    behind = DataSet(header.trailer, header.trailing, header.encoding, data_set.character_sets)
+    return [*_level(data_set, scope, ""), *_level(behind, scope, "")]
+
+
+def _level(data_set: DataSet, scope: Scope, path: str) -> Iterator[Explained]:
+    level = Level.of(data_set, scope)
+    for element in data_set.elements:
+        rule = level.rule(element)
+        place = path + keyword_of(element.tag)
+        tag = f"({element.tag >> 16:04X},{element.tag & 0xFFFF:04X})"
+        yield Explained(place=place, tag=tag, vr=element.vr, rule=rule.name, action=rule.action.value)
+        if element.items and rule.action is Action.RECURSE:
+            inside = scope.inside(element.tag, rule.inside)
+            for number, item in enumerate(data_set.items_of(element)):
+                yield from _level(item, inside, f"{place}[{number}].")
+
+
+def draw(console: Console, elements: list[Explained]) -> None:
+    """One row an element."""
+    table = Table("Tag", "VR", "Action", "Rule", "Element", box=None, header_style="bold", pad_edge=False)
+    for each in elements:
+        style = "green" if each.action == "keep" else None
+        table.add_row(each.tag, each.vr, each.action, each.rule, each.place, style=style)
+    console.print(table)

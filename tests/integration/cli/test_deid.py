@@ -1,0 +1,206 @@
+"""`airlock deid`: files without the pipeline, what happens to them, and any tool's output."""
+
+import csv
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from pydicom import dcmread
+
+from tests.images import ct_image, part10
+from tests.integration.cli.harness import airlock
+from tests.planted import planted
+
+NAME = "Quarrington^Zebulon"
+
+
+def series(folder: Path, count: int = 3) -> Path:
+    """A folder with a small series in a folder of its own."""
+    inside = folder / "scans" / "Quarrington"
+    inside.mkdir(parents=True)
+    for number in range(1, count + 1):
+        image = ct_image(SOPInstanceUID=f"1.3.6.1.4.1.99999.1.1{number}", InstanceNumber=str(number))
+        (inside / f"Quarrington {number}.dcm").write_bytes(part10(image))
+    return folder / "scans"
+
+
+def outputs(folder: Path) -> dict[str, bytes]:
+    """The files that were released, by their names."""
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.dcm"))}
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """Where the key is kept."""
+    return tmp_path / "workspace"
+
+
+def test_a_folder_is_released_under_new_uids(tmp_path: Path, workspace: Path) -> None:
+    """Every file comes out, named by its new SOP Instance UID, and a manifest tells their digests."""
+    target = tmp_path / "out"
+    answer = airlock("deid", "run", series(tmp_path), target, "-w", workspace)
+    released = outputs(target)
+    manifest = json.loads((target / "manifest.json").read_bytes())
+
+    assert answer.code == 0
+    assert len(released) == 3
+    assert {f"{dcmread(target / name).SOPInstanceUID}.dcm" for name in released} == released.keys()
+    assert {each["name"]: each["sha256"] for each in manifest["instances"]} == {
+        name: sha256(content).hexdigest() for name, content in released.items()
+    }
+    assert b"quarrington" not in b"".join(released.values()).lower()
+    assert "uarrington" not in answer.out + answer.err + (target / "manifest.json").read_text()
+
+
+def test_several_processes_give_the_same_files(tmp_path: Path, workspace: Path) -> None:
+    """The number of jobs changes nothing."""
+    scans = series(tmp_path, 5)
+    airlock("deid", "run", scans, tmp_path / "one", "-w", workspace)
+    answer = airlock("deid", "run", scans, tmp_path / "two", "-w", workspace, "--jobs", "2")
+
+    assert answer.code == 0
+    assert outputs(tmp_path / "one") == outputs(tmp_path / "two")
+
+
+def test_a_second_run_changes_nothing(tmp_path: Path, workspace: Path) -> None:
+    """The same files again are no conflict."""
+    scans, target = series(tmp_path), tmp_path / "out"
+    airlock("deid", "run", scans, target, "-w", workspace)
+    before = outputs(target)
+    answer = airlock("deid", "run", scans, target, "-w", workspace)
+
+    assert answer.code == 0
+    assert outputs(target) == before
+
+
+def test_another_key_gives_other_identities(tmp_path: Path, workspace: Path) -> None:
+    """The key is the workspace's unless another is given."""
+    scans, key = series(tmp_path), tmp_path / "key"
+    key.write_bytes(bytes(range(32)))
+    key.chmod(0o600)
+    airlock("deid", "run", scans, tmp_path / "one", "-w", workspace)
+    answer = airlock("deid", "run", scans, tmp_path / "two", "--key-file", key)
+
+    assert answer.code == 0
+    assert outputs(tmp_path / "one").keys() & outputs(tmp_path / "two").keys() == set()
+
+
+def test_the_mapping_leads_from_old_to_new(tmp_path: Path, workspace: Path) -> None:
+    """UIDs and patient ids stand in it, and only its owner may read it."""
+    mapping, target = tmp_path / "mapping.csv", tmp_path / "out"
+    airlock("deid", "run", series(tmp_path), target, "-w", workspace, "--mapping", mapping)
+    with mapping.open(encoding="utf-8", newline="") as file:
+        ids = {row["id_old"]: row["id_new"] for row in csv.DictReader(file)}
+    released = [dcmread(path) for path in target.glob("*.dcm")]
+
+    assert {each.PatientID for each in released} == {ids["MRN-4711-0815"]}
+    assert {each.StudyInstanceUID for each in released} == {ids["1.3.6.1.4.1.99999.1"]}
+    assert len(ids) == len(["patient", "study", "series", "frame of reference"]) + 3
+    assert mapping.stat().st_mode & 0o077 == 0
+
+
+def test_what_is_held_is_told_with_its_reason_and_leaves_nothing(tmp_path: Path, workspace: Path) -> None:
+    """Exit code 1, a code and a number a file; names only where somebody asks for them."""
+    scans, target = series(tmp_path), tmp_path / "out"
+    (scans / "letter Quarrington.txt").write_text("Dear Mr Quarrington")
+    (scans / "residue.dcm").write_bytes(part10(ct_image(StackID="Zebulon")))
+    answer = airlock("deid", "run", scans, target, "-w", workspace, "--json")
+    named = airlock("deid", "run", scans, target, "-w", workspace, "--json", "--show-names")
+    screen = airlock("deid", "run", scans, target, "-w", workspace)
+
+    assert (answer.code, screen.code) == (1, 1)
+    assert answer.json["codes"] == {"not_dicom": 1, "residue": 1}
+    assert answer.json["released"] == len(outputs(target)) == 3
+    assert "uarrington" not in answer.out + screen.out
+    assert any("letter Quarrington.txt" in each["path"] for each in named.json["held"])
+    assert not list(target.glob(".*"))
+
+
+def test_two_instances_with_one_uid_are_a_conflict(tmp_path: Path, workspace: Path) -> None:
+    """The first one stays; the other is held, not lost."""
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    (scans / "a.dcm").write_bytes(part10(ct_image()))
+    (scans / "b.dcm").write_bytes(part10(ct_image(InstanceNumber="2")))
+    (scans / "c.dcm").write_bytes(part10(ct_image()))
+    answer = airlock("deid", "run", scans, tmp_path / "out", "-w", workspace, "--json")
+
+    assert answer.json["codes"] == {"conflict": 1}
+    assert (answer.json["released"], answer.json["duplicates"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["run", "missing", "out"], "input_missing"),
+        (["explain", "missing"], "input_missing"),
+        (["verify", "missing", "missing"], "input_missing"),
+    ],
+)
+def test_a_path_that_is_not_there_gets_a_sentence(words: list[str], code: str) -> None:
+    """No traceback for a user's mistake."""
+    answer = airlock("deid", *words)
+
+    assert answer.code == 2
+    assert code in answer.err
+
+
+def test_an_unknown_profile_gets_the_known_ones(tmp_path: Path) -> None:
+    """The error lists what can be chosen."""
+    answer = airlock("deid", "run", series(tmp_path), tmp_path / "out", "--profile", "nonsense")
+
+    assert answer.code == 2
+    assert "basic" in answer.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_explain_names_the_rule_of_every_element(tmp_path: Path) -> None:
+    """Tags, rules and actions, at every depth; no value."""
+    file = tmp_path / "file.dcm"
+    file.write_bytes(planted(7).content)
+    answer = airlock("deid", "explain", file, "--json")
+    rules = {each["place"]: (each["rule"], each["action"]) for each in answer.json}
+    screen = airlock("deid", "explain", file)
+
+    assert answer.code == 0
+    assert rules["PatientName"] == ("pseudonym", "pseudonym")
+    assert rules["InstitutionName"][0] == "table"
+    assert rules["(0009,0010)"] == ("private", "remove")
+    assert rules["Rows"] == ("unlisted", "keep")
+    assert any("[0]." in place for place in rules)
+    assert "PatientName" in screen.out
+    assert not planted(7).surviving((answer.out + screen.out).encode())
+
+
+def test_verify_finds_what_another_tool_left(tmp_path: Path) -> None:
+    """The keyword is told, never the value; a clean output passes."""
+    original, clean, dirty = (tmp_path / name for name in ("original.dcm", "clean.dcm", "dirty.dcm"))
+    original.write_bytes(part10(ct_image()))
+    clean.write_bytes(part10(ct_image(PatientName="A", PatientID="1", PatientBirthDate="", **NEW_UIDS)))
+    dirty.write_bytes(part10(ct_image(PatientID="1", PatientBirthDate="", **NEW_UIDS)))
+    good, bad = airlock("deid", "verify", original, clean), airlock("deid", "verify", original, dirty)
+
+    assert (good.code, bad.code) == (0, 1)
+    assert "PatientName" in bad.out
+    assert "uarrington" not in bad.out
+
+
+NEW_UIDS = {
+    "SOPInstanceUID": "2.25.1",
+    "StudyInstanceUID": "2.25.2",
+    "SeriesInstanceUID": "2.25.3",
+    "FrameOfReferenceUID": "2.25.4",
+}
+
+
+def test_verify_compares_folders_by_names(tmp_path: Path) -> None:
+    """Files in the same place are a pair; no common place is a mistake."""
+    scans = series(tmp_path)
+    answer = airlock("deid", "verify", scans, scans, "--json")
+    other = airlock("deid", "verify", scans, tmp_path / "scans" / "Quarrington")
+
+    assert answer.code == 1
+    assert len(answer.json) == 3
+    assert all("PatientName" in each["residue"] for each in answer.json)
+    assert other.code == 2
