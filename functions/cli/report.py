@@ -155,7 +155,8 @@ def _series_report(wiring: EmbeddedWiring, generation: GenerationRecord, held: _
     series = generation.series
     # All instances of a series have one modality (PS3.3 C.7.3.1), and there may be thousands of them.
     first = next(wiring.ledger.instances(series), None)
-    result = wiring.workspace.absolute() / "clinical" / "results" / f"{generation.job_id}" / "rtstruct.dcm"
+    results = wiring.workspace.absolute() / "clinical" / "results" / f"{generation.job_id}"
+    result = next(iter(sorted(results.glob("*.dcm"))), None)
     delivered = generation.state is SeriesState.RESULT_DELIVERED
     return SeriesReport(
         handle=handle_of(series),
@@ -175,7 +176,7 @@ def _series_report(wiring: EmbeddedWiring, generation: GenerationRecord, held: _
         destination_status=job.destination_status if job else None,
         exception_id=exception.exception_id if exception else None,
         exception_code=exception.code if exception else None,
-        result=text_of(result) if delivered else None,
+        result=text_of(result) if delivered and result else None,
         trace=generation.trace,
     )
 

@@ -63,7 +63,8 @@ def draw_reason(console: Console, series: SeriesReport) -> None:
         sent = f"sent to {escape(str(series.destination))}, transaction {escape(series.transaction_id)}"
         _line(console, f"  {sent}", style=_GOOD)
     if series.result:
-        _line(console, f"  RTSTRUCT under the original identity: {escape(series.result)}", style=_GOOD)
+        kind = series.result.rpartition("/")[2].partition(".")[0].upper()
+        _line(console, f"  {kind} under the original identity: {escape(series.result)}", style=_GOOD)
     if series.exception_id:
         _line(console, f"  held: {series.exception_code}, exception {series.exception_id}", style=_BAD)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from shared.deid.crosswalk import Crosswalk, unseal
-from shared.deid.reidentify import reidentified
+from shared.deid.reidentify import Returning
 from shared.errors import CrosswalkUnreadable
 from shared.events import Event, ResultDelivered, ResultReceived
 from shared.identifiers import BlobRef
@@ -18,20 +18,20 @@ from shared.states import SeriesState
 def reidentify(
     event: ResultReceived, *, clinical: Blobs, released: Blobs, ledger: ClinicalLedger, keys: Keys
 ) -> Iterator[Event]:
-    """Re-identify one result and store it as `results/<job id>/rtstruct.dcm` in the clinical bucket.
+    """Re-identify one result and store it as `results/<job id>/<kind>.dcm` in the clinical bucket.
 
     Raises:
         CrosswalkUnreadable: the way back is missing or sealed with another key.
-        ResultUnreadable: the result is no RT Structure Set.
-        ResultForeign: it does not reference exactly the series that was sent.
+        ResultUnreadable: the result is no kind of result that leads back, such as an RT Structure Set.
+        ResultForeign: it does not reference the series that was sent, or other images besides.
     """
     crosswalk = _crosswalk(event.job_id, clinical, keys)
-    with (
-        released.open(event.result) as result,
-        clinical.create(f"results/{event.job_id}/rtstruct.dcm", if_generation_match=0) as writer,
-    ):
-        for chunk in reidentified(result, crosswalk):
-            writer.write(chunk)
+    with released.open(event.result) as reader:
+        result = Returning(reader, crosswalk)
+        name = f"results/{event.job_id}/{result.kind}.dcm"
+        with clinical.create(name, if_generation_match=0) as writer:
+            for chunk in result.content():
+                writer.write(chunk)
     generation = ledger.generation(crosswalk.series, crosswalk.generation)
     if generation is not None and generation.state is SeriesState.DEIDENTIFIED:
         ledger.replace_generation(msgspec.structs.replace(generation, state=SeriesState.RESULT_DELIVERED))

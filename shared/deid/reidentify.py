@@ -1,18 +1,25 @@
-"""The way back: an RT Structure Set under the identity of its patient again.
+"""The way back: a result under the identity of its patient again.
 
-The result passes through a small window twice: once to see whose it is, once to be written. UIDs are mapped
-by value wherever they stand. Sequences come out with undefined length, so that none has to be held.
+It passes through a small window twice: once to see whose it is, once to be written. UIDs are mapped by value
+wherever they stand. Sequences come out with undefined length, so that none has to be held.
 """
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import NamedTuple
 
 from shared.deid import encode
 from shared.deid.crosswalk import Crosswalk
 from shared.deid.dates import shift_date
 from shared.deid.look import IDENTITY_KEYWORDS
 from shared.deid.passage import released_syntax
+from shared.deid.result import (
+    OWN_UIDS,
+    SOP_CLASS_UID,
+    SOP_INSTANCE_UID,
+    Survey,
+    kind_of,
+    require_own,
+)
 from shared.deid.rules import MARKERS
 from shared.dicom.charset import CHARSET_VRS, SPECIFIC_CHARACTER_SET, decode, terms
 from shared.dicom.dictionary import tag_for_keyword, vr_of
@@ -20,17 +27,9 @@ from shared.dicom.read import DataSetStart, find_data_set
 from shared.dicom.scan import Encoding, Limits
 from shared.dicom.source import ByteSource
 from shared.dicom.stream import Bulk, ItemBegins, ItemEnds, SequenceBegins, SequenceEnds, Step, Value, Walk
-from shared.errors import ResultForeign, ResultUnreadable, ValidationError
-from shared.identifiers import is_uid
+from shared.errors import ResultUnreadable, ValidationError
 
-RT_STRUCTURE_SET_STORAGE = "1.2.840.10008.5.1.4.1.1.481.3"
-
-_SOP_CLASS_UID, _SOP_INSTANCE_UID, _MODALITY = 0x00080016, 0x00080018, 0x00080060
-_STUDY_INSTANCE_UID, _SERIES_INSTANCE_UID = 0x0020000D, 0x0020000E
-_OWN_UIDS = (_SOP_INSTANCE_UID, _SERIES_INSTANCE_UID)
-_REFERENCED_SOP_INSTANCE_UID = 0x00081155
-_RT_REFERENCED_SERIES_SEQUENCE = 0x30060014
-_CONTOUR_IMAGE_SEQUENCE = 0x30060016
+_STUDY_INSTANCE_UID = 0x0020000D
 _UTF_8 = "ISO_IR 192"
 # Text in these character sets is UTF-8 already.
 _WITHIN_UTF_8 = frozenset({(), ("",), ("ISO_IR 6",), (_UTF_8,)})
@@ -38,24 +37,45 @@ _LIMITS = Limits(element_count=10_000_000)
 _CHUNK = 256 << 10
 
 
-def reidentified(source: ByteSource, crosswalk: Crosswalk) -> Iterator[bytes]:
-    """Give an RT Structure Set its patient, study and references back; its own SOP and Series UIDs stay.
+class Returning:
+    """A result on its way back to its patient.
 
-    What is yielded, in chunks of about 256 KiB, is whole only when the iteration ends without an error.
-
-    Raises:
-        ResultUnreadable: it cannot be read, or is no RT Structure Set.
-        ResultForeign: it does not reference exactly the series that was sent.
+    Attributes:
+        kind: what it is, such as `rtstruct`.
     """
-    try:
-        start = find_data_set(source, _LIMITS)
-        survey = _Survey.of(Walk(start, _LIMITS))
-        _require_own(survey, crosswalk)
-        syntax = released_syntax(start.transfer_syntax_uid)
-        meta = encode.file_meta(RT_STRUCTURE_SET_STORAGE, survey.text(_SOP_INSTANCE_UID), syntax)
-        yield from _gathered(chain([meta], _WayBack(start, survey, crosswalk).pieces()))
-    except ValidationError as error:
-        raise ResultUnreadable(reason=error.code) from error
+
+    def __init__(self, source: ByteSource, crosswalk: Crosswalk) -> None:
+        """Look through the whole result.
+
+        Raises:
+            ResultUnreadable: it cannot be read, or is no kind of result that leads back.
+            ResultForeign: it does not reference the series that was sent, or other images besides.
+        """
+        try:
+            self._start = find_data_set(source, _LIMITS)
+            self._survey = Survey.of(Walk(self._start, _LIMITS))
+        except ValidationError as error:
+            raise ResultUnreadable(reason=error.code) from error
+        kind = kind_of(self._survey)
+        require_own(self._survey, kind, crosswalk)
+        self.kind = kind.name
+        self._crosswalk = crosswalk
+
+    def content(self) -> Iterator[bytes]:
+        """Yield it with its patient, study and references as in the original; its own UIDs stay.
+
+        What is yielded, in chunks of about 256 KiB, is whole only when the iteration ends without an error.
+
+        Raises:
+            ResultUnreadable: a value does not fit any more once it is led back.
+        """
+        told, syntax = self._survey.text, released_syntax(self._start.transfer_syntax_uid)
+        meta = encode.file_meta(told(SOP_CLASS_UID), told(SOP_INSTANCE_UID), syntax)
+        try:
+            way_back = _WayBack(self._start, self._survey, self._crosswalk)
+            yield from _gathered(chain([meta], way_back.pieces()))
+        except ValidationError as error:
+            raise ResultUnreadable(reason=error.code) from error
 
 
 def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -69,73 +89,19 @@ def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
     yield bytes(chunk)
 
 
-class _Survey(NamedTuple):
-    """What a result says of itself at its top level, and the series and images that it references."""
-
-    top: dict[int, bytes]
-    series: set[str]
-    images: set[str]
-
-    @classmethod
-    def of(cls, steps: Walk) -> "_Survey":
-        survey = cls({}, set(), set())
-        path: list[int] = []
-        for step in steps:
-            if isinstance(step, Value):
-                survey._take(step, path)
-            elif isinstance(step, SequenceBegins):
-                path.append(step.tag)
-            elif isinstance(step, SequenceEnds):
-                path.pop()
-        return survey
-
-    def _take(self, element: Value, path: list[int]) -> None:
-        if not path:
-            if element.tag in _TOLD:
-                self.top[element.tag] = element.raw
-        elif element.tag == _SERIES_INSTANCE_UID and path[-1] == _RT_REFERENCED_SERIES_SEQUENCE:
-            self.series.add(_ascii(element.raw))
-        elif element.tag == _REFERENCED_SOP_INSTANCE_UID and path[-1] == _CONTOUR_IMAGE_SEQUENCE:
-            self.images.add(_ascii(element.raw))
-
-    def text(self, tag: int) -> str:
-        return _ascii(self.top.get(tag, b""))
-
-
-_TOLD = frozenset({SPECIFIC_CHARACTER_SET, _SOP_CLASS_UID, _MODALITY, *_OWN_UIDS})
-
-
-def _ascii(raw: bytes) -> str:
-    return raw.rstrip(b"\0 ").decode("ascii", "replace")
-
-
-def _require_own(survey: _Survey, crosswalk: Crosswalk) -> None:
-    """The result must reference the sent series and instances, all of its references, and nothing else."""
-    if survey.text(_MODALITY) != "RTSTRUCT" or survey.text(_SOP_CLASS_UID) != RT_STRUCTURE_SET_STORAGE:
-        raise ResultUnreadable(reason="no RT Structure Set")
-    if not all(is_uid(survey.text(tag)) for tag in _OWN_UIDS):
-        raise ResultUnreadable(reason="no UIDs of its own")
-    originals = {crosswalk.uids.get(uid) for uid in survey.series}
-    if originals != {crosswalk.series.series_instance_uid}:
-        raise ResultForeign(referenced_series=len(survey.series))
-    foreign = survey.images.difference(crosswalk.sop_instance_uids)
-    if foreign or not survey.images:
-        raise ResultForeign(foreign_instances=len(foreign))
-
-
 class _WayBack:
     """Writes a result under its original identity, step by step."""
 
-    def __init__(self, start: DataSetStart, survey: _Survey, crosswalk: Crosswalk) -> None:
+    def __init__(self, start: DataSetStart, survey: Survey, crosswalk: Crosswalk) -> None:
         self._start = start
         self._originals = crosswalk.uids
         self._study_date = crosswalk.identity.get("StudyDate", "")
-        self._released_date = shift_date(self._study_date, crosswalk.shift_days)
+        self._released_date = shift_date(self._study_date, crosswalk.shift_days) or ""
         character_sets = terms(survey.top.get(SPECIFIC_CHARACTER_SET, b""))
         needs_utf_8 = not all(value.isascii() for value in crosswalk.identity.values())
         self._is_transcoded = needs_utf_8 and character_sets not in _WITHIN_UTF_8
         self._character_sets = [character_sets]
-        self._restored = {tag: survey.text(tag) for tag in _OWN_UIDS} | _identity(crosswalk)
+        self._restored = {tag: survey.text(tag) for tag in OWN_UIDS} | _identity(crosswalk)
         if needs_utf_8:
             self._restored[SPECIFIC_CHARACTER_SET] = _UTF_8
 
@@ -182,7 +148,7 @@ class _WayBack:
         if vr == "UI":
             uids = (uid.strip("\0 ") for uid in raw.decode("ascii", "replace").split("\\"))
             return "\\".join(self._originals.get(uid, uid) for uid in uids).encode("ascii", "replace")
-        if vr == "DA":
+        if vr in {"DA", "DT"}:
             dates = (date.strip(" \0") for date in raw.decode("ascii", "replace").split("\\"))
             return "\\".join(map(self._date, dates)).encode("ascii", "replace")
         if not self._is_transcoded:
@@ -194,7 +160,8 @@ class _WayBack:
 
     def _date(self, value: str) -> str:
         """The released study's date becomes the original one; other dates are the destination's own."""
-        return self._study_date if value == self._released_date else value
+        is_released = self._released_date and value.startswith(self._released_date)
+        return self._study_date[:8] + value[8:] if is_released else value
 
 
 _DEPTH = {SequenceBegins: 1, SequenceEnds: -1}

@@ -73,7 +73,7 @@ class CrosswalkUnreadable(ProcessingError):
 
 
 class ResultUnreadable(ProcessingError):
-    """The result is not a readable RT Structure Set."""
+    """The result is not readable, or no kind of result that leads back."""
 
     code = "result_unreadable"
 

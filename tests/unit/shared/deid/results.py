@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import CTImageStorage, RTStructureSetStorage
 
 from shared.deid.crosswalk import Crosswalk
-from shared.deid.reidentify import reidentified
+from shared.deid.reidentify import Returning
 from shared.dicom.source import MemorySource
 from shared.identifiers import SeriesRef
 from tests.images import ct_image, deidentifier, item, part10, written
@@ -103,4 +103,4 @@ def structure_set(images: Sequence[Dataset], **changes: Any) -> Dataset:
 
 def led_back(content: bytes, crosswalk: Crosswalk) -> bytes:
     """Bring a result in memory back."""
-    return b"".join(reidentified(MemorySource(content), crosswalk))
+    return b"".join(Returning(MemorySource(content), crosswalk).content())

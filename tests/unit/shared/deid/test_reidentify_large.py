@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from pydicom.uid import ExplicitVRLittleEndian
 
-from shared.deid.reidentify import reidentified
+from shared.deid.reidentify import Returning
 from tests.images import item, part10, read
 from tests.unit.shared.deid.results import INSTANCES, led_back, released_series, structure_set
 
@@ -50,7 +50,7 @@ LARGE = large_structure_set()
 def test_a_large_result_is_read_and_written_in_small_pieces() -> None:
     """Neither what is read nor what is written at once grows with the result."""
     source = Watched(LARGE, [])
-    chunks = list(reidentified(source, RELEASED.crosswalk))
+    chunks = list(Returning(source, RELEASED.crosswalk).content())
 
     assert len(LARGE) > 7 * _PIECE
     assert max(source.lengths) < _PIECE
