@@ -8,9 +8,9 @@ from shared.deid import encode
 from shared.deid.actions import Action, Mode, Rule
 from shared.deid.concepts import identifies
 from shared.deid.gate import CODE_TAGS, CODING_SCHEME_DESIGNATOR, STANDARD_SCHEMES
-from shared.deid.harvest import kind_of
+from shared.deid.harvest import PATIENT_BIRTH_DATE, kind_of
 from shared.deid.layout import Layout, Segment
-from shared.deid.memos import Copy, Literal, Place, TokenMemo
+from shared.deid.memos import Copy, Literal, Place, TokenMemo, token_memo
 from shared.deid.rules import Scope, effective_vr
 from shared.deid.writing import WriteKey
 from shared.dicom.charset import SPECIFIC_CHARACTER_SET
@@ -125,7 +125,8 @@ class Compiler:
             self._skipped.append((element.value, element.end))
         kind = kind_of(element.tag, element.vr)
         if kind is not None:
-            memo = TokenMemo(element.tag, kind, level.data_set.character_sets)
+            born = element.tag == PATIENT_BIRTH_DATE
+            memo = token_memo(kind, level.data_set.character_sets, is_birth_date=born)
             found = self._kept if rule.action is Action.KEEP else self._harvest
             found.append(((element.value, element.end), memo))
 

@@ -1,10 +1,12 @@
 """Shift dates by whole days (PS3.15 section E.3.6): intervals and times of day stay."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from shared.dicom.temporal import is_datetime
 
 
+@lru_cache(maxsize=4096)
 def shift_date(value: str, days: int) -> str | None:
     """Shift a DA value; also `YYYY.MM.DD`, the form of old. None if it is no date.
 

@@ -68,7 +68,7 @@ _KIND_BY_TAG: dict[int | None, Kind] = {
     **{tag_for_keyword(keyword): "institution" for keyword in _INSTITUTION_KEYWORDS},
 }
 _KIND_BY_VR: dict[str, Kind] = {"PN": "name", "UI": "uid"}
-_PATIENT_BIRTH_DATE = 0x00100030
+PATIENT_BIRTH_DATE = 0x00100030
 _BIRTH_DATE_FORMS = ("{y}-{m}-{d}", "{y}/{m}/{d}", "{y}.{m}.{d}", "{d}.{m}.{y}", "{d}/{m}/{y}", "{m}/{d}/{y}")
 
 #: words that mean "nobody", and what Airlock itself writes
@@ -96,12 +96,16 @@ def kind_of(tag: int, vr: str) -> Kind | None:
     return _KIND_BY_TAG.get(tag) or _KIND_BY_VR.get(vr) or _KIND_BY_VR.get(entry.vr if entry else "")
 
 
-def tokens_of(tag: int, kind: Kind, raw: bytes, character_sets: tuple[str, ...]) -> frozenset[Token]:
+def tokens_of(
+    kind: Kind, raw: bytes, character_sets: tuple[str, ...], *, is_birth_date: bool = False
+) -> frozenset[Token]:
     """Every form in which the value of one element may stand elsewhere."""
-    return frozenset(_tokens(tag, kind, raw.strip(b"\0 "), character_sets))
+    bare = raw.strip(b"\0 ")
+    births = _birth_dates(bare) if is_birth_date else ()
+    return frozenset((*_tokens(kind, bare, character_sets), *births))
 
 
-def _tokens(tag: int, kind: Kind, raw: bytes, character_sets: tuple[str, ...]) -> Iterator[Token]:
+def _tokens(kind: Kind, raw: bytes, character_sets: tuple[str, ...]) -> Iterator[Token]:
     if kind == "uid":
         yield from (Token(uid, kind) for uid in _own_uids(raw))
         return
@@ -109,7 +113,12 @@ def _tokens(tag: int, kind: Kind, raw: bytes, character_sets: tuple[str, ...]) -
         yield from (Token(form, kind) for form in _raw_forms(raw.lower()))
     text = fold(decode(raw, character_sets))
     yield from _names(text) if kind == "name" else _ids(text, kind)
-    if tag == _PATIENT_BIRTH_DATE and is_date(text):
+
+
+def _birth_dates(raw: bytes) -> Iterator[Token]:
+    """The forms in which people write a date of birth."""
+    text = raw.decode("ascii", "replace")
+    if is_date(text):
         year, month, day = text[:4], text.replace(".", "")[4:6], text[-2:]
         yield from (Token(form.format(y=year, m=month, d=day).encode(), "id") for form in _BIRTH_DATE_FORMS)
 

@@ -5,6 +5,7 @@ The key is the value's bytes. Nothing here is state that a result depends on; em
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from shared.deid.gate import Outgoing, words_in
@@ -134,16 +135,22 @@ class Harvested(NamedTuple):
 
 
 class TokenMemo(_Filling[Harvested]):
-    """Harvests the values of one attribute."""
+    """Harvests values of one kind."""
 
-    def __init__(self, tag: int, kind: Kind, character_sets: tuple[str, ...]) -> None:
+    def __init__(self, kind: Kind, character_sets: tuple[str, ...], *, is_birth_date: bool) -> None:
         """Take what the values are."""
         super().__init__()
-        self.kind = kind
-        self._of = (tag, kind)
+        self._kind = kind
         self._character_sets = character_sets
+        self._is_birth_date = is_birth_date
 
     def make(self, source: bytes) -> Harvested:
         """The tokens of a value."""
-        tokens = tokens_of(*self._of, source, self._character_sets)
+        tokens = tokens_of(self._kind, source, self._character_sets, is_birth_date=self._is_birth_date)
         return Harvested(tokens, frozenset(token.key for token in tokens))
+
+
+@lru_cache(maxsize=256)
+def token_memo(kind: Kind, character_sets: tuple[str, ...], *, is_birth_date: bool) -> TokenMemo:
+    """The one memo for all values of a kind, whose tokens are the same in every layout."""
+    return TokenMemo(kind, character_sets, is_birth_date=is_birth_date)

@@ -37,7 +37,7 @@ class Gate:
         """Take the identifiers of the original; what is kept in one place is no residue in another."""
         self._harvested = harvested
         self._kept = kept
-        self.keys = frozenset[bytes]().union(*(each.keys for each in harvested))
+        self.keys = frozenset[bytes]().union(*[keys for _, keys in harvested])
 
     @cached_property
     def _wanted(self) -> Wanted:

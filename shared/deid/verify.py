@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from shared.deid.actions import Action, Mode
 from shared.deid.compile import Level
 from shared.deid.gate import Wanted, found_in_meta, outgoing
-from shared.deid.harvest import Token, kind_of, tokens_of
+from shared.deid.harvest import PATIENT_BIRTH_DATE, Token, kind_of, tokens_of
 from shared.deid.iod import knows
 from shared.deid.look import SOP_CLASS_UID
 from shared.deid.profile import Profile
@@ -61,7 +61,8 @@ def harvest(data_set: DataSet, scope: Scope) -> Iterator[Token]:
                 yield from harvest(item, inside)
         elif kind is not None and rule.action is not Action.KEEP:
             raw = data_set.buffer[element.value : element.end]
-            yield from tokens_of(element.tag, kind, raw, data_set.character_sets)
+            born = element.tag == PATIENT_BIRTH_DATE
+            yield from tokens_of(kind, raw, data_set.character_sets, is_birth_date=born)
 
 
 def _top_levels(header: Header) -> tuple[DataSet, DataSet]:

@@ -46,6 +46,8 @@ _DUMMY_SIZES = {
     "UL": 4,
     "UV": 8,
 }
+# A DA of old is YYYY.MM.DD; whatever is longer can only be a DT.
+_LONGEST_DATE = 10
 _OLDEST_AGE = 89
 _CAPPED_AGE = b"090Y"
 
@@ -181,5 +183,6 @@ def moved_date(value: str, days: int, study_date: str | None) -> str:
         days: how many days later.
         study_date: the date to put in its place, where all dates of a study become one.
     """
-    shifted = shift_date(value, days) or shift_datetime(value, days) or ""
+    shift = shift_datetime if len(value) > _LONGEST_DATE else shift_date
+    shifted = shift(value, days) or shift_datetime(value, days) or ""
     return shifted if study_date is None else study_date[: len(shifted)] + shifted[8:]

@@ -1,6 +1,7 @@
 """Read the header of a DICOM file by ranged reads, never the whole file where that suffices (PS3.10)."""
 
 import zlib
+from functools import lru_cache
 from typing import NamedTuple
 
 from shared.dicom.dictionary import transfer_syntaxes
@@ -190,11 +191,16 @@ def _scan_meta(window: bytes, size: int, limits: Limits) -> tuple[tuple[Element,
 def _transfer_syntax(window: bytes, meta: tuple[Element, ...]) -> str:
     for element in meta:
         if element.tag == TRANSFER_SYNTAX_UID:
-            uid = _ascii(window, element)
-            if uid in transfer_syntaxes():
-                return uid
-            raise TransferSyntaxUnknown(reason="not registered")
+            return _registered(window[element.value : element.end])
     raise TransferSyntaxUnknown(reason="missing")
+
+
+@lru_cache(maxsize=128)
+def _registered(raw: bytes) -> str:
+    uid = raw.rstrip(b"\0 ").decode("ascii", "replace")
+    if uid not in transfer_syntaxes():
+        raise TransferSyntaxUnknown(reason="not registered")
+    return uid
 
 
 def encoding_of(transfer_syntax_uid: str) -> Encoding:
