@@ -1,9 +1,11 @@
 """Ask the rulesets what a series is for, and cut what they claim into shards."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from shared.deid.iod import knows
+from shared.deid.profile import Profile
 from shared.dicom.dataset import DataSet
 from shared.dicom.read import read_accepted
 from shared.errors import PatientInconsistent
@@ -31,9 +33,12 @@ def match(
     clinical: Blobs,
     ledger: ClinicalLedger,
     rulesets: Sequence[Ruleset],
+    profiles: Mapping[str, Profile],
     intake: IntakePolicy,
 ) -> Iterator[Event]:
     """Match one generation of a series and order its shards; a second delivery orders the same shards again.
+
+    Instances that nobody can de-identify stay behind where the profile says so.
 
     Raises:
         RulesetsAmbiguous: several rulesets of the same priority claim it.
@@ -43,29 +48,45 @@ def match(
     if generation is None or generation.state is SeriesState.SUPERSEDED:
         return
     if generation.state is SeriesState.COMPLETED:
-        generation = _decide(generation, clinical, ledger, rulesets, intake)
+        verdict, instances = _judge(generation, clinical, ledger, rulesets)
+        generation = _decide(generation, ledger, intake, verdict, _claimed(verdict, instances, profiles))
     yield from _orders(generation)
 
 
-def _decide(
-    generation: GenerationRecord,
-    clinical: Blobs,
-    ledger: ClinicalLedger,
-    rulesets: Sequence[Ruleset],
-    intake: IntakePolicy,
-) -> GenerationRecord:
+def _judge(
+    generation: GenerationRecord, clinical: Blobs, ledger: ClinicalLedger, rulesets: Sequence[Ruleset]
+) -> tuple[SeriesVerdict, Sequence[InstanceRecord]]:
     members = set(generation.sop_instance_uids)
     instances = [each for each in ledger.instances(generation.series) if each.sop_instance_uid in members]
     if len({each.patient_digest for each in instances}) > 1:
         raise PatientInconsistent(instances=len(instances))
-    verdict = match_rulesets(rulesets, (_attributes(each, clinical) for each in instances))
-    if verdict.ruleset is None:
+    return match_rulesets(rulesets, (_attributes(each, clinical) for each in instances)), instances
+
+
+def _claimed(
+    verdict: SeriesVerdict, instances: Sequence[InstanceRecord], profiles: Mapping[str, Profile]
+) -> list[str]:
+    """The instances that the ruleset claims, without those that its profile leaves out."""
+    profile = profiles.get(verdict.ruleset.profile) if verdict.ruleset else None
+    leaves_out = profile is not None and profile.unknown_sop_classes == "remove"
+    claimed = [instances[position] for position in verdict.claimed]
+    return [each.sop_instance_uid for each in claimed if not leaves_out or knows(each.sop_class_uid)]
+
+
+def _decide(
+    generation: GenerationRecord,
+    ledger: ClinicalLedger,
+    intake: IntakePolicy,
+    verdict: SeriesVerdict,
+    claimed: list[str],
+) -> GenerationRecord:
+    if verdict.ruleset is None or not claimed:
         unmatched = msgspec.structs.replace(generation, state=SeriesState.UNMATCHED, trace=verdict.trace)
         return ledger.replace_generation(unmatched)
-    claimed = [instances[position].sop_instance_uid for position in verdict.claimed]
     shards = list(_shards(generation, claimed, intake.shard_size))
     ledger.add_shards(shards)
-    return ledger.replace_generation(_matched(generation, verdict.ruleset, verdict, len(shards)))
+    matched = _matched(generation, verdict.ruleset, verdict.trace, claimed, len(shards))
+    return ledger.replace_generation(matched)
 
 
 class _Attributes:
@@ -96,7 +117,11 @@ def _shards(generation: GenerationRecord, claimed: list[str], size: int) -> Iter
 
 
 def _matched(
-    generation: GenerationRecord, ruleset: RulesetDefinition, verdict: SeriesVerdict, shard_count: int
+    generation: GenerationRecord,
+    ruleset: RulesetDefinition,
+    trace: tuple[str, ...],
+    claimed: list[str],
+    shard_count: int,
 ) -> GenerationRecord:
     return msgspec.structs.replace(
         generation,
@@ -105,8 +130,8 @@ def _matched(
         profile=ruleset.profile,
         destination=ruleset.destination,
         template=ruleset.template,
-        trace=verdict.trace,
-        matched=len(verdict.claimed),
+        trace=trace,
+        matched=len(claimed),
         shard_count=shard_count,
     )
 

@@ -23,7 +23,7 @@ TABLE = """
 validate    validate            BlobFinalized                   clinical ledger validation clock
 unpack      unpack              ArchiveReceived                 clinical ledger unpacking clock
 assemble    assemble            TickElapsed                     ledger assembly clock
-match       match               SeriesCompleted SeriesAmended   clinical ledger rulesets intake
+match       match               SeriesCompleted SeriesAmended   clinical ledger rulesets profiles intake
 deidentify  deidentify          DeidentifyShard                 clinical released ledger keys profiles
 export      export              SeriesDeidentified              released jobs destinations templates clock
 retrieve    poll                TickElapsed                     jobs

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from functions.match.handler import match
+from shared.deid.profile import Profile
 from shared.errors import ObjectNotFound, PatientInconsistent, RulesetsAmbiguous, StorageUnavailable
 from shared.events import (
     DeidentifyShard,
@@ -28,6 +30,9 @@ from tests.unit.shared.rules.examples import ruleset
 
 CT = ruleset({"attribute": "Modality", "equals": "CT"}, name="all_ct", template="thorax")
 MR = ruleset({"attribute": "Modality", "equals": "MR"}, name="all_mr")
+#: a class that PS3.3 has no IOD for any more
+RETIRED = "1.2.840.10008.5.1.4.1.1.5"
+PROFILE = Profile(name="basic", description="A test.")
 SECOND = ruleset({"attribute": "InstanceNumber", "greater": "1"}, name="second")
 
 
@@ -40,6 +45,7 @@ def run(
     amended: bool = False,
     clinical: Any = None,
     ledger: Any = None,
+    profile: Profile = PROFILE,
 ) -> list[Event]:
     """Match series 1."""
     announce = SeriesAmended if amended else SeriesCompleted
@@ -49,6 +55,7 @@ def run(
             clinical=clinical or wiring.clinical,
             ledger=ledger or wiring.ledger,
             rulesets=rulesets,
+            profiles={"basic": profile},
             intake=IntakePolicy(name="test", description="A test.", shard_size=shard_size),
         )
     )
@@ -300,3 +307,30 @@ def test_finds_an_instance_gone(wiring: EmbeddedWiring) -> None:
         run(wiring)
 
     assert stored(wiring).state is SeriesState.COMPLETED
+
+
+@pytest.mark.parametrize(("setting", "claimed"), [("remove", [uid(1)]), ("hold", [uid(1), uid(2)])])
+def test_leaves_out_what_nobody_can_deidentify_where_the_profile_says_so(
+    wiring: EmbeddedWiring, setting: Any, claimed: list[str]
+) -> None:
+    """Instances of a SOP Class without an IOD stay behind; by default they go on and are held."""
+    accept(wiring, 1)
+    accept(wiring, 2, sop_class_uid=RETIRED)
+    complete(wiring)
+    events = run(wiring, profile=msgspec.structs.replace(PROFILE, unknown_sop_classes=setting))
+    (shard,) = wiring.ledger.shards(series_ref(), 1)
+
+    assert list(shard.sop_instance_uids) == claimed
+    assert [(each.matched, each.unmatched) for each in events if isinstance(each, SeriesMatched)] == [
+        (len(claimed), 2 - len(claimed))
+    ]
+
+
+def test_a_series_of_nothing_but_unknown_classes_is_unmatched(wiring: EmbeddedWiring) -> None:
+    """Where all are left out nothing is ordered."""
+    accept(wiring, 1, sop_class_uid=RETIRED)
+    complete(wiring)
+    events = run(wiring, profile=msgspec.structs.replace(PROFILE, unknown_sop_classes="remove"))
+
+    assert [type(each) for each in events] == [SeriesUnmatched]
+    assert stored(wiring).state is SeriesState.UNMATCHED
