@@ -7,7 +7,7 @@ from typing import NamedTuple
 from shared.deid import encode
 from shared.deid.actions import Action, Mode, Rule
 from shared.deid.concepts import identifies
-from shared.deid.gate import CODE_TAGS, CODING_SCHEME_DESIGNATOR, STANDARD_SCHEMES
+from shared.deid.gate import CODE_TAGS, CODING_SCHEME_DESIGNATOR, FREE_TEXT_VRS, STANDARD_SCHEMES
 from shared.deid.harvest import PATIENT_BIRTH_DATE, kind_of
 from shared.deid.layout import Layout, Segment
 from shared.deid.memos import Copy, Literal, Place, TokenMemo, token_memo
@@ -22,6 +22,8 @@ from shared.errors import ElementHeld, Malformed
 
 _SOP_CLASS_UID = 0x00080016
 _NOWHERE = (0, 0)
+# Only in free text is something shorter a residue.
+_SHORTEST_TOKEN = 4
 
 
 class Level(NamedTuple):
@@ -75,7 +77,8 @@ class Compiler:
         """Take the tags of the block's first level whose values are asked for."""
         self._facts = facts
         self._skipped: list[Span] = []
-        self._harvest: list[tuple[Span, TokenMemo]] = []
+        self._people: list[tuple[Span, TokenMemo]] = []
+        self._uids: list[tuple[Span, TokenMemo]] = []
         self._kept: list[tuple[Span, TokenMemo]] = []
 
     def compile(self, data_set: DataSet, scope: Scope, added: Sequence[tuple[int, bytes]] = ()) -> Layout:
@@ -100,7 +103,8 @@ class Compiler:
             scope,
             skipped=sorted(self._skipped),
             segments=segments.finished(),
-            harvest=self._harvest,
+            people=self._people,
+            uids=self._uids,
             kept=self._kept,
             facts=[spans.get(tag, _NOWHERE) for tag in self._facts],
         )
@@ -127,7 +131,8 @@ class Compiler:
         if kind is not None:
             born = element.tag == PATIENT_BIRTH_DATE
             memo = token_memo(kind, level.data_set.character_sets, is_birth_date=born)
-            found = self._kept if rule.action is Action.KEEP else self._harvest
+            found = self._uids if kind == "uid" else self._people
+            found = self._kept if rule.action is Action.KEEP else found
             found.append(((element.value, element.end), memo))
 
     def _sequence(self, level: Level, element: Element, rule: Rule, segments: "_Segments") -> None:
@@ -188,6 +193,7 @@ class _Segments:
 
     def copy(self, element: Element, data_set: DataSet, *, in_standard_code: bool) -> None:
         """Add an element that stays."""
+        is_short = element.end - element.value < _SHORTEST_TOKEN and element.vr not in FREE_TEXT_VRS
         place = Place(
             element.value,
             element.end,
@@ -196,7 +202,7 @@ class _Segments:
             data_set.character_sets,
             in_standard_code and element.tag in CODE_TAGS,
         )
-        self._copy((element.start, element.end), [place])
+        self._copy((element.start, element.end), [] if is_short else [place])
 
     def copy_whole(self, element: Element, inner: "_Segments") -> None:
         """Add a sequence whose items stay, each in its own encoding."""

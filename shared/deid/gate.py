@@ -28,7 +28,7 @@ from shared.dicom.dictionary import keyword_of, tag_for_keyword
 from shared.dicom.scan import Encoding, Limits, Scanner
 from shared.errors import Residue
 
-_FREE_TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
+FREE_TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 _NUMERIC_VRS = frozenset({"DA", "DS", "DT", "IS", "TM", "UI"})
 _NUMBERS = re.compile(
     rb"(?: *+[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)? *+(?:\\(?!$)|$))++"
@@ -171,7 +171,7 @@ def words_in(vr: str, raw: bytes, character_sets: tuple[str, ...]) -> frozenset[
     words = words_of(raw.lower())
     if is_foreign(raw):
         words.append(FOREIGN)
-        if vr in _FREE_TEXT_VRS:
+        if vr in FREE_TEXT_VRS:
             words += words_of(readings(raw, character_sets))
     return frozenset(words)
 
@@ -182,13 +182,13 @@ def is_residue(token: Token, value: Outgoing) -> bool:
         return False
     if _stands_in(token, value.raw.lower()):
         return True
-    is_text = value.vr in _FREE_TEXT_VRS and is_foreign(value.raw)
+    is_text = value.vr in FREE_TEXT_VRS and is_foreign(value.raw)
     return is_text and _stands_in(token, readings(value.raw, value.character_sets))
 
 
 def _is_excused(token: Token, value: Outgoing) -> bool:
     tag = value.tag
-    if token.kind == "short name" and (value.vr not in _FREE_TEXT_VRS or tag in _MACHINE_TAGS):
+    if token.kind == "short name" and (value.vr not in FREE_TEXT_VRS or tag in _MACHINE_TAGS):
         return True
     if tag in CODE_TAGS:
         return value.in_standard_code

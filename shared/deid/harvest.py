@@ -27,6 +27,8 @@ class Token(NamedTuple):
     @property
     def key(self) -> bytes:
         """The word without which it stands nowhere: its longest."""
+        if self.kind == "uid" and self.text.replace(b".", b"").isdigit():
+            return max(self.text.split(b"."), key=len)
         if has_no_word_breaks(self.text.decode("utf-8", "ignore")):
             return FOREIGN
         return max(words_of(self.text), key=len, default=FOREIGN)
@@ -101,14 +103,13 @@ def tokens_of(
 ) -> frozenset[Token]:
     """Every form in which the value of one element may stand elsewhere."""
     bare = raw.strip(b"\0 ")
+    if kind == "uid":
+        return frozenset(Token(uid, kind) for uid in _own_uids(bare))
     births = _birth_dates(bare) if is_birth_date else ()
     return frozenset((*_tokens(kind, bare, character_sets), *births))
 
 
 def _tokens(kind: Kind, raw: bytes, character_sets: tuple[str, ...]) -> Iterator[Token]:
-    if kind == "uid":
-        yield from (Token(uid, kind) for uid in _own_uids(raw))
-        return
     if kind == "name" or not raw.isascii():
         yield from (Token(form, kind) for form in _raw_forms(raw.lower()))
     text = fold(decode(raw, character_sets))

@@ -7,7 +7,8 @@ from shared.deid.iod import knows
 from shared.deid.layout import Layout, Layouts
 from shared.deid.look import FACTS, IDENTITY_KEYWORDS, IDENTITY_TAGS, SOP_CLASS_UID, look
 from shared.deid.markers import markers
-from shared.deid.passage import Passage
+from shared.deid.memos import Harvested
+from shared.deid.passage import Gate, Passage
 from shared.deid.profile import Profile
 from shared.deid.pseudonyms import DerivesKeys, Pseudonyms
 from shared.deid.rules import Rules, Scope
@@ -21,6 +22,7 @@ from shared.dicom.source import ByteSource
 from shared.errors import SopClassUnsupported
 
 _MOST_SUBJECTS = 64
+_MOST_PEOPLE = 256
 _UNLIMITED = 1 << 62
 #: what a header may ask of us; the file's size is validation's concern
 LIMITS = Limits(file_bytes=_UNLIMITED, frame_bytes=_UNLIMITED)
@@ -61,6 +63,7 @@ class Deidentifier:
         self.pseudonyms = Pseudonyms(keys, profile.uid_root)
         self.layouts = Layouts()
         self._subjects: dict[object, Subject] = {}
+        self._people: dict[tuple[int, ...], tuple[list[Harvested], frozenset[bytes]]] = {}
 
     @property
     def uids(self) -> dict[str, str]:
@@ -87,8 +90,20 @@ class Deidentifier:
         """
         start = find_data_set(source, LIMITS, force=True)
         seen = look(start, LIMITS, self)
-        subject = self._subject(tuple(seen.facts[tag] for tag in IDENTITY_TAGS), seen.character_sets)
-        return Deidentified(Passage(start, seen, subject, self), subject)
+        subject = self._subject(seen.facts[: len(IDENTITY_TAGS)], seen.character_sets)
+        gate = Gate(self._words_of(seen.people), seen)
+        return Deidentified(Passage(start, seen, subject, gate, self), subject)
+
+    def _words_of(self, people: list[Harvested]) -> frozenset[bytes]:
+        """The keys of all tokens, the same object for the same values: they hardly differ in a study."""
+        known = self._people.get(ids := tuple(map(id, people)))
+        if known is None:
+            if len(self._people) >= _MOST_PEOPLE:
+                self._people.clear()
+            keys = frozenset[bytes]().union(*[each.keys for each in people])
+            # What is harvested is kept along, so that its ids stay its own.
+            known = self._people[ids] = people, keys
+        return known[1]
 
     def _subject(self, facts: tuple[bytes, ...], character_sets: tuple[str, ...]) -> Subject:
         """The patient and study of an instance, by the raw values of their identity."""

@@ -53,7 +53,8 @@ class Layout:
         overlays: the groups of overlays in it.
         last_tag: the highest tag in it.
         makers: what makes the output, segment by segment.
-        harvest: the identifiers in it; `kept` are those that stay on purpose.
+        people, uids: the identifiers in it; `kept` are those that stay on purpose.
+        next_context: what decides about what stands behind it, once that is known.
         sources, facts: take the bytes of the segments and facts out of a block.
     """
 
@@ -64,7 +65,8 @@ class Layout:
         *,
         skipped: Sequence[Span],
         segments: Sequence[Segment],
-        harvest: Sequence[tuple[Span, TokenMemo]],
+        people: Sequence[tuple[Span, TokenMemo]],
+        uids: Sequence[tuple[Span, TokenMemo]],
         kept: Sequence[tuple[Span, TokenMemo]],
         facts: Sequence[Span],
     ) -> None:
@@ -79,9 +81,11 @@ class Layout:
         self.overlays = frozenset(
             each.tag & 0xFFFF0000 for each in data_set.elements if each.tag >> 24 == 0x60
         )
+        self.next_context: object = None
         self.last_tag = max((each.tag for each in data_set.elements), default=0)
         self.makers = [segment.maker for segment in segments]
-        self.harvest = Harvest(harvest)
+        self.people = Harvest(people)
+        self.uids = Harvest(uids)
         self.kept = Harvest(kept)
         self.sources = _slices([segment.span for segment in segments])
         self.facts = _slices(facts)

@@ -32,6 +32,7 @@ IDENTITY_TAGS = tuple(tag_for_keyword(keyword) or 0 for keyword in IDENTITY_KEYW
 SOP_CLASS_UID, SOP_INSTANCE_UID, BURNED_IN_ANNOTATION = 0x00080016, 0x00080018, 0x00280301
 #: the attributes of the top level whose values decide about the whole instance
 FACTS = (*IDENTITY_TAGS, SOP_CLASS_UID, SOP_INSTANCE_UID, BURNED_IN_ANNOTATION)
+_PLACE_OF_FACT = {tag: place for place, tag in enumerate(FACTS)}
 
 
 class Knows(Protocol):
@@ -71,17 +72,22 @@ class Look(NamedTuple):
         pixel_data: where Pixel Data lies.
         behind: what stands behind it.
         facts: the raw values of `FACTS`, empty where there is none.
-        harvested: the identifiers at every depth; `kept` are those that stay on purpose.
+        people, uids: the identifiers at every depth; `kept` are those that stay on purpose.
         context: what decided at the top level in the end.
     """
 
     before: list[Block | Long]
     pixel_data: PixelData | None
     behind: Block | None
-    facts: dict[int, bytes]
-    harvested: list[Harvested]
+    facts: tuple[bytes, ...]
+    people: list[Harvested]
+    uids: list[Harvested]
     kept: list[Harvested]
     context: Context
+
+    def fact(self, tag: int) -> bytes:
+        """The raw value of one of `FACTS`."""
+        return self.facts[_PLACE_OF_FACT[tag]]
 
     @property
     def character_sets(self) -> tuple[str, ...]:
@@ -105,12 +111,14 @@ def look(start: DataSetStart, limits: Limits, knows: Knows) -> Look:
     """
     top = TopLevel(start, limits, knows.layouts, knows.compile_block)
     before: list[Block | Long] = []
-    harvested: list[Harvested] = []
+    people: list[Harvested] = []
+    uids: list[Harvested] = []
     kept: list[Harvested] = []
     for section in top.sections():
         seen = section if isinstance(section, Block) else _long(section, top.context)
         for block in (seen,) if isinstance(seen, Block) else seen.items(knows):
-            harvested += block.layout.harvest.of(block.content)
+            people += block.layout.people.of(block.content)
+            uids += block.layout.uids.of(block.content)
             kept += block.layout.kept.of(block.content)
         before.append(seen)
     if top.context.scope is None:
@@ -119,8 +127,9 @@ def look(start: DataSetStart, limits: Limits, knows: Knows) -> Look:
     if top.position < start.source.size:
         pixel_data = locate_pixel_data(start.source, top.position, start.encoding, limits)
         behind = _behind(pixel_data, start, limits, top.context, knows)
-        harvested += behind.layout.harvest.of(behind.content) if behind else []
-    return Look(before, pixel_data, behind, _facts(before), harvested, kept, top.context)
+        people += behind.layout.people.of(behind.content) if behind else []
+        uids += behind.layout.uids.of(behind.content) if behind else []
+    return Look(before, pixel_data, behind, _facts(before), people, uids, kept, top.context)
 
 
 def _long(sequence: LongSequence, context: Context) -> Long:
@@ -143,10 +152,11 @@ def _behind(
     return Block(knows.compile_item(data_set, context, None), content)
 
 
-def _facts(sections: list[Block | Long]) -> dict[int, bytes]:
+def _facts(sections: list[Block | Long]) -> tuple[bytes, ...]:
     blocks = [section for section in sections if isinstance(section, Block)]
-    facts = dict(zip(FACTS, blocks[0].layout.facts(blocks[0].content), strict=True))
-    for block in blocks[1:]:
-        values = zip(FACTS, block.layout.facts(block.content), strict=True)
-        facts.update((tag, value) for tag, value in values if value)
-    return facts
+    found = [block.layout.facts(block.content) for block in blocks]
+    return found[0] if len(found) == 1 else tuple(map(_first, *found))
+
+
+def _first(*values: bytes) -> bytes:
+    return next(filter(None, values), b"")

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
+import msgspec
+
 from shared.deid.gate import Outgoing, words_in
 from shared.deid.harvest import Kind, Token, tokens_of
 
@@ -38,11 +40,16 @@ class _Filling(dict[bytes, V]):
         """Make it."""
 
 
-class Piece(NamedTuple):
-    """A part of the output and its words, by which the release gate sees at once what cannot be in it."""
+class Piece(msgspec.Struct, gc=False):
+    """A part of the output and its words, by which the release gate sees at once what cannot be in it.
+
+    Attributes:
+        cleared: the words that were last found to be none of its own.
+    """
 
     content: bytes
     words: frozenset[bytes]
+    cleared: frozenset[bytes] | None = None
 
 
 class Memo(_Filling[Piece]):

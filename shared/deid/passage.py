@@ -12,7 +12,7 @@ from shared.deid import encode
 from shared.deid.actions import Action
 from shared.deid.gate import Wanted, found_in_meta
 from shared.deid.look import BURNED_IN_ANNOTATION, SOP_CLASS_UID, SOP_INSTANCE_UID, Knows, Long, Look
-from shared.deid.memos import Harvested, Memo, Piece
+from shared.deid.memos import Memo, Piece
 from shared.deid.sections import Block
 from shared.deid.subject import Subject
 from shared.deid.words import words_of
@@ -33,28 +33,36 @@ _CHUNK = 64 << 10
 class Gate:
     """Holds what still carries an identifier of its original."""
 
-    def __init__(self, harvested: Sequence[Harvested], kept: Sequence[Harvested]) -> None:
-        """Take the identifiers of the original; what is kept in one place is no residue in another."""
-        self._harvested = harvested
-        self._kept = kept
-        self.keys = frozenset[bytes]().union(*[keys for _, keys in harvested])
+    def __init__(self, people: frozenset[bytes], seen: Look) -> None:
+        """Take the words of `seen.people`; the same object for all instances that have the same."""
+        self._seen = seen
+        self._people = people
+        self._uids = frozenset[bytes]().union(*[each.keys for each in seen.uids])
 
     @cached_property
     def _wanted(self) -> Wanted:
-        kept = {token.text for each in self._kept for token in each.tokens}
-        tokens = {token for each in self._harvested for token in each.tokens}
-        return Wanted(token for token in tokens if token.text not in kept)
+        """What is kept in one place is no residue in another."""
+        kept = {token.text for each in self._seen.kept for token in each.tokens}
+        found = (token for each in (*self._seen.people, *self._seen.uids) for token in each.tokens)
+        return Wanted({token for token in found if token.text not in kept})
 
     def places(self, memos: Sequence[Memo], pieces: Sequence[Piece]) -> list[str]:
         """The keyword of each element that holds an identifier; nearly always none."""
-        has_none = self.keys.isdisjoint
-        suspects = [number for number, (_, words) in enumerate(pieces) if not has_none(words)]
+        suspects = [number for number, piece in enumerate(pieces) if self._is_suspect(piece)]
         values = chain.from_iterable(memos[each].outgoing(pieces[each].content) for each in suspects)
         return [keyword_of(value.tag) for value in values if self._wanted.found_in(value)]
 
+    def _is_suspect(self, piece: Piece) -> bool:
+        if piece.cleared is not self._people:
+            if not self._people.isdisjoint(piece.words):
+                return True
+            piece.cleared = self._people
+        return not self._uids.isdisjoint(piece.words)
+
     def places_in_meta(self, meta: bytes) -> list[str]:
-        """The same for the File Meta Information."""
-        suspect = not self.keys.isdisjoint(words_of(meta.lower()))
+        """The same for the File Meta Information; its UID of the instance stands in the data set, too."""
+        words = words_of(meta.lower())
+        suspect = not (self._people.isdisjoint(words) and self._uids.isdisjoint(words))
         return ["File Meta Information"] * len(found_in_meta(self._wanted, meta)) if suspect else []
 
     @staticmethod
@@ -75,7 +83,7 @@ class Passage:
         sop_instance_uid: its new one.
     """
 
-    def __init__(self, start: DataSetStart, seen: Look, subject: Subject, knows: Knows) -> None:
+    def __init__(self, start: DataSetStart, seen: Look, subject: Subject, gate: Gate, knows: Knows) -> None:
         """Make what is in memory and hold it at the gate.
 
         Raises:
@@ -86,11 +94,11 @@ class Passage:
         self._seen = seen
         self._subject = subject
         self._knows = knows
-        self._gate = Gate(seen.harvested, seen.kept)
+        self._gate = gate
         _require_clean_pixels(seen)
         self.sop_instance_uid = _new_uid(seen, subject)
         self._meta = encode.file_meta(
-            _uid(seen.facts[SOP_CLASS_UID]),
+            _uid(seen.fact(SOP_CLASS_UID)),
             self.sop_instance_uid,
             released_syntax(start.transfer_syntax_uid),
         )
@@ -150,7 +158,7 @@ class Passage:
 
 
 def _new_uid(seen: Look, subject: Subject) -> str:
-    original = _uid(seen.facts[SOP_INSTANCE_UID])
+    original = _uid(seen.fact(SOP_INSTANCE_UID))
     if not is_uid(original):
         raise AttributeMissing(attribute="SOPInstanceUID")
     return original if seen.keeps_uid else subject.uid(original)
@@ -161,7 +169,7 @@ def _uid(raw: bytes) -> str:
 
 
 def _require_clean_pixels(seen: Look) -> None:
-    if seen.facts[BURNED_IN_ANNOTATION].rstrip(b"\0 ") == b"YES":
+    if seen.fact(BURNED_IN_ANNOTATION).rstrip(b"\0 ") == b"YES":
         raise PixelsIdentifying
     if any(_has_overlay_in_pixels(each) for each in seen.before if isinstance(each, Block)):
         raise PixelsIdentifying(reason="an overlay in the unused bits of Pixel Data")

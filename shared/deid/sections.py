@@ -5,7 +5,7 @@ A block is proved to have a known layout, or scanned and compiled. A sequence of
 """
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, cast
 
 from shared.deid.layout import Layout, Layouts
 from shared.deid.rules import Scope
@@ -242,8 +242,12 @@ class TopLevel:
         self.context = self.context._replace(after=tag)
 
     def _block(self, layout: Layout, content: bytes) -> Block:
-        self._go_on(self.position + layout.size, layout.last_tag)
-        self.context = self.context._replace(character_sets=layout.character_sets, scope=layout.scope)
+        if layout.next_context is None:
+            self._go_on(self.position, layout.last_tag)
+            told = self.context._replace(character_sets=layout.character_sets, scope=layout.scope)
+            layout.next_context = told
+        self.context = cast("Context", layout.next_context)
+        self.position += layout.size
         return Block(layout, content)
 
     def _new(self, elements: list[Element]) -> Block:

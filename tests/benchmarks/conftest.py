@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.benchmarks.harness import MEMORY, Bench, Destination
-from tests.benchmarks.workloads import write_multiframe, write_series
+from tests.benchmarks.workloads import write_compressed, write_multiframe, write_series
 
-_SLICES, _MANY, _WARM_UP = 300, 2_000, 4
+_SLICES, _MANY, _COMPRESSED, _WARM_UP = 300, 2_000, 200, 4
 _MULTIFRAME_BYTES = 600_000_000
 
 
@@ -50,6 +50,12 @@ def small(folder: Path) -> Path:
 def large(folder: Path) -> Path:
     """One series of 2,000 slices of 256 by 256; the structure set that comes back has 6.5 MB."""
     return write_series(folder / "large", count=_MANY, size=256, label="large")
+
+
+@pytest.fixture(scope="session")
+def compressed(folder: Path) -> Path:
+    """One series of 200 slices whose pixels are encapsulated, 200 KB each."""
+    return write_compressed(folder / "compressed", count=_COMPRESSED)
 
 
 @pytest.fixture(scope="session")

@@ -126,4 +126,4 @@ def draw(*things: object) -> None:
 def verdict(what: str, value: float, target: float, unit: str = "") -> str:
     """Say whether a value keeps below its target; nothing fails where it does not."""
     outcome = "met" if value <= target else "NOT met"
-    return f"{what}: {value:.2f}{unit}, target ≤ {target:.1f}{unit}: {outcome}"
+    return f"{what}: {value:.2f}{unit}, target ≤ {target:g}{unit}: {outcome}"

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import Dataset
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
-from pydicom.uid import EnhancedCTImageStorage
+from pydicom.uid import EnhancedCTImageStorage, JPEG2000Lossless
 
 from shared.local.sample.header import Uids
 from shared.local.sample.patients import QUIRINSFELD
@@ -18,6 +19,7 @@ _DIFFERENT_SLICES = 8
 _PRIVATE_CREATORS = ("BENCHMARK HEADER", "BENCHMARK PROTOCOL", "BENCHMARK DOSE")
 _PRIVATE_VALUES = 12
 _PRIVATE_DUMP_BYTES = 6 << 10
+_COMPRESSED_BYTES = 190_000
 #: Pixel Data (7FE0,0010) in implicit VR little endian, but for its length
 _PIXEL_DATA = b"\xe0\x7f\x10\x00"
 
@@ -31,6 +33,19 @@ def write_series(folder: Path, *, count: int, size: int, label: str) -> Path:
     folder.mkdir(parents=True)
     for number, image in enumerate(_images(label, count, size), start=1):
         (folder / f"IM{number:05d}.dcm").write_bytes(file_of(image))
+    return folder
+
+
+def write_compressed(folder: Path, *, count: int) -> Path:
+    """Write one CT series with encapsulated pixels: noise in place of a code stream, which nobody reads."""
+    folder.mkdir(parents=True)
+    noise = np.random.default_rng(2).bytes(_COMPRESSED_BYTES)
+    for number, image in enumerate(_images("compressed", count, 64), start=1):
+        image.PixelData = encapsulate([noise])
+        image["PixelData"].VR = "OB"
+        image.file_meta = FileMetaDataset()
+        image.file_meta.TransferSyntaxUID = JPEG2000Lossless
+        image.save_as(folder / f"IM{number:05d}.dcm", enforce_file_format=True)
     return folder
 
 

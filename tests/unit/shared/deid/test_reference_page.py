@@ -10,7 +10,7 @@ import pytest
 
 from scripts import generate_schemas
 from shared.deid.actions import Action
-from shared.deid.gate import _FREE_TEXT_VRS, _MACHINE_TAGS, _NUMERIC_VRS, STANDARD_SCHEMES
+from shared.deid.gate import _MACHINE_TAGS, _NUMERIC_VRS, FREE_TEXT_VRS, STANDARD_SCHEMES
 from shared.deid.harvest import Kind
 from shared.deid.left_out import LEFT_OUT
 from shared.deid.look import IDENTITY_KEYWORDS
@@ -94,7 +94,7 @@ def test_every_attribute_of_a_list_is_documented(keyword: str) -> None:
 
 def test_the_lists_of_the_gate_are_documented() -> None:
     """Representations and coding schemes are those of the code."""
-    free_text, numeric = (", ".join(sorted(vrs)) for vrs in (_FREE_TEXT_VRS, _NUMERIC_VRS))
+    free_text, numeric = (", ".join(sorted(vrs)) for vrs in (FREE_TEXT_VRS, _NUMERIC_VRS))
     schemes = re.findall(r"code of ([A-Za-z0-9, ]+) or (\w+);", PAGE)[0]
 
     assert f"(VR {free_text})" in PAGE

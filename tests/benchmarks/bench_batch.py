@@ -1,0 +1,123 @@
+"""What `airlock deid run` costs an instance, beside copying and hashing the same files.
+
+The cost is marginal: three times the files minus once the files, so that the start stands apart.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import pytest
+from rich.table import Table
+
+from tests.benchmarks.harness import MEMORY, draw, verdict
+
+_COPIES = (1, 3)
+_COPY = """
+import hashlib, os, sys
+files = [f"{folder}/{name}" for folder in sys.argv[2:] for name in sorted(os.listdir(folder))]
+for number, path in enumerate(files):
+    digest = hashlib.sha256()
+    with open(path, "rb") as source, open(f"{sys.argv[1]}/{number}", "wb") as target:
+        while chunk := source.read(1 << 20):
+            digest.update(chunk)
+            target.write(chunk)
+"""
+#: workload: the ratio that the project wants to keep below
+_TARGETS = {"slices": 1.3, "multiframe": 0.9, "compressed": 1.4}
+_MOST_MS_OF_SMALL = 0.35
+_MOST_MB_OF_MULTIFRAME = 40.0
+_MOST_START_SECONDS = 0.25
+
+
+class Used(NamedTuple):
+    """What a process used: seconds of CPU, and the peak of its resident set in MB."""
+
+    cpu: float
+    megabytes: float
+
+
+def used(command: Sequence[str | os.PathLike[str]]) -> Used:
+    """Run a command and ask the system what it used."""
+    launcher = [sys.executable, Path(__file__).with_name("used.py"), *command]
+    answer = subprocess.run(launcher, capture_output=True, text=True, check=True)
+    cpu, kibibytes = answer.stdout.split()
+    return Used(float(cpu), float(kibibytes) / 1000)
+
+
+def copied(folders: Sequence[Path], target: Path) -> Used:
+    """Copy and hash every file."""
+    target.mkdir()
+    return used([sys.executable, "-c", _COPY, target, *folders])
+
+
+def deidentified(folders: Sequence[Path], target: Path) -> Used:
+    """De-identify every file with the basic profile."""
+    command = [Path(sys.executable).with_name("airlock"), "deid", "run", folders[0].parent, target]
+    return used([*command, "--workspace", target.parent / "workspace"])
+
+
+def marginal(job: Callable[[Sequence[Path], Path], Used], source: Path) -> tuple[float, Used]:
+    """Seconds of CPU for the files once, without the start; and what it used for them with the start."""
+    with TemporaryDirectory(prefix="airlock-batch-", dir=MEMORY) as folder:
+        once, thrice = (_with_copies(job, source, Path(folder), copies) for copies in _COPIES)
+    return (thrice.cpu - once.cpu) / (_COPIES[1] - _COPIES[0]), once
+
+
+def _with_copies(
+    job: Callable[[Sequence[Path], Path], Used], source: Path, folder: Path, copies: int
+) -> Used:
+    """Every copy is a folder of its own, of links, so that all are read from one place in memory."""
+    folders = [folder / f"in-{copies}" / str(number) for number in range(copies)]
+    for each in folders:
+        shutil.copytree(source, each, copy_function=os.link)
+    target = folder / f"out-{copies}"
+    result = job(folders, target)
+    shutil.rmtree(target)
+    return result
+
+
+@pytest.mark.parametrize("workload", ["slices", "small", "multiframe", "compressed"])
+def test_batch(workload: str, rounds: int, request: pytest.FixtureRequest) -> None:
+    """The marginal CPU of a workload over that of copying and hashing it, round by round."""
+    source = request.getfixturevalue(workload)
+    count = len(list(source.iterdir()))
+    ratios, seconds, peaks, starts = [], [], [], []
+
+    for _ in range(rounds):
+        copy, _ = marginal(copied, source)
+        own, once = marginal(deidentified, source)
+        ratios.append(own / copy)
+        seconds.append(own)
+        peaks.append(once.megabytes)
+        starts.append(once.cpu - own)
+
+    ms = median(seconds) / count * 1e3
+    table = Table("Workload", "files", "ms of CPU an instance", "x copy", "peak MB", "start, CPU s")
+    table.add_row(
+        workload,
+        str(count),
+        f"{ms:.3f}",
+        f"{median(ratios):.2f}",
+        f"{median(peaks):.1f}",
+        f"{median(starts):.2f}",
+    )
+    draw(table, *_verdicts(workload, median(ratios), ms, median(peaks), median(starts)))
+    assert min(seconds) > 0
+
+
+def _verdicts(workload: str, ratio: float, ms: float, peak: float, start: float) -> list[str]:
+    verdicts = [verdict("Start", start, _MOST_START_SECONDS, " CPU s")]
+    if workload in _TARGETS:
+        verdicts.append(verdict("Over copying and hashing", ratio, _TARGETS[workload]))
+    if workload == "small":
+        verdicts.append(verdict("An instance", ms, _MOST_MS_OF_SMALL, " ms"))
+    if workload == "multiframe":
+        verdicts.append(verdict("Peak", peak, _MOST_MB_OF_MULTIFRAME, " MB"))
+    return verdicts
