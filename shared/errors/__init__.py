@@ -25,6 +25,7 @@ AirlockError
 │   ├── RulesetsAmbiguous      rulesets_ambiguous
 │   ├── SopClassUnsupported    sop_class_unsupported
 │   ├── PixelsIdentifying      pixels_identifying
+│   ├── PixelsUncleanable      pixels_uncleanable
 │   ├── Residue                residue
 │   ├── ExceptionClosed        exception_closed
 │   ├── CrosswalkUnreadable    crosswalk_unreadable
@@ -98,6 +99,7 @@ from shared.errors.processing import (
     EventUndecodable,
     ExceptionClosed,
     PixelsIdentifying,
+    PixelsUncleanable,
     ProcessingError,
     Residue,
     ResultForeign,
@@ -161,6 +163,7 @@ __all__ = [
     "PatientInconsistent",
     "PixelDataLength",
     "PixelsIdentifying",
+    "PixelsUncleanable",
     "PreconditionFailed",
     "ProcessingError",
     "RecordConflict",
