@@ -7,15 +7,19 @@ from shared.deid.pixels.clean import Job, frame_cleaner
 from shared.deid.pixels.codestream import uncleanable
 from shared.deid.pixels.facts import Layout, layout_of
 from shared.deid.pixels.frames import Encapsulated
+from shared.deid.pixels.native import check_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-_YBR = "YBR"
-#: of what is darker, or brighter, than these hundredths of all pixels the contrast does not matter
-_DARKEST, _BRIGHTEST = 1, 99
+#: strokes of letters are thinner by far than so many pixels
+_SURROUNDINGS = 25
+#: how bright text is at least: of one pixel in two thousand nobody can read a word
+_BRIGHTEST = 99.95
+#: the part of that brightness which is black, and the one which is white
+_FROM, _TO = 0.15, 0.5
 
 
 class FrameReader:
@@ -28,8 +32,11 @@ class FrameReader:
             PixelsUncleanable: its frames cannot be read.
         """
         self.layout = layout_of(job.image)
+        self.layout.check_frame()
         self._job = job
-        if job.pixel_data.fragments is not None:
+        if job.pixel_data.fragments is None:
+            check_length(self.layout, job.pixel_data)
+        else:
             extended = facts.EXTENDED_OFFSET_TABLE in job.image
             self._frames = Encapsulated(job.source, job.pixel_data, self.layout.frames, extended=extended)
             self._cleaner, _ = frame_cleaner(job, self.layout)
@@ -41,20 +48,19 @@ class FrameReader:
         return self._cleaner.decode(self._frames.read(frame))
 
     def pictures(self, frame: int) -> "Iterator[NDArray[Any]]":
-        """Yield a frame as grey pictures of 8 bits: over its whole range and, if need be, over most of it.
+        """Yield a frame as grey pictures of 8 bits: as it is, and what is brighter than its surroundings.
 
-        Text is as bright as the brightest pixel or nearly so, but not where metal or an artefact outshines
-        all; so both ways of windowing are needed.
+        The first has the whole range, in which text on a plain ground stands out. The second has strokes and
+        edges alone, in which text over an organ does, too.
         """
         import numpy as np
 
-        grey = _grey(self.samples(frame), self.layout).astype(np.float64)
-        whole = (float(grey.min()), float(grey.max()))
-        most = tuple(float(edge) for edge in np.percentile(grey, (_DARKEST, _BRIGHTEST)))
-        if whole[0] < whole[1]:
-            yield _windowed(grey, *whole)
-        if most[0] < most[1] and most[1] - most[0] < (whole[1] - whole[0]) / 2:
-            yield _windowed(grey, most[0], most[1])
+        grey = _grey(self.samples(frame), self.layout).astype(np.float32)
+        if grey.min() < grey.max():
+            yield _windowed(grey, float(grey.min()), float(grey.max()))
+            detail = grey - _mean_around(_mean_around(grey, 0), 1)
+            brightest = float(np.percentile(detail, _BRIGHTEST))
+            yield _windowed(detail, brightest * _FROM, max(brightest * _TO, 1e-6))
 
 
 def _native(job: Job, layout: Layout, frame: int) -> "NDArray[Any]":
@@ -97,6 +103,18 @@ def _grey(samples: "NDArray[Any]", layout: Layout) -> "NDArray[Any]":
     stored = (samples >> shift).astype("i8") & (1 << layout.bits_stored) - 1
     half = 1 << layout.bits_stored - 1
     return (stored ^ half) - half if layout.signed else stored
+
+
+def _mean_around(grey: "NDArray[Any]", axis: int) -> "NDArray[Any]":
+    """The mean of the surroundings of each pixel along one axis."""
+    import numpy as np
+
+    before = _SURROUNDINGS // 2
+    margins = [(before + 1, before) if each == axis else (0, 0) for each in (0, 1)]
+    sums = np.cumsum(np.pad(grey, margins, mode="edge"), axis=axis, dtype=np.float64)
+    size = grey.shape[axis]
+    ends = np.take(sums, range(_SURROUNDINGS, _SURROUNDINGS + size), axis)
+    return np.asarray((ends - np.take(sums, range(size), axis)) / _SURROUNDINGS)
 
 
 def _windowed(grey: "NDArray[Any]", low: float, high: float) -> "NDArray[Any]":

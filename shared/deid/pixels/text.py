@@ -33,7 +33,7 @@ def search_text(job: Job, decision: Decision, policy: PixelPolicy, finder: TextF
     try:
         found = _found(job, decision, policy, finder)
     except PixelsUncleanable as error:
-        return Hold(error.cause)
+        return Hold.because(error)
     if not found:
         return decision
     if policy.definition.text.found == "hold":
