@@ -36,7 +36,7 @@ def black_samples(layout: Layout, image: ImageFacts) -> tuple[int, ...]:
         return (0, half, half)
     if layout.samples == 1 and photometric in {"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"}:
         return (_black_of_one(layout, image),)
-    raise PixelsUncleanable(attribute="PhotometricInterpretation")
+    raise PixelsUncleanable(reason="no usable PhotometricInterpretation")
 
 
 def _black_of_one(layout: Layout, image: ImageFacts) -> int:

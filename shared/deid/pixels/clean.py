@@ -15,7 +15,7 @@ from shared.deid.pixels.encapsulate import Assembly
 from shared.deid.pixels.facts import ImageFacts, Layout, layout_of
 from shared.deid.pixels.frames import Encapsulated
 from shared.deid.pixels.geometry import Areas
-from shared.deid.pixels.native import Brush, blanked, stored_bits
+from shared.deid.pixels.native import Brush, blanked, check_length, stored_bits
 from shared.deid.pixels.overlays import overlay_groups
 from shared.dicom.pixel_data import PixelData
 from shared.dicom.scan import Encoding
@@ -116,9 +116,8 @@ def clean(job: Job) -> Cleaned:
 
 def _native(job: Job, layout: Layout) -> Cleaned:
     pixel_data = job.pixel_data
+    check_length(layout, pixel_data)
     length = pixel_data.end - pixel_data.value
-    if length not in {layout.native_bytes, layout.native_bytes + layout.native_bytes % 2}:
-        raise uncleanable("Pixel Data of another length than the header's")
     brush = Brush(layout, _black(job, layout), job.encoding, pixel_data.vr)
     mask = stored_bits(layout, job.encoding) if job.clear_unused_bits else None
     chunks = blanked(job.source, pixel_data, brush, job.areas, mask)
@@ -205,6 +204,7 @@ def frame_cleaner(job: Job, layout: Layout) -> tuple[FrameCleaner, Target]:
     target = TARGETS.get(job.transfer_syntax_uid)
     if target is None:
         raise uncleanable("a transfer syntax that cannot be cleaned")
+    layout.check_frame()
     black = black_samples(layout, job.image)
     if target.family == "rle":
         return RleFrames(layout, black), target

@@ -64,7 +64,7 @@ class FrameCodec(Protocol):
     """Decodes and encodes one frame; colours stay as they are stored, but for JPEG 2000's own transform."""
 
     def decode(self, family: Family, frame: bytes) -> "NDArray[Any]":
-        """Decode a frame to rows, columns and, of several samples, samples.
+        """Decode a frame to rows, columns and, of several samples, samples, in memory that is its own.
 
         Raises:
             PixelsUncleanable: it cannot be decoded.

@@ -15,7 +15,7 @@ class Codestream(NamedTuple):
     Attributes:
         process: the JPEG process by the second byte of its marker; 0 for JPEG 2000.
         precision: the bits of a sample.
-        colour: what the stream itself says of its three components: `rgb`, `ybr`, or nothing.
+        colour: what the stream itself says of its three components: `rgb`, `ybr`, both, or nothing.
         transformed: whether decoding makes RGB of its components (JPEG 2000 Annex G, HP's in JPEG-LS).
         reversible: whether that, and its wavelet, lose nothing.
     """

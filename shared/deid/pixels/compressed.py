@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _YBR = frozenset({"YBR_FULL", "YBR_FULL_422"})
+#: what a lossy JPEG's three components are, for which many IODs have no lossless form but RGB
+_LOSSY_YBR = "lossy YBR"
+_BAND_ROWS = 64
 _RGB = frozenset({"RGB", "YBR_ICT", "YBR_RCT"})
 
 
@@ -73,8 +76,11 @@ class JpegFrames:
     def blank(self, frame: bytes, rectangles: tuple[Rectangle, ...], *, clear: bool) -> Blanked:
         """Blank rectangles; `clear` clears the bits that belong to no sample, too."""
         head = self._head(frame)
-        array = self._decoded(frame, head).copy()
+        array = self._decoded(frame, head)
         photometric = self._photometric(head)
+        if photometric == _LOSSY_YBR:
+            _make_rgb(array, head.precision)
+            photometric = "RGB"
         _paint(array, rectangles, self._cells(head, photometric))
         if clear and head.precision > self._layout.high_bit + 1:
             array &= array.dtype.type(self._layout.stored_mask)
@@ -132,14 +138,34 @@ def _meaning_of_components(declared: str, head: Codestream) -> str:
 
     A lossy JPEG that says it is YCbCr is that, whatever the header says: every decoder takes it so.
     """
-    said = "YBR_FULL" if declared in _YBR else declared
+    lossy = head.process in {0xC0, 0xC1}
     if head.transformed or declared not in _YBR | {"RGB"}:
         raise uncleanable("colours that frame and header tell differently")
-    if head.colour == "ybr" and declared == "RGB" and head.process in {0xC0, 0xC1}:
-        return "YBR_FULL"
-    if head.colour and head.colour != ("rgb" if said == "RGB" else "ybr"):
+    if head.colour == "ybr" and lossy:
+        return _LOSSY_YBR
+    if head.colour and head.colour != ("rgb" if declared == "RGB" else "ybr"):
         raise uncleanable("colours that frame and header tell differently")
-    return said
+    if declared == "RGB":
+        return declared
+    return _LOSSY_YBR if lossy else "YBR_FULL"
+
+
+def _make_rgb(array: "NDArray[Any]", precision: int) -> None:
+    """Turn luminance and chrominance into red, green and blue, some rows at a time."""
+    for start in range(0, len(array), _BAND_ROWS):
+        array[start : start + _BAND_ROWS] = _rgb(array[start : start + _BAND_ROWS], precision)
+
+
+def _rgb(array: "NDArray[Any]", precision: int) -> "NDArray[Any]":
+    """The red, green and blue of luminance and chrominance (PS3.3 C.7.6.3.1.2)."""
+    import numpy as np
+
+    luminance, blue, red = np.moveaxis(array.astype(np.float32), -1, 0)
+    half, highest = 1 << precision - 1, (1 << precision) - 1
+    blue, red = blue - half, red - half
+    green = luminance - blue * (0.114 * 1.772 / 0.587) - red * (0.299 * 1.402 / 0.587)
+    colours = np.stack([luminance + red * 1.402, green, luminance + blue * 1.772], axis=-1)
+    return np.asarray(np.floor(colours + 0.5).clip(0, highest))
 
 
 def _check(head: Codestream, layout: Layout, target: Target) -> None:

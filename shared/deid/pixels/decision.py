@@ -1,13 +1,13 @@
 """Decide by rules whether the pixels of an image stay, are blanked in part, or are held (PS3.15 E.3.1)."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from shared.deid.pixels.facts import BURNED_IN_ANNOTATION, Attributes, ImageFacts, layout_of
 from shared.deid.pixels.geometry import Areas, outside, without_overlap
 from shared.deid.pixels.overlays import overlays_in_pixels
 from shared.deid.pixels.policy import PixelPolicy, PixelRule
 from shared.deid.pixels.ultrasound import ultrasound_regions
-from shared.errors import PixelsUncleanable
+from shared.errors import PixelsIdentifying, PixelsUncleanable
 
 
 class Keep(NamedTuple):
@@ -35,6 +35,15 @@ class Hold(NamedTuple):
 
     reason: str
 
+    @classmethod
+    def because(cls, error: PixelsUncleanable) -> Self:
+        """Hold an image whose pixels cannot be blanked, or not even looked at."""
+        return cls(", ".join(str(fact) for fact in error.details.values()))
+
+    def error(self) -> PixelsIdentifying:
+        """The error to raise about the image."""
+        return PixelsIdentifying(reason=self.reason)
+
 
 Decision = Keep | Blank | Hold
 
@@ -50,7 +59,7 @@ def decide(image: ImageFacts, policy: PixelPolicy) -> Decision:
     try:
         return _with_overlays(image, _by_rules(image, policy))
     except PixelsUncleanable as error:
-        return Hold(error.cause)
+        return Hold.because(error)
 
 
 def _by_rules(image: ImageFacts, policy: PixelPolicy) -> Decision:

@@ -23,6 +23,8 @@ _BITS_STORED = 0x00280101
 _HIGH_BIT = 0x00280102
 _PIXEL_REPRESENTATION = 0x00280103
 _WIDTHS = frozenset({1, 8, 16, 32, 64})
+#: a frame is in memory some three times while it is blanked; mammograms, the largest by far, have 30 MB
+_LARGEST_FRAME_BYTES = 128 << 20
 
 
 class ImageFacts(Protocol):
@@ -75,6 +77,15 @@ class Layout(NamedTuple):
         """The bytes of all native frames, without padding."""
         return -(-self.frame_bits * self.frames // 8)
 
+    def check_frame(self) -> None:
+        """Refuse to have a frame in memory that nobody has made for a patient.
+
+        Raises:
+            PixelsUncleanable: it is too large.
+        """
+        if self.frame_bits > 8 * _LARGEST_FRAME_BYTES:
+            raise PixelsUncleanable(reason="a frame that is too large to decode")
+
     @property
     def stored_mask(self) -> int:
         """The bits of a pixel cell that belong to the sample; the others may hold overlays."""
@@ -112,15 +123,15 @@ def _positive(image: ImageFacts, tag: int, keyword: str, missing: int = 0) -> in
     if number is None and not image.text(tag):
         number = missing
     if not number or number < 0:
-        raise PixelsUncleanable(attribute=keyword)
+        raise PixelsUncleanable(reason=f"no usable {keyword}")
     return number
 
 
 def _check(layout: Layout) -> None:
     if layout.bits_allocated not in _WIDTHS:
-        raise PixelsUncleanable(attribute="BitsAllocated")
+        raise PixelsUncleanable(reason="no usable BitsAllocated")
     if not 0 < layout.bits_stored <= layout.high_bit + 1 <= layout.bits_allocated:
-        raise PixelsUncleanable(attribute="BitsStored")
+        raise PixelsUncleanable(reason="no usable BitsStored")
 
 
 class Attributes:

@@ -153,7 +153,8 @@ def _start_of_frame(marker: int, content: bytes) -> Codestream:
 
 
 def _colour(adobe: int, *, jfif: bool) -> str:
-    """Adobe's segment says the transform, and goes before JFIF, whose colour images are YCbCr."""
+    """JFIF's colour images are YCbCr, Adobe's segment says so or not; a frame may contradict itself."""
+    said = {"ybr"} if jfif else set()
     if adobe >= 0:
-        return "ybr" if adobe else "rgb"
-    return "ybr" if jfif else ""
+        said.add("ybr" if adobe else "rgb")
+    return " or ".join(sorted(said))

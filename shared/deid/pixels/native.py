@@ -115,6 +115,17 @@ def _set_bits(chunk: bytearray, start: int, end: int, fill: int) -> None:
         chunk[position] = chunk[position] & ~mask | fill & mask
 
 
+def check_length(layout: Layout, pixel_data: PixelData) -> None:
+    """Native pixels are as long as their layout says, but for a byte of padding (PS3.5 section 8.1.1).
+
+    Raises:
+        PixelsUncleanable: they are not.
+    """
+    expected = layout.native_bytes
+    if pixel_data.end - pixel_data.value not in {expected, expected + expected % 2}:
+        raise PixelsUncleanable(reason="Pixel Data of another length than the header's")
+
+
 def stored_bits(layout: Layout, encoding: Encoding) -> bytes:
     """The mask of one pixel cell that clears the bits of which no sample is made.
 

@@ -14,8 +14,8 @@ from shared.rules.model import Condition, Name
 from shared.rules.place import Place
 
 Text = Annotated[str, Meta(min_length=1)]
-_Count = Annotated[int, Meta(ge=0, le=0xFFFFFFFF)]
-_Size = Annotated[int, Meta(ge=1, le=0xFFFFFFFF)]
+_Count = Annotated[int, Meta(ge=0, le=0xFFFF)]
+_Size = Annotated[int, Meta(ge=1, le=0xFFFF)]
 
 _RECTANGLE = ("x", "y", "width", "height")
 
