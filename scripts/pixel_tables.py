@@ -8,7 +8,8 @@ from pathlib import Path
 from msgspec import UNSET
 
 from scripts.reference_tables import table
-from shared.deid.pixels import TARGETS, load_policies
+from shared.deid.pixels import load_policies
+from shared.deid.pixels.codec import COLOUR_TARGETS, TARGETS
 from shared.deid.pixels.policy import PixelRule
 from shared.rules.model import GROUPS, OPERATORS, Condition
 
@@ -26,11 +27,14 @@ def pixel_rules() -> str:
 
 def pixel_targets() -> str:
     """One row a transfer syntax whose frames can be encoded anew."""
-    rows = [
-        (_uid_names()[source], source, _uid_names()[target.uid] if target.uid != source else "the same")
-        for source, target in TARGETS.items()
-    ]
+    rows = [(_uid_names()[source], source, _becomes(source)) for source in TARGETS]
     return table(("Transfer syntax", "UID", "Once blanked"), rows)
+
+
+def _becomes(source: str) -> str:
+    uids = (TARGETS[source].uid, COLOUR_TARGETS.get(source, TARGETS[source]).uid)
+    grey, colour = ("the same" if uid == source else _uid_names()[uid] for uid in uids)
+    return grey if grey == colour else f"{grey}; in colour {colour}"
 
 
 def _uid_names() -> dict[str, str]:

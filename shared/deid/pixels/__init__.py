@@ -6,7 +6,7 @@ gate.
 """
 
 from shared.deid.pixels.clean import METHOD_CODE, Change, Cleaned, Job, clean
-from shared.deid.pixels.codec import TARGETS, FrameCodec
+from shared.deid.pixels.codec import FrameCodec, target_of
 from shared.deid.pixels.comments import comments, strip_comments
 from shared.deid.pixels.decision import Blank, Decision, Hold, Keep, decide
 from shared.deid.pixels.facts import ImageFacts, Layout, layout_of
@@ -16,7 +16,6 @@ from shared.deid.pixels.text import TextFinder, search_text
 
 __all__ = [
     "METHOD_CODE",
-    "TARGETS",
     "Areas",
     "Blank",
     "Change",
@@ -39,4 +38,5 @@ __all__ = [
     "parse_policy",
     "search_text",
     "strip_comments",
+    "target_of",
 ]

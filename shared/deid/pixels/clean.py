@@ -7,7 +7,7 @@ from typing import NamedTuple
 from shared.deid import encode
 from shared.deid.pixels import facts
 from shared.deid.pixels.blackness import black_samples
-from shared.deid.pixels.codec import TARGETS, FrameCodec, Target
+from shared.deid.pixels.codec import FrameCodec, Target, target_of
 from shared.deid.pixels.codestream import uncleanable
 from shared.deid.pixels.comments import RLE_LOSSLESS, strip_comments
 from shared.deid.pixels.compressed import FrameCleaner, JpegFrames, RleFrames
@@ -103,7 +103,7 @@ def clean(job: Job) -> Cleaned:
 
     Native pixels are blanked while they stream, and keep their transfer syntax. Of encapsulated ones, frames
     with something to blank are encoded anew before this function returns; the others stay as they are, unless
-    the transfer syntax changes (`shared.deid.pixels.codec.TARGETS`).
+    the transfer syntax changes (`shared.deid.pixels.codec`).
 
     Raises:
         PixelsUncleanable: it cannot be done with certainty.
@@ -201,7 +201,7 @@ def frame_cleaner(job: Job, layout: Layout) -> tuple[FrameCleaner, Target]:
     Raises:
         PixelsUncleanable: nothing here can.
     """
-    target = TARGETS.get(job.transfer_syntax_uid)
+    target = target_of(job.transfer_syntax_uid, layout.samples)
     if target is None:
         raise uncleanable("a transfer syntax that cannot be cleaned")
     layout.check_frame()

@@ -15,14 +15,16 @@ class Target(NamedTuple):
     """What becomes of an encapsulated transfer syntax.
 
     Attributes:
-        family: which codec reads and writes it.
+        family: which codec reads it.
         uid: the transfer syntax of the blanked image; where it is the same, untouched frames stay untouched.
         processes: the JPEG processes that its frames may be of; empty where there is but one.
+        written_by: which codec writes the blanked image, if not the one that reads it.
     """
 
     family: Family
     uid: str
     processes: frozenset[int] = frozenset()
+    written_by: Family | None = None
 
 
 _SEQUENTIAL = frozenset({0xC0, 0xC1})
@@ -44,6 +46,19 @@ TARGETS: Mapping[str, Target] = {
     _ROOT + "4.202": Target("htj2k", _ROOT + "4.201"),
     _ROOT + "4.203": Target("htj2k", _ROOT + "4.203"),
 }
+
+
+#: the same for images in colour, where it differs: JPEG 2000 makes them a third of what lossless JPEG does
+COLOUR_TARGETS: Mapping[str, Target] = {
+    _ROOT + "4.50": Target("jpeg", _ROOT + "4.90", _SEQUENTIAL, written_by="jpeg2000"),
+    _ROOT + "4.51": Target("jpeg", _ROOT + "4.90", _SEQUENTIAL, written_by="jpeg2000"),
+}
+
+
+def target_of(transfer_syntax_uid: str, samples: int) -> Target | None:
+    """What becomes of an image of so many samples a pixel; None if it cannot be blanked."""
+    in_colour = COLOUR_TARGETS.get(transfer_syntax_uid) if samples > 1 else None
+    return in_colour or TARGETS.get(transfer_syntax_uid)
 
 
 class Samples(NamedTuple):

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _YBR = frozenset({"YBR_FULL", "YBR_FULL_422"})
-#: what a lossy JPEG's three components are, for which many IODs have no lossless form but RGB
-_LOSSY_YBR = "lossy YBR"
+#: baseline and extended JPEG, whose colours are written anew: IODs have no lossless form of YBR_FULL by pixel
+_LOSSY = frozenset({0xC0, 0xC1})
 _BAND_ROWS = 64
 _RGB = frozenset({"RGB", "YBR_ICT", "YBR_RCT"})
 
@@ -78,14 +78,16 @@ class JpegFrames:
         head = self._head(frame)
         array = self._decoded(frame, head)
         photometric = self._photometric(head)
-        if photometric == _LOSSY_YBR:
-            _make_rgb(array, head.precision)
-            photometric = "RGB"
+        transformed = head.transformed
+        if head.process in _LOSSY and head.components == 3:
+            if photometric in _YBR:
+                _make_rgb(array, head.precision)
+            photometric, transformed = "YBR_RCT", True
         _paint(array, rectangles, self._cells(head, photometric))
         if clear and head.precision > self._layout.high_bit + 1:
             array &= array.dtype.type(self._layout.stored_mask)
-        samples = Samples(array, head.precision, head.transformed)
-        family = self._target.family
+        samples = Samples(array, head.precision, transformed)
+        family = self._target.written_by or self._target.family
         encoded = strip_comments(self._codec.encode(family, samples))
         _prove(array, self._codec.decode(family, encoded))
         return Blanked(encoded, photometric)
@@ -138,16 +140,13 @@ def _meaning_of_components(declared: str, head: Codestream) -> str:
 
     A lossy JPEG that says it is YCbCr is that, whatever the header says: every decoder takes it so.
     """
-    lossy = head.process in {0xC0, 0xC1}
     if head.transformed or declared not in _YBR | {"RGB"}:
         raise uncleanable("colours that frame and header tell differently")
-    if head.colour == "ybr" and lossy:
-        return _LOSSY_YBR
+    if head.colour == "ybr" and head.process in _LOSSY:
+        return "YBR_FULL"
     if head.colour and head.colour != ("rgb" if declared == "RGB" else "ybr"):
         raise uncleanable("colours that frame and header tell differently")
-    if declared == "RGB":
-        return declared
-    return _LOSSY_YBR if lossy else "YBR_FULL"
+    return declared if declared == "RGB" else "YBR_FULL"
 
 
 def _make_rgb(array: "NDArray[Any]", precision: int) -> None:

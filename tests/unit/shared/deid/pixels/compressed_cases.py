@@ -59,33 +59,35 @@ CASES = {
     "baseline inverted": Case(
         GREY, streams.jpeg(GREY), JPEGBaseline8Bit, JPEGLosslessSV1, 255, "MONOCHROME1", "MONOCHROME1"
     ),
-    "baseline RGB": Case(COLOUR, streams.jpeg(COLOUR), JPEGBaseline8Bit, JPEGLosslessSV1, 0, "RGB", "RGB"),
+    "baseline RGB": Case(
+        COLOUR, streams.jpeg(COLOUR), JPEGBaseline8Bit, JPEG2000Lossless, 0, "RGB", "YBR_RCT"
+    ),
     "baseline YBR": Case(
         COLOUR,
         streams.jpeg(COLOUR, ybr=True),
         JPEGBaseline8Bit,
-        JPEGLosslessSV1,
+        JPEG2000Lossless,
         0,
         "YBR_FULL_422",
-        "RGB",
+        "YBR_RCT",
     ),
     "baseline said to be RGB": Case(
         COLOUR,
         streams.jpeg(COLOUR, ybr=True),
         JPEGBaseline8Bit,
-        JPEGLosslessSV1,
+        JPEG2000Lossless,
         0,
         "RGB",
-        "RGB",
+        "YBR_RCT",
     ),
     "baseline without a word": Case(
         COLOUR,
         streams.jpeg(COLOUR).replace(segment(0xEE, b"Adobe\0d\0\0\0\0\0"), b""),
         JPEGBaseline8Bit,
-        JPEGLosslessSV1,
+        JPEG2000Lossless,
         0,
         "RGB",
-        "RGB",
+        "YBR_RCT",
     ),
     "extended": Case(GREY_12, streams.jpeg_12(GREY_12), JPEGExtended12Bit, JPEGLosslessSV1, changes=BITS_12),
     "lossless": Case(GREY, streams.lossless_jpeg(GREY, 8), JPEGLosslessSV1, JPEGLosslessSV1),

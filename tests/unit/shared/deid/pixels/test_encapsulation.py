@@ -178,7 +178,7 @@ def test_frames_of_several_colour_spaces_are_not_mixed() -> None:
         (
             [streams.jpeg(gradient(16, 24, 3), ybr=True)],
             JPEGBaseline8Bit,
-            [(0x00280004, "RGB"), (0x00280006, 0)],
+            [(0x00280004, "YBR_RCT"), (0x00280006, 0)],
         ),
         ([streams.jpeg_ls(gradient(16, 24, 3))], JPEGLSNearLossless, [(0x00280006, 0)]),
     ],
@@ -193,6 +193,16 @@ def test_colours_are_told_as_they_are_encoded(
     result.close()
 
     assert [(each.tag, each.value) for each in result.changes] == [*changes, (0x00280301, "NO")]
+
+
+def test_colours_by_plane_are_said_to_be_by_pixel() -> None:
+    """As they are in every JPEG (PS3.5 section 8.2)."""
+    image = Frames(gradient(16, 24, 3)[None], "RGB", planar=True)
+    after = cleaned(
+        encapsulated_file(image, [streams.jpeg_ls(image.array[0])], JPEGLSNearLossless), RECTANGLE
+    )
+
+    assert job_of(after).image.number(0x00280006) == 0
 
 
 def test_large_images_wait_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,6 +76,10 @@ def test_a_frame_says_what_it_is(frame: bytes, expected: Codestream) -> None:
         jpeg2000.BOX_START + b"\r\n\x87\n" + box(b"cdef", b"") + box(b"jp2c", GREY),
         jpeg2000.BOX_START + b"\r\n\x87\n" + b"\0\0\0\3jp2c",
         GREY.replace(b"\xff\x52", b"\xff\x64", 1),
+        GREY.replace(b"\xff\x90\0\x0a\0\0\0\0", b"\xff\x90\0\x0a\0\0\x7f\0", 1),
+        in_tile_part(GREY, segment(JPEG_2000_COMMENT, bytes(60000)))[:-60200] + b"\xff\xd9",
+        GREY[: GREY.index(b"\xff\x93")] + b"\xff\x64\xf0\0" + bytes(61440) + b"\xff\x93\xff\xd9",
+        jpeg2000.BOX_START + b"\r\n\x87\n" + b"\0\0\0\1",
         GREY.replace(b"\x07\x01\x01\xff\x52", b"\x07\x02\x01\xff\x52", 1),
     ],
 )

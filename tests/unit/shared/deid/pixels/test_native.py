@@ -184,6 +184,42 @@ def test_what_contradicts_itself_is_not_blanked(changes: dict[str, object], reas
         cleaned(native_file(KINDS["16 bits"], **changes), RECTANGLE)
 
 
+@pytest.mark.parametrize(
+    ("frames", "syntax", "changes", "reason"),
+    [
+        (
+            Frames(noise(1, 4, 7, 2, kind="u1")),
+            ExplicitVRLittleEndian,
+            {"SamplesPerPixel": 3, "PhotometricInterpretation": "YBR_FULL_422"},
+            "chrominance",
+        ),
+        (
+            Frames(noise(1, 2, 4, 3, kind="u1"), "RGB"),
+            ExplicitVRLittleEndian,
+            {"BitsAllocated": 1, "BitsStored": 1, "HighBit": 0, "PixelData": bytes(4)},
+            "several samples",
+        ),
+        (Frames(noise(1, 4, 7).astype(">u4")), ExplicitVRBigEndian, {}, "big endian"),
+    ],
+)
+def test_a_layout_of_which_nobody_is_sure_is_not_blanked(
+    frames: Frames, syntax: str, changes: dict[str, object], reason: str
+) -> None:
+    """Chrominance of half a pair, colours of one bit, words of words."""
+    with pytest.raises(PixelsUncleanable, match=reason):
+        cleaned(native_file(frames, syntax, **changes), RECTANGLE)
+
+
+def test_changes_are_written_at_their_place() -> None:
+    """What must not be there any more is not written."""
+    content = native_file(KINDS["8 bits"], SmallestImagePixelValue=3, LargestImagePixelValue=9)
+    image = job_of(cleaned(content, RECTANGLE)).image
+
+    assert image.text(0x00280301) == "NO"
+    assert 0x00280106 not in image
+    assert 0x00280107 not in image
+
+
 @pytest.mark.parametrize("photometric", ["MONOCHROME2", "MONOCHROME1"])
 def test_the_header_says_what_was_done(photometric: str) -> None:
     """Nothing is burned in any more, and the extremes that it told may be wrong."""

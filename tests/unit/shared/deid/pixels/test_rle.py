@@ -83,6 +83,23 @@ def test_padding_behind_a_segment_does_not_matter() -> None:
     assert decoded_frame.tobytes() == b"abcc"
 
 
+@pytest.mark.parametrize(
+    ("columns", "packed"), [(129, b"\x81\0\0\0"), (130, b"\x81\0\xff\0"), (128, b"\x81\0")]
+)
+def test_long_runs_are_cut(columns: int, packed: bytes) -> None:
+    """A run has at most 128 pixels, and one pixel is no run."""
+    frame = np.zeros((1, columns), np.uint8)
+
+    assert rle.encode(frame)[64:] == packed
+    assert np.array_equal(rle.decode(rle.encode(frame), layout(frame)), frame)
+
+
+def test_samples_of_64_bits_are_refused() -> None:
+    """No frame has so many segments that make sense."""
+    with pytest.raises(PixelsUncleanable, match="RLE cannot hold"):
+        rle.decode(bytes(64), layout(np.zeros((2, 2), np.uint64)))
+
+
 @pytest.mark.parametrize("samples", [6, 16])
 def test_too_many_segments_are_refused(samples: int) -> None:
     """A frame has at most fifteen (PS3.5 section G.5)."""

@@ -213,6 +213,15 @@ def test_a_second_picture_has_what_stands_out() -> None:
     assert (detail[:20, 15:30] == 0).all()
 
 
+def test_numbers_with_a_fraction_have_a_picture() -> None:
+    """As parametric maps have."""
+    changes = {"BitsStored": None, "HighBit": None, "PixelRepresentation": None, "PixelData": None}
+    array = np.array([[[0, 0.25, 1]]], "<f4")
+    content = native_file(Frames(array), FloatPixelData=array.tobytes(), **changes)
+
+    assert next(reader(content).pictures(0)).tolist() == [[0, 63, 255]]
+
+
 def test_a_frame_of_one_value_has_no_picture() -> None:
     """Nothing is written on it."""
     assert list(reader(native_file(Frames(np.full((1, 4, 4), 7, "u1")))).pictures(0)) == []
