@@ -34,7 +34,7 @@ class FrameCleaner(Protocol):
         ...
 
     def decode(self, frame: bytes) -> "NDArray[Any]":
-        """The samples of a frame, as they are stored."""
+        """The samples of a frame, in the colours that the header tells or as RGB."""
         ...
 
 
@@ -93,8 +93,12 @@ class JpegFrames:
         return Blanked(encoded, photometric)
 
     def decode(self, frame: bytes) -> "NDArray[Any]":
-        """The samples of a frame, as they are stored."""
-        return self._decoded(frame, self._head(frame))
+        """The samples of a frame, in the colours that the header tells or as RGB."""
+        head = self._head(frame)
+        array = self._decoded(frame, head)
+        if self._layout.photometric == "RGB" and head.components == 3 and self._photometric(head) in _YBR:
+            _make_rgb(array, head.precision)
+        return array
 
     def _head(self, frame: bytes) -> Codestream:
         read_head = jpeg.head if self._target.processes else jpeg2000.head

@@ -40,7 +40,7 @@ class Brush:
         """
         self.layout = layout
         self.is_bits = layout.bits_allocated == 1
-        # In big endian, words change their bytes also where pixels are smaller (PS3.5 section 8.1.2).
+        # In big endian, words change their bytes also where pixels are smaller (PS3.5 section 7.3).
         self.swaps = not encoding.little and vr == "OW" and layout.bits_allocated < 16
         _check(layout, encoding)
         self._samples = samples

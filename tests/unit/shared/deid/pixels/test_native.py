@@ -77,7 +77,7 @@ def test_big_endian(kind: str) -> None:
 @pytest.mark.parametrize("windows", [native.WINDOW, 6])
 @pytest.mark.parametrize("rows", [4, 5])
 def test_bytes_in_words_of_big_endian(rows: int, windows: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pixels of 8 bits in OW come in pairs the other way round (PS3.5 section 8.1.2)."""
+    """Pixels of 8 bits in OW come in pairs the other way round (PS3.5 section 7.3)."""
     monkeypatch.setattr(native, "WINDOW", windows)
     array = noise(1, rows, 7, kind="u1")
     even = array.tobytes() + b"\0" * (array.size % 2)

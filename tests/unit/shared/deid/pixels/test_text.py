@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from pydicom.uid import ExplicitVRBigEndian, JPEG2000Lossless
+from pydicom.uid import ExplicitVRBigEndian, JPEG2000Lossless, JPEGBaseline8Bit
 
 from shared.deid.pixels import (
     Areas,
@@ -159,6 +159,20 @@ def test_frames_are_read(content: bytes, expected: np.ndarray) -> None:
     frames = reader(content)
 
     assert all(np.array_equal(frames.samples(index), expected[index]) for index in range(len(expected)))
+
+
+@pytest.mark.parametrize("photometric", ["RGB", "YBR_FULL_422"])
+def test_a_lossy_frame_is_read_as_what_it_is(photometric: str) -> None:
+    """One that says it is YCbCr is that; white is bright in either."""
+    colour = np.zeros((16, 24, 3), np.uint8)
+    colour[..., 1:] = 128
+    colour[4:8, 4:8, 0] = 255
+    image = Frames(colour[None], photometric)
+    content = encapsulated_file(image, [streams.jpeg(colour, ybr=True)], JPEGBaseline8Bit)
+    picture = next(reader(content).pictures(0))
+
+    assert picture[5, 5] > 200
+    assert picture[14, 14] < 50
 
 
 def test_bits_are_read() -> None:
