@@ -11,7 +11,7 @@ from rich.table import Table
 from tests.benchmarks.harness import draw, verdict
 from tests.benchmarks.pixels_worker import _JOBS, PixelReport
 
-_TARGET_RATIO, _TARGET_MB = 1.4, 16.0
+_TARGET_RATIO, _TARGET_MB = 1.4, 40.0
 
 
 def measured(job: str, file: Path, target: Path) -> PixelReport:
@@ -32,7 +32,7 @@ def test_blanking_streams(multiframe: Path, folder: Path, rounds: int) -> None:
     target.unlink()
 
     cpu = {job: median(each.cpu for each in found) for job, found in reports.items()}
-    grown = max(each.peak_bytes - each.before_bytes for found in reports.values() for each in found) / 1e6
+    peak = max(each.peak_bytes for found in reports.values() for each in found) / 1e6
     table = Table("600 MB", "CPU s", "of copying", title="Blanking native pixels", title_justify="left")
     for job, seconds in cpu.items():
         table.add_row(job, f"{seconds:.2f}", f"{seconds / cpu['copy']:.2f}")
@@ -40,6 +40,6 @@ def test_blanking_streams(multiframe: Path, folder: Path, rounds: int) -> None:
     draw(
         table,
         verdict("Blanking", ratio, _TARGET_RATIO),
-        verdict("Memory beyond the header", grown, _TARGET_MB, " MB"),
+        verdict("Peak", peak, _TARGET_MB, " MB"),
     )
-    assert grown > 0
+    assert peak > 0

@@ -6,7 +6,7 @@ of units, one for each of its rows and planes.
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from shared.deid.pixels.blackness import cell
@@ -193,5 +193,10 @@ def _swap(chunk: bytearray) -> None:
 
 def _masked(chunk: bytearray, mask: bytes) -> bytes:
     """Lay a mask on every cell at once, as one long number."""
-    repeated = int.from_bytes(mask * -(-len(chunk) // len(mask)), "little")
-    return (int.from_bytes(chunk, "little") & repeated).to_bytes(len(chunk), "little")
+    masked = int.from_bytes(chunk, "little") & _repeated(mask, -(-len(chunk) // len(mask)))
+    return masked.to_bytes(len(chunk), "little")
+
+
+@lru_cache(maxsize=2)
+def _repeated(mask: bytes, count: int) -> int:
+    return int.from_bytes(mask * count, "little")
