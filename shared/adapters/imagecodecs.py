@@ -66,6 +66,14 @@ class ImagecodecsFrames:
         return encoded
 
 
+def frames_if_installed() -> ImagecodecsFrames | None:
+    """The codecs, or None where the extra `pixels` is not installed: compressed images are held then."""
+    try:
+        return ImagecodecsFrames()
+    except ConfigurationError:
+        return None
+
+
 def _codecs() -> "ModuleType":
     try:
         import imagecodecs

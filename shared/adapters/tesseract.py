@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from shared.deid.pixels.geometry import Rectangle
@@ -29,16 +30,18 @@ class Tesseract:
     """Finds words; what it reads is not kept, only where it stands."""
 
     def __init__(self, command: str = "tesseract") -> None:
-        """Find the command.
+        """Find the command, and what enlarges pictures.
 
         Raises:
-            ConfigurationError: it is not installed.
+            ConfigurationError: one of them is not installed.
         """
         path = shutil.which(command)
         if path is None:
             raise ConfigurationError(
                 command="tesseract", problem="not installed, but the pixel rules ask for it"
             )
+        if find_spec("numpy") is None:
+            raise ConfigurationError(package="numpy", extra="pixels")
         self._path = path
 
     def find(self, picture: bytes, columns: int, rows: int) -> Sequence[Rectangle]:

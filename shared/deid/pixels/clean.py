@@ -79,7 +79,7 @@ class Job(NamedTuple):
         areas: what to blank.
         clear_unused_bits: whether to clear the bits that belong to no sample.
         strip_comments: whether to take text out of compressed frames.
-        codec: decodes and encodes JPEGs; without it they cannot be blanked.
+        codec: decodes and encodes frames; without it only native pixels can be blanked.
     """
 
     source: ByteSource
@@ -204,12 +204,13 @@ def frame_cleaner(job: Job, layout: Layout) -> tuple[FrameCleaner, Target]:
     target = target_of(job.transfer_syntax_uid, layout.samples)
     if target is None:
         raise uncleanable("a transfer syntax that cannot be cleaned")
+    # RLE needs no codec, but the arrays that are installed with one.
+    if job.codec is None:
+        raise uncleanable("no image codecs are installed")
     layout.check_frame()
     black = black_samples(layout, job.image)
     if target.family == "rle":
         return RleFrames(layout, black), target
-    if job.codec is None:
-        raise uncleanable("no image codecs are installed")
     return JpegFrames(layout, black, target, job.codec), target
 
 

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from shared.adapters.imagecodecs import ImagecodecsFrames
+from shared.adapters.imagecodecs import ImagecodecsFrames, frames_if_installed
 from shared.deid.pixels.codec import Samples
 from shared.errors import ConfigurationError, PixelsUncleanable
 
@@ -16,6 +16,12 @@ def test_a_missing_package_is_a_matter_of_configuration(monkeypatch: pytest.Monk
 
     with pytest.raises(ConfigurationError, match="extra=pixels"):
         ImagecodecsFrames()
+    assert frames_if_installed() is None
+
+
+def test_an_installed_package_is_used() -> None:
+    """It is there in development."""
+    assert isinstance(frames_if_installed(), ImagecodecsFrames)
 
 
 @pytest.mark.parametrize("family", ["jpeg-ls", "jpeg2000", "htj2k"])

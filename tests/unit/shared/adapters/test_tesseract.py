@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from shared.adapters import tesseract
 from shared.adapters.tesseract import Tesseract
 from shared.deid.pixels import Areas, Blank, Keep, Rectangle, TextFinder, search_text
 from shared.errors import ConfigurationError, PixelsUncleanable
@@ -76,6 +77,16 @@ def test_a_missing_command_is_a_matter_of_configuration() -> None:
     """Whoever asks for the search is told that it cannot be had here."""
     with pytest.raises(ConfigurationError, match="tesseract"):
         Tesseract("no-such-command")
+
+
+def test_missing_arrays_are_a_matter_of_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pictures are enlarged by numpy."""
+    monkeypatch.setattr(tesseract, "find_spec", lambda _: None)
+
+    with pytest.raises(ConfigurationError, match="extra=pixels"):
+        Tesseract(str(command(tmp_path, "exit 0")))
 
 
 @pytest.mark.parametrize("script", ["exit 3", "kill -9 $$"])

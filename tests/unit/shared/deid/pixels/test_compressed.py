@@ -20,7 +20,7 @@ from shared.deid.pixels import jpeg as jpeg_segments
 from shared.deid.pixels.codec import Samples
 from shared.deid.pixels.jpeg import strip
 from shared.errors import PixelsUncleanable
-from tests.pixels import RECTANGLE, Facts, cleaned, codec, decoded, inside, job_of
+from tests.pixels import RECTANGLE, Facts, Frames, cleaned, codec, decoded, inside, job_of, rle_file
 from tests.unit.shared.deid.pixels import streams
 from tests.unit.shared.deid.pixels.compressed_cases import BITS_12, CASES, GREY, GREY_12, HELD, Case
 from tests.unit.shared.deid.pixels.streams import JPEG_COMMENT, gradient, segment, with_segment
@@ -158,10 +158,11 @@ def test_a_decoder_has_to_agree_with_the_frame(change: Any) -> None:
         cleaned(CASES["lossless"].content, RECTANGLE, codec=Strange(change))
 
 
-def test_without_codecs_jpegs_are_not_blanked() -> None:
+@pytest.mark.parametrize("content", [CASES["lossless"].content, rle_file(Frames(GREY[None]))])
+def test_without_codecs_compressed_images_are_not_blanked(content: bytes) -> None:
     """The extra may not be installed."""
     with pytest.raises(PixelsUncleanable, match="no image codecs"):
-        cleaned(CASES["lossless"].content, RECTANGLE, codec=None)
+        cleaned(content, RECTANGLE, codec=None)
 
 
 @pytest.mark.parametrize(
