@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from shared.deid.pixels import jpeg, jpeg2000
 from shared.deid.pixels.codestream import Damaged, uncleanable
+from shared.deid.pixels.frames import Fragment
 from shared.dicom.pixel_data import PixelData
 from shared.dicom.source import ByteSource
 
@@ -11,6 +12,7 @@ RLE_LOSSLESS = "1.2.840.10008.1.2.5"
 #: its metadata may be compressed, so that nobody finds a text in it
 _JPEG_XL = frozenset({"1.2.840.10008.1.2.4.110", "1.2.840.10008.1.2.4.111", "1.2.840.10008.1.2.4.112"})
 _STARTS = (jpeg.START, jpeg2000.START, jpeg2000.BOX_START)
+_LONGEST_START = max(map(len, _STARTS))
 
 
 def comments(source: ByteSource, pixel_data: PixelData, transfer_syntax_uid: str) -> Iterator[bytes]:
@@ -30,16 +32,21 @@ def comments(source: ByteSource, pixel_data: PixelData, transfer_syntax_uid: str
         yield from _comments(image)
 
 
-def _images(source: ByteSource, fragments: tuple[tuple[int, int], ...]) -> Iterator[bytes]:
+def _images(source: ByteSource, fragments: tuple[Fragment, ...]) -> Iterator[bytes]:
     """Put the fragments of one image together: the next one begins with its start."""
-    image = bytearray()
-    for offset, length in fragments:
-        fragment = source.read(offset, length)
-        if fragment.startswith(_STARTS) and image:
-            yield bytes(image)
-            image.clear()
-        image += fragment
-    yield bytes(image)
+    image: list[Fragment] = []
+    for fragment in fragments:
+        if image and source.read(fragment[0], _LONGEST_START).startswith(_STARTS):
+            yield _joined(source, image)
+            image = []
+        image.append(fragment)
+    yield _joined(source, image)
+
+
+def _joined(source: ByteSource, image: list[Fragment]) -> bytes:
+    if len(image) == 1:
+        return source.read(*image[0])
+    return b"".join(source.read(*fragment) for fragment in image)
 
 
 def _comments(image: bytes) -> Iterator[bytes]:
