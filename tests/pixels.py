@@ -51,6 +51,23 @@ class Facts:
         return [Facts(item) for item in self._values.get(tag, ())]
 
 
+class Overlaid:
+    """The facts of an image with further numbers."""
+
+    def __init__(self, image: Any, numbers: Mapping[int, int]) -> None:
+        self._image, self._numbers = image, numbers
+
+    def __contains__(self, tag: int) -> bool:
+        return tag in self._numbers or tag in self._image
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._image, name)
+
+    def number(self, tag: int) -> int | None:
+        """The first value as a whole number."""
+        return self._numbers.get(tag, self._image.number(tag))
+
+
 class Frames(NamedTuple):
     """The samples of an image: frames, rows, columns and, of several, samples."""
 

@@ -11,7 +11,7 @@ from pydicom.uid import (
 
 from shared.deid.pixels import Areas, Rectangle, clean, native
 from shared.errors import PixelsUncleanable
-from tests.pixels import RECTANGLE, Frames, cleaned, decoded, inside, job_of, native_file, noise
+from tests.pixels import RECTANGLE, Frames, Overlaid, cleaned, decoded, inside, job_of, native_file, noise
 
 KINDS = {
     "8 bits": Frames(noise(1, 5, 7, kind="u1")),
@@ -241,24 +241,7 @@ def test_overlays_whose_bits_are_gone_leave_the_header() -> None:
     content = native_file(KINDS["12 of 16 bits"], OverlayBitsAllocated=None)
     image = {0x60020100: 16, 0x60020102: 12}
     job = job_of(content, clear_unused_bits=True)
-    overlaid = clean(job._replace(image=_With(job.image, image)))
+    overlaid = clean(job._replace(image=Overlaid(job.image, image)))
 
     assert overlaid.removed_groups == (0x6002,)
     assert overlaid.changes == ()
-
-
-class _With:
-    """The facts of an image with further numbers."""
-
-    def __init__(self, image: object, numbers: dict[int, int]) -> None:
-        self._image, self._numbers = image, numbers
-
-    def __contains__(self, tag: int) -> bool:
-        return tag in self._numbers or tag in self._image
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._image, name)
-
-    def number(self, tag: int) -> int | None:
-        """The first value as a whole number."""
-        return self._numbers.get(tag, self._image.number(tag))
