@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from scripts import pixel_tables
 from scripts import reference_tables as tables
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +22,8 @@ _PLAIN: Mapping[str, Callable[[], str]] = {
     "commands": tables.command_sections,
     "errors": tables.error_tables,
     "events": tables.event_sections,
+    "pixel_rules": pixel_tables.pixel_rules,
+    "pixel_targets": pixel_tables.pixel_targets,
     "stages": tables.stage_table,
     "topics": tables.topic_table,
 }

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from shared.deid.pixels.policy import PixelDefinition
 from shared.deid.profile import Profile
 from shared.rules.model import GROUPS, OPERATORS, Condition, RulesetDefinition
 from shared.settings import IntakePolicy
@@ -22,7 +23,16 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def match_schema() -> dict[str, Any]:
     """The schema of `rulesets/match/*.yaml`, with what the structs cannot say."""
-    schema = struct_schema(RulesetDefinition)
+    return _with_conditions(struct_schema(RulesetDefinition))
+
+
+def pixels_schema() -> dict[str, Any]:
+    """The schema of `rulesets/pixels/*.yaml`, with what the structs cannot say."""
+    return _with_conditions(struct_schema(PixelDefinition))
+
+
+def _with_conditions(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema in which a condition is a group, or an attribute with one operator."""
     condition = schema["$defs"][Condition.__name__]
     condition["oneOf"] = [_group(name) for name in GROUPS] + [_leaf(name) for name in OPERATORS]
     for operator in set(OPERATORS) - {"exists"}:
@@ -54,6 +64,7 @@ def schemas() -> Mapping[Path, str]:
     generated = {
         "deidentify": struct_schema(Profile),
         "match": match_schema(),
+        "pixels": pixels_schema(),
         "validate": struct_schema(IntakePolicy),
     }
     return {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Regenerate requirements/{runtime,local,dev}.txt with hashes from the .in files beside them.
+# Regenerate requirements/{runtime,local,pixels,dev}.txt with hashes from the .in files beside them.
 #
 # Usage: scripts/lock_requirements.sh [--upgrade] [other options of pip-compile]
 #
@@ -28,7 +28,8 @@ lock() {
   )
 }
 
-# dev includes the others, so its versions bind them: all three files agree.
+# dev includes the others, so its versions bind them: all files agree.
 lock dev "$@"
 lock local --constraint dev.txt
+lock pixels --constraint dev.txt
 lock runtime --constraint dev.txt

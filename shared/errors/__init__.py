@@ -26,6 +26,7 @@ AirlockError
 │   ├── SopClassUnsupported    sop_class_unsupported
 │   ├── PixelsIdentifying      pixels_identifying
 │   ├── ElementHeld            element_held
+│   ├── PixelsUncleanable      pixels_uncleanable
 │   ├── Residue                residue
 │   ├── ExceptionClosed        exception_closed
 │   ├── CrosswalkUnreadable    crosswalk_unreadable
@@ -100,6 +101,7 @@ from shared.errors.processing import (
     EventUndecodable,
     ExceptionClosed,
     PixelsIdentifying,
+    PixelsUncleanable,
     ProcessingError,
     Residue,
     ResultForeign,
@@ -164,6 +166,7 @@ __all__ = [
     "PatientInconsistent",
     "PixelDataLength",
     "PixelsIdentifying",
+    "PixelsUncleanable",
     "PreconditionFailed",
     "ProcessingError",
     "RecordConflict",

@@ -51,6 +51,15 @@ class ElementHeld(ProcessingError):
     remedy = "Let the profile remove such elements, or archive the exception."
 
 
+class PixelsUncleanable(ProcessingError):
+    """Identifying pixels cannot be blanked with certainty."""
+
+    code = "pixels_uncleanable"
+    remedy = (
+        "Send it in another transfer syntax (docs/reference/pixel-cleaning.md), or archive the exception."
+    )
+
+
 class Residue(ProcessingError):
     """The release gate found an identifier of the original in the de-identified instance."""
 
