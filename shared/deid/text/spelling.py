@@ -13,20 +13,17 @@ from typing import NamedTuple
 #: stands for what cannot be told
 UNREADABLE = "\ufffd"
 
-# Letters that no decomposition takes apart; hiragana is compared as katakana.
-_PLAIN = {
-    "ø": "o",
-    "æ": "ae",
-    "œ": "oe",
-    "ł": "l",
-    "đ": "d",
-    "ð": "d",
-    "þ": "th",
-    "\u0131": "i",
-    "ħ": "h",
-    "ŋ": "n",
+# Letters that no decomposition takes apart, apostrophes, strokes and dashes; hiragana is like katakana.
+_PLAIN = {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i", "ħ": "h"}
+_MARKS = {
+    "'": "\u2018\u2019\u201b\u02bc\u02b9`\xb4",
+    "/": "\u2044",
+    "-": "\u2010\u2011\u2012\u2013\u2014\u2015\u2212",
 }
-_PLAIN_LETTERS = str.maketrans(_PLAIN | {chr(code): chr(code + 0x60) for code in range(0x3041, 0x3097)})
+_KANA = {chr(code): chr(code + 0x60) for code in range(0x3041, 0x3097)}
+_PLAIN_CHARACTERS = str.maketrans(
+    _PLAIN | _KANA | {written: mark for mark, forms in _MARKS.items() for written in forms}
+)
 _SYMBOLS = frozenset("°©®\0\t\n\v\f\r\x1c\x1d\x1e\x1f\x85")
 # A character, or the two or three conjoining letters of one Korean syllable.
 _CLUSTER = re.compile("[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|.", re.DOTALL)
@@ -107,7 +104,7 @@ def _cluster(cluster: str) -> tuple[str, str]:
     """What a character is compared as, and the class of each character of that."""
     decomposed = unicodedata.normalize("NFKD", cluster)
     bare = "".join(each for each in decomposed if not _is_invisible(each))
-    lower = unicodedata.normalize("NFC", bare).casefold().translate(_PLAIN_LETTERS)
+    lower = unicodedata.normalize("NFC", bare).casefold().translate(_PLAIN_CHARACTERS)
     characters = "".join(_digit_or_self(each) for each in lower)
     return characters, "".join(_class(each) for each in characters)
 
