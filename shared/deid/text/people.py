@@ -21,9 +21,15 @@ _TITLES = words_in(
 _TITLES_AS_SPELLED = frozenset(
     {"Dr", "dr", "Drs", "Mr", "Mrs", "Ms", "Miss", "Sig", "Sr", "Sir", "Doctor", "Lord", "Lady"}
 )
+_TITLE_WORDS = _TITLES | {title.lower() for title in _TITLES_AS_SPELLED} | {"hr"}
 _WEAK_TITLES = frozenset({"hr", "mr", "ms", "sig", "sr"})
 _TITLES_WITH_STOP = frozenset({"dr", "hr"})
 _DEGREES = words_in("med dent rer nat phil hc h c habil vet sc jur dr prof drs mr mrs m ing dipl univ pd")
+_CREDITS = words_in(
+    "by physician physicians doctor attending referrer referring reader surgeon nurse tech technologist"
+    " operator radiologist consultant arzt ärztin médecin médico medico lekarz"
+)
+_COLON = ":"
 _SUFFIXES = frozenset({"jr", "sr", "md", "phd", "frcr", "mbbs"})
 _SUFFIXES_OF_KNOWN = _SUFFIXES | {"ii", "iii", "iv"}
 _CLOSE = frozenset(" .,-'_^")
@@ -35,8 +41,11 @@ _MOST_BESIDE = 4
 
 def names(view: View) -> Iterator[Span]:
     """Yield names that a title or an initial tells."""
-    yield from _titled(view)
-    yield from _initialed(view)
+    if not view.words.isdisjoint(_TITLE_WORDS):
+        yield from _titled(view)
+    if not view.words.isdisjoint(view.vocabulary.surnames):
+        yield from _initialed(view)
+        yield from _credited(view)
 
 
 def _titled(view: View) -> Iterator[Span]:
@@ -93,12 +102,12 @@ def _goes_on(view: View, place: int) -> bool:
     return is_name or (view.between(place, place + 1) == "-" and following.is_capitalised)
 
 
-def _is_close(view: View, place: int) -> bool:
+def _is_close(view: View, place: int, also: str = "") -> bool:
     """Tell whether the next chunk stands close behind this one."""
     if place < 0 or place + 1 >= len(view.chunks):
         return False
     gap = view.between(place, place + 1)
-    return 0 < len(gap) <= _WIDEST_GAP and _CLOSE.issuperset(gap)
+    return 0 < len(gap) <= _WIDEST_GAP and _CLOSE.issuperset(gap.replace(also, "") if also else gap)
 
 
 def _initialed(view: View) -> Iterator[Span]:
@@ -111,6 +120,13 @@ def _initialed(view: View) -> Iterator[Span]:
             yield chunks[place - 1].start, chunk.end
         if _is_close(view, place) and "," in view.between(place, place + 1) and _has_stop(view, place + 1):
             yield chunk.start, chunks[place + 1].end
+
+
+def _credited(view: View) -> Iterator[Span]:
+    """Yield words that are names as well, behind one that says who did something: `read by Long`."""
+    for place, chunk in enumerate(view.chunks):
+        if chunk.folded in _CREDITS and _is_close(view, place, _COLON) and _is_surname(view, place + 1):
+            yield view.chunks[place + 1].start, view.chunks[place + 1].end
 
 
 def _is_initial(chunk: Chunk) -> bool:

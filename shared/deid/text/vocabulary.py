@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from shared.deid.text.spelling import UNREADABLE, fold
 
@@ -89,7 +89,7 @@ class Vocabulary:
         """Tell whether a folded word is one of the listed."""
         return word in self._words
 
-    def extended(self, words: Iterable[str]) -> "Self | Vocabulary":
+    def extended(self, words: Iterable[str]) -> "Vocabulary":
         """This vocabulary with a hospital's own words, which are then no surnames."""
         own = {part for word in words for part in _WORDS.findall(fold(word))}
         if not own:

@@ -169,6 +169,14 @@ def test_what_is_none_of_these(name: PatternClass, texts: str) -> None:
     assert {text: cut_by(name, text) for text in cases(texts)} == {text: text for text in cases(texts)}
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"), [("read by Long, head", "read by, head"), ("Physician: YOUNG", "Physician")]
+)
+def test_who_did_something(text: str, expected: str) -> None:
+    """A word that is a name as well goes behind a word that names somebody."""
+    assert cut_by("name", text) == expected
+
+
 def test_the_number_of_an_east_asian_id() -> None:
     """It goes, a label in other letters stays."""
     assert cut_by("id", "患者ID:A123 头部") == "患者 头部"
