@@ -38,6 +38,9 @@ _LONGEST_NUMBER = 4
 _MOST_NUMBERS = 2
 _SHORTEST_PLURAL = 5
 _SHORTEST_PART = 4
+_SHORTEST_LONGER = 2
+# Begins a word of a list that stands only beside longer ones.
+_BOUND = "-"
 _SHORTEST_COMPOUND = 9
 # What links the parts of a compound: Lunge-n-embolie, Becken-über-sicht needs none.
 _LINKS = ("", "s", "n", "en", "e", "er")
@@ -66,6 +69,7 @@ class Vocabulary:
         self,
         words: Iterable[str],
         *,
+        bound: Iterable[str] = (),
         inflected: Iterable[str] = (),
         compounding: Iterable[str] = (),
         surnames: Iterable[str] = (),
@@ -74,12 +78,14 @@ class Vocabulary:
 
         Args:
             words: all of them.
+            bound: characters that stand only beside longer words of a script without spaces.
             inflected: those that have a plural with an `s`.
             compounding: those that are written together with others.
             surnames: those that are names as well.
         """
         self._words = frozenset(words)
         self.surnames = frozenset(surnames)
+        self._characters = self._words.union(bound)
         self._inflected = frozenset(inflected) - self.surnames
         self._compounding = frozenset(compounding)
         self._longest_run = max((len(word) for word in self._words if not word.isascii()), default=0)
@@ -96,19 +102,29 @@ class Vocabulary:
             return self
         return Vocabulary(
             self._words | own,
+            bound=self._characters - self._words,
             inflected=self._inflected,
             compounding=self._compounding,
             surnames=self.surnames - own,
         )
 
     def is_run(self, run: str) -> bool:
-        """Tell whether a run of a script without spaces is wholly made of words of the vocabulary."""
-        reached = {0}
+        """Tell whether a run of a script without spaces is wholly made of words of the vocabulary.
+
+        Names are made of single characters: these stand only alone or beside longer words, and in kana and
+        Hangul only behind them.
+        """
+        if len(run) < _SHORTEST_LONGER:
+            return not run or run in self._words
+        behind_longer, behind_single = {0} if _is_han(run[0]) else set[int](), set[int]()
+        starts = {0}
         for start in range(len(run)):
-            if start in reached:
-                ends = range(start + 1, min(start + self._longest_run, len(run)) + 1)
-                reached.update(end for end in ends if run[start:end] in self._words)
-        return len(run) in reached
+            if start in behind_longer and run[start] in self._characters:
+                behind_single.add(start + 1)
+            if start in starts or start in behind_longer or start in behind_single:
+                ends = range(start + _SHORTEST_LONGER, min(start + self._longest_run, len(run)) + 1)
+                behind_longer.update(end for end in ends if run[start:end] in self._words)
+        return len(run) in behind_longer or len(run) in behind_single
 
     def _look_up(self, spelling: str, folded: str) -> Word:
         """Judge letters and digits that have nothing between them, as spelled and as compared."""
@@ -163,16 +179,22 @@ class Vocabulary:
         )
 
 
+def _is_han(character: str) -> bool:
+    return "\u3400" <= character <= "\u9fff" or character >= "\U00020000"
+
+
 @cache
 def shipped_vocabulary() -> Vocabulary:
     """The vocabulary that comes with Airlock."""
     words = {each: frozenset(words_of(each)) for each in (GENERATED, *LANGUAGES, *SUBJECTS)}
     listed = frozenset().union(*words.values())
+    bound = frozenset(word for word in listed if word[0] == _BOUND)
     return Vocabulary(
-        listed,
+        listed - bound,
+        bound=(word.removeprefix(_BOUND) for word in bound),
         inflected=frozenset().union(*(words[each] for each in _INFLECTED)),
         compounding=frozenset().union(*(words[each] for each in _COMPOUNDING)),
-        surnames=listed.intersection(words_of(SURNAMES)) | words["eponyms"],
+        surnames=(listed - bound).intersection(words_of(SURNAMES)) | words["eponyms"],
     )
 
 

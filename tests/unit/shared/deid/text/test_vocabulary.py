@@ -5,7 +5,7 @@ from importlib.resources import files
 import pytest
 
 from scripts import generate_vocabulary
-from shared.deid.text.spelling import UNREADABLE, fold
+from shared.deid.text.spelling import UNREADABLE, fold, read
 from shared.deid.text.vocabulary import GENERATED, LANGUAGES, SUBJECTS, SURNAMES, shipped_vocabulary, words_of
 from tests.unit.shared.deid.text.cases import cases
 
@@ -54,11 +54,22 @@ def test_what_cannot_be_read_goes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("run", "expected"), [("头部平扫", True), ("头部王平扫", False), ("", True), ("복부골반", True)]
+    ("run", "expected"),
+    [
+        ("头部平扫", True),
+        ("头部王平扫", False),
+        ("", True),
+        ("복부골반", True),
+        ("이지연", False),
+        ("大内", False),
+        ("頭部の造影", True),
+        ("肝", True),
+        ("の", False),
+    ],
 )
 def test_runs_are_made_of_words(run: str, expected: bool) -> None:  # noqa: FBT001 - a fact about each
-    """A script without spaces stays if every character is part of a word."""
-    assert VOCABULARY.is_run(run) is expected
+    """A script without spaces stays if every character is part of a word; names are made of single ones."""
+    assert VOCABULARY.is_run(fold(run)) is expected
 
 
 def test_the_parts_in_which_a_name_may_hide() -> None:
@@ -112,3 +123,12 @@ def test_a_hospital_adds_words() -> None:
 def test_the_files_are_small() -> None:
     """Less than 400 KB."""
     assert sum(len(entry.read_bytes()) for entry in FOLDER.iterdir()) < 400_000
+
+
+@pytest.mark.parametrize("name", [*HAND_KEPT, SURNAMES, generate_vocabulary.NOT_WORDS])
+def test_lists_have_words_only_and_each_once(name: str) -> None:
+    """What has anything but letters and digits would never be found; a hyphen in front means a bound one."""
+    words = words_of(name)
+
+    assert [word for word in words if " " in read(word.removeprefix("-")).classes] == []
+    assert sorted(words) == sorted(set(words))
