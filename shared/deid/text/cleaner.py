@@ -113,11 +113,10 @@ class TextCleaner:
     def _cut_run(self, chunk: Chunk, mask: bytearray, wanted: Sought) -> bool:
         """Cut what of a run without spaces is no vocabulary, and one-character names that lead to a cut."""
         for match in _UNCUT.finditer(mask, chunk.start, chunk.end):
-            start, end = match.span()
-            while end < chunk.end and start < end and chunk.folded[end - 1 - chunk.start] in wanted.single:
-                end -= 1
-            is_kept = self._vocabulary.is_run(chunk.folded[start - chunk.start : end - chunk.start])
-            _cover(mask, end if is_kept else start, match.end())
+            piece = chunk.folded[match.start() - chunk.start : match.end() - chunk.start]
+            kept = piece.rstrip(wanted.single) if match.end() < chunk.end and wanted.single else piece
+            is_kept = self._vocabulary.is_run(kept)
+            _cover(mask, match.start() + (len(kept) if is_kept else 0), match.end())
         return mask.find(1, chunk.start, chunk.end) >= 0
 
 

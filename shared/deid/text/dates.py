@@ -94,15 +94,13 @@ def known_dates(view: View, known: frozenset[date], *, only_parts: bool) -> Iter
     """
     if not (known and view.digits):
         return
-    others: list[Span] = []
-    for span in () if only_parts else _found(view):
-        if any(_may_be(view.folded[slice(*span)], day) for day in known):
-            yield span
-        else:
-            others.append(span)
-    for start, end in _parts(view, known):
-        if not any(first <= start and end <= last for first, last in others):
+    others = bytearray(len(view.folded))
+    for start, end in () if only_parts else _found(view):
+        if any(_may_be(view.folded[start:end], day) for day in known):
             yield start, end
+        else:
+            others[start:end] = b"\1" * (end - start)
+    yield from (span for span in _parts(view, known) if not others[span[0]])
 
 
 def _parts(view: View, known: frozenset[date]) -> Iterator[Span]:

@@ -109,7 +109,7 @@ class Sought:
         self.names = spelled | {_without_digraphs(name) for name in spelled}
         self._longest = max(map(len, self.names), default=0)
         self.initials = frozenset(part[0] for part in parts if not part.isdigit())
-        self.single = frozenset(part for part in parts if len(part) == 1 and is_spaceless(part))
+        self.single = "".join(sorted(part for part in parts if len(part) == 1 and is_spaceless(part)))
         self.dates = known.dates
         self._whole = frozenset(_whole_forms(known))
         self._memo: dict[str, bool] = {}

@@ -69,6 +69,13 @@ def test_a_text_is_cleaned_until_it_is_clean() -> None:
     assert CLEANER.clean("CT 555 Qvist-1234 head", NOBODY) == "CT head"
 
 
+def test_a_text_that_never_comes_to_rest_goes_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows what it would still lose."""
+    monkeypatch.setattr("shared.deid.text.cleaner.MOST_ROUNDS", 1)
+
+    assert CLEANER.clean("CT Qvist head", NOBODY) == ""
+
+
 @pytest.mark.parametrize("text", ["x" * (LONGEST_TEXT + 1), "head " * LONGEST_TEXT, "head \x1b$B;3ED\x1b(B"])
 def test_what_is_not_handled_goes_whole(text: str) -> None:
     """A text that is too long, and one in code tables that nobody decoded."""
