@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from scripts import pixel_tables
+from scripts import pixel_tables, profile_tables
 from scripts import reference_tables as tables
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +24,7 @@ _PLAIN: Mapping[str, Callable[[], str]] = {
     "events": tables.event_sections,
     "pixel_rules": pixel_tables.pixel_rules,
     "pixel_targets": pixel_tables.pixel_targets,
+    "shipped_profiles": profile_tables.shipped_profiles,
     "stages": tables.stage_table,
     "topics": tables.topic_table,
 }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from shared.adapters.sqlite_bus import SqliteBus
     from shared.adapters.sqlite_clinical_ledger import SqliteClinicalLedger
     from shared.adapters.sqlite_released_ledger import SqliteReleasedLedger
+    from shared.deid.pixels.cleaner import Imaging
     from shared.deid.profile import Profile
     from shared.destinations.settings import AutosegmentationTemplate, DestinationSettings
     from shared.rules.ruleset import Ruleset
@@ -157,6 +158,13 @@ class EmbeddedWiring:
         from shared.deid.profile import load_profiles
 
         return load_profiles(self.policy / "deidentify")
+
+    @cached_property
+    def imaging(self) -> "Imaging":
+        """What it takes to judge and clean pixels."""
+        from shared.adapters.imaging import imaging_from
+
+        return imaging_from(self.policy / "pixels")
 
     @cached_property
     def rulesets(self) -> "tuple[Ruleset, ...]":

@@ -23,12 +23,29 @@ from pydicom.uid import (
     JPEGBaseline8Bit,
 )
 
+from shared.adapters.imaging import imaging_from
 from shared.deid.instance import Deidentified, Deidentifier
+from shared.deid.pixels.cleaner import Imaging
+from shared.deid.pixels.policy import parse_policy
 from shared.deid.profile import load_profiles
 from shared.dicom.read import Header, read_header
 from shared.dicom.source import MemorySource
 
-PROFILES = load_profiles(Path(__file__).parents[1] / "rulesets" / "deidentify")
+_RULESETS = Path(__file__).parents[1] / "rulesets"
+PROFILES = load_profiles(_RULESETS / "deidentify")
+#: those that treat texts alike
+MAIN_PROFILES = ("basic", "draw", "modified_dates")
+IMAGING = imaging_from(_RULESETS / "pixels")
+#: judges no pixels, for tests about headers
+HEADERS_ALONE = IMAGING._replace(
+    policies={
+        "default": parse_policy(
+            "name: default\ndescription: All.\notherwise: keep\nrules:\n"
+            "  - {name: only, reason: All., when: {attribute: SOPClassUID, exists: true}, action: keep}\n",
+            "pixels/default.yaml",
+        )
+    }
+)
 NATIVE_SYNTAXES = {
     "implicit": ImplicitVRLittleEndian,
     "explicit": ExplicitVRLittleEndian,
@@ -151,9 +168,9 @@ def header_of(content: bytes) -> Header:
     return read_header(MemorySource(content))
 
 
-def deidentifier(profile: str = "basic", secret: str = "one") -> Deidentifier:
+def deidentifier(profile: str = "basic", secret: str = "one", imaging: Imaging = IMAGING) -> Deidentifier:
     """A de-identifier with a shipped profile."""
-    return Deidentifier(PROFILES[profile], FixedKeys(secret))
+    return Deidentifier(PROFILES[profile], FixedKeys(secret), imaging)
 
 
 def released(content: bytes, profile: str = "basic", secret: str = "one") -> bytes:

@@ -12,6 +12,7 @@ from rich.console import Console
 from shared.adapters.disk_failures import disk_failures
 from shared.adapters.files import FileKeys
 from shared.adapters.folder_streams import FolderReader
+from shared.adapters.imaging import imaging_from
 from shared.deid.instance import Deidentifier
 from shared.deid.profile import Profile
 from shared.errors import AirlockError, Conflict, InputMissing
@@ -27,6 +28,7 @@ class Batch(NamedTuple):
     source: Path
     target: Path
     profile: Profile
+    pixel_rules: Path
     key_file: Path | None
     workspace: Path
     jobs: int
@@ -96,15 +98,13 @@ def _key_path(batch: Batch) -> Path:
 def _done(batch: Batch, key_path: Path, files: Sequence[str]) -> Iterator[Done]:
     jobs = min(batch.jobs, len(files), _MOST_JOBS)
     if jobs == 1:
-        worker = Worker(batch.profile, key_path, batch.target)
+        worker = Worker(batch, key_path)
         yield from (worker.work(chunk) for chunk in _chunks(files))
         return
     # Only here: the module costs a quarter of the start-up.
     from concurrent.futures import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(
-        jobs, initializer=_begin, initargs=(batch.profile, key_path, batch.target)
-    ) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_begin, initargs=(batch, key_path)) as pool:
         yield from pool.map(_go_on, _chunks(files))
 
 
@@ -117,10 +117,11 @@ def _chunks(files: Iterable[str]) -> Iterator[list[str]]:
 class Worker:
     """De-identifies files one by one."""
 
-    def __init__(self, profile: Profile, key_path: Path, target: Path) -> None:
-        """Take the profile, the key and where outputs go."""
-        self._deidentifier = Deidentifier(profile, FileKeys(key_path))
-        self._target = str(target)
+    def __init__(self, batch: Batch, key_path: Path) -> None:
+        """Take what was asked for and the key."""
+        imaging = imaging_from(batch.pixel_rules)
+        self._deidentifier = Deidentifier(batch.profile, FileKeys(key_path), imaging)
+        self._target = str(batch.target)
 
     def work(self, paths: Sequence[str]) -> Done:
         """De-identify some files."""
@@ -221,8 +222,8 @@ def _with_progress(done: Iterable[Done], total: int, console: Console) -> Iterat
 _worker: list[Worker] = []
 
 
-def _begin(profile: Profile, key_path: Path, target: Path) -> None:
-    _worker[:] = [Worker(profile, key_path, target)]
+def _begin(batch: Batch, key_path: Path) -> None:
+    _worker[:] = [Worker(batch, key_path)]
 
 
 def _go_on(paths: list[str]) -> Done:

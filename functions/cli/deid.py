@@ -63,6 +63,7 @@ def run(
         source=source,
         target=target,
         profile=_profile(profile, rulesets),
+        pixel_rules=(rulesets or default_rulesets()) / "pixels",
         key_file=key_file,
         workspace=workspace,
         jobs=jobs,

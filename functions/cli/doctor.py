@@ -89,6 +89,7 @@ def _doubled(wiring: EmbeddedWiring) -> frozenset[str] | None:
 def _policies(wiring: EmbeddedWiring) -> Iterator[Finding]:
     yield _loaded("Intake policy", lambda: wiring.intake.name)
     yield _listed("Profiles", lambda: wiring.profiles)
+    yield _listed("Pixel rules", lambda: wiring.imaging.policies)
     yield _listed("Templates", lambda: wiring.templates)
     yield _listed("Destinations", lambda: [each.name for each in wiring.destination_settings])
     yield _listed("Rulesets", lambda: [each.name for each in wiring.rulesets])

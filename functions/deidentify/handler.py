@@ -7,6 +7,7 @@ import msgspec
 from shared.archive import StoredArchive
 from shared.deid.crosswalk import Crosswalk, seal
 from shared.deid.instance import Deidentified, Deidentifier
+from shared.deid.pixels.cleaner import Imaging
 from shared.deid.profile import Profile
 from shared.errors import ConfigurationError
 from shared.events import DeidentifyShard, Event, SeriesDeidentified
@@ -25,6 +26,7 @@ def deidentify(
     ledger: ClinicalLedger,
     keys: Keys,
     profiles: Mapping[str, Profile],
+    imaging: Imaging,
 ) -> Iterator[Event]:
     """De-identify a shard; the last one to be released says that the series is.
 
@@ -38,7 +40,7 @@ def deidentify(
     generation = ledger.generation(event.series, event.generation)
     if generation is None or generation.state is SeriesState.SUPERSEDED:
         return
-    deidentifier = Deidentifier(_profile(generation, profiles), keys)
+    deidentifier = Deidentifier(_profile(generation, profiles), keys, imaging)
     job_id = deidentifier.job_id(f"{event.key.rpartition('/')[0]}:{generation.ruleset}")
     shard = ledger.shards(event.series, event.generation)[event.shard]
     if shard.released is None:

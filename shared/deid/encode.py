@@ -27,15 +27,23 @@ def element(tag: int, vr: str, value: bytes, encoding: Encoding, *, undefined: b
     """
     if len(value) % 2:
         value += b"\0" if vr in {"UI", "OB", "UN"} else b" "
-    length = UNDEFINED_LENGTH if undefined else len(value)
+    return element_begins(tag, vr, UNDEFINED_LENGTH if undefined else len(value), encoding) + value
+
+
+def element_begins(tag: int, vr: str, length: int, encoding: Encoding) -> bytes:
+    """Encode all of an element but its value.
+
+    Raises:
+        ValueInvalid: the value is longer than its explicit Value Representation can be.
+    """
     order = encoding.byte_order
     if not encoding.explicit:
-        return pack("<HHI", tag >> 16, tag & 0xFFFF, length) + value
+        return pack("<HHI", tag >> 16, tag & 0xFFFF, length)
     if vr in LONG_VRS:
-        return pack(order + "HH2sHI", tag >> 16, tag & 0xFFFF, vr.encode(), 0, length) + value
+        return pack(order + "HH2sHI", tag >> 16, tag & 0xFFFF, vr.encode(), 0, length)
     if length > _LONGEST_SHORT_VALUE:
         raise ValueInvalid(attribute=keyword_of(tag), reason="too long once its UIDs are mapped")
-    return pack(order + "HH2sH", tag >> 16, tag & 0xFFFF, vr.encode(), length) + value
+    return pack(order + "HH2sH", tag >> 16, tag & 0xFFFF, vr.encode(), length)
 
 
 def item_begins(encoding: Encoding, length: int = UNDEFINED_LENGTH) -> bytes:

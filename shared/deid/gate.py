@@ -12,7 +12,8 @@ to case; in text beyond ASCII without regard to accents and character set, too. 
 * an institution or a short name found where makers name themselves and their machines is no residue: makers
   scan at home, too;
 * what is found in a code of the Standard's coding schemes is no residue: a person may be called Head;
-* nor is a name that is the body part in Body Part Examined, for the same reason;
+* nor is a name that is the body part in Body Part Examined, or the Value Type of a content item;
+* an institution found in a Station Name that an option keeps is no residue: stations are called after it;
 * what Airlock itself writes about the de-identification is no residue.
 """
 
@@ -57,7 +58,7 @@ _MACHINE_TAGS = _MAKER_TAGS | {tag_for_keyword(keyword) for keyword in _MACHINE_
 CODE_TAGS = frozenset({0x00080100, 0x00080104, 0x00080119})
 CODING_SCHEME_DESIGNATOR = 0x00080102
 STANDARD_SCHEMES = frozenset({"DCM", "SRT", "SCT", "SNM3", "UCUM", "LN", "FMA", "RADLEX", "NCIt"})
-_BODY_PART_EXAMINED = 0x00180015
+_FEWEST_DIGITS_BESIDE_PIXELS = 6
 #: PS3.16 Annex L: the defined terms that are also names of people
 _BODY_PARTS = frozenset(
     {b"abdomen", b"ankle", b"back", b"bone", b"brain", b"breast", b"cheek", b"chest", b"chin", b"elbow"}
@@ -77,6 +78,16 @@ _BODY_PARTS = frozenset(
     | {b"liver", b"lung", b"mouth", b"neck", b"nose", b"pelvis", b"shoulder", b"skull", b"spine", b"thigh"}
     | {b"thumb", b"tongue", b"trunk", b"vein", b"wrist"}
 )
+
+
+#: PS3.3 Table C.17.3-7: one of them may be taken for a name, since people leave forms as they are
+_VALUE_TYPES = frozenset(
+    {b"code", b"composite", b"container", b"date", b"datetime", b"image", b"num", b"pname", b"scoord"}
+    | {b"scoord3d", b"table", b"tcoord", b"text", b"time", b"uidref", b"waveform"}
+)
+#: Body Part Examined and Value Type, with the words that they may have
+_TERMS = {0x00180015: _BODY_PARTS, 0x0040A040: _VALUE_TYPES}
+_STATION_NAME = 0x00081010
 
 
 class Outgoing(NamedTuple):
@@ -149,6 +160,18 @@ def found_in_meta(wanted: Wanted, meta: bytes) -> list[Token]:
     return [token for token in strong if _stands_in(token, lowered)]
 
 
+def found_beside_pixels(wanted: Wanted, text: bytes) -> list[Token]:
+    """The tokens in text inside a compressed frame; short names and numbers stand in any noise."""
+    lowered = text.lower()
+    strong = (
+        token
+        for token in wanted.among(set(words_of(lowered)))
+        if token.kind != "short name"
+        and (not token.text.isdigit() or len(token.text) >= _FEWEST_DIGITS_BESIDE_PIXELS)
+    )
+    return [token for token in strong if _stands_in(token, lowered)]
+
+
 def outgoing(data_set: DataSet) -> Iterator[Outgoing]:
     """Yield every value of a data set, at every depth."""
     for level, element in data_set.walk():
@@ -192,9 +215,9 @@ def _is_excused(token: Token, value: Outgoing) -> bool:
         return True
     if tag in CODE_TAGS:
         return value.in_standard_code
-    if tag == _BODY_PART_EXAMINED:
-        return token.text in _BODY_PARTS
-    if tag in _MAKER_TAGS:
+    if tag in _TERMS:
+        return token.text in _TERMS[tag]
+    if tag in _MAKER_TAGS or tag == _STATION_NAME:
         return token.kind == "institution"
     return tag in MARKERS or (value.vr in _NUMERIC_VRS and token.text.isdigit())
 

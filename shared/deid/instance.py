@@ -1,25 +1,30 @@
-"""De-identify instances: a new header, the pixels untouched, and the release gate."""
+"""De-identify instances: a new header, clean pixels, and the release gate."""
 
 from collections.abc import Iterator
 
 from shared.deid.compile import Compiler
+from shared.deid.descriptors import Descriptors
 from shared.deid.iod import knows
 from shared.deid.layout import Layout, Layouts
-from shared.deid.look import FACTS, IDENTITY_KEYWORDS, IDENTITY_TAGS, SOP_CLASS_UID, look
+from shared.deid.look import FACTS, IDENTITY_KEYWORDS, IDENTITY_TAGS, SOP_CLASS_UID, Look, look
 from shared.deid.markers import markers
 from shared.deid.memos import Harvested
 from shared.deid.passage import Gate, Passage
+from shared.deid.people import People
+from shared.deid.pixels.clean import Cleaned
+from shared.deid.pixels.cleaner import Imaging, PixelCleaner
 from shared.deid.profile import Profile
 from shared.deid.pseudonyms import DerivesKeys, Pseudonyms
 from shared.deid.rules import Rules, Scope
-from shared.deid.sections import Context
+from shared.deid.sections import Block, Context
 from shared.deid.subject import Subject
+from shared.deid.text import KnownIdentifiers
 from shared.dicom.charset import decode
 from shared.dicom.dataset import DataSet
-from shared.dicom.read import find_data_set
+from shared.dicom.read import DataSetStart, find_data_set
 from shared.dicom.scan import Limits
 from shared.dicom.source import ByteSource
-from shared.errors import SopClassUnsupported
+from shared.errors import AirlockError, SopClassUnsupported
 
 _MOST_SUBJECTS = 64
 _MOST_PEOPLE = 256
@@ -56,14 +61,19 @@ class Deidentified:
 class Deidentifier:
     """De-identifies instances under one profile and key; it remembers nothing but the UIDs that it mapped."""
 
-    def __init__(self, profile: Profile, keys: DerivesKeys) -> None:
-        """Compile the profile and derive the keys."""
+    def __init__(self, profile: Profile, keys: DerivesKeys, imaging: Imaging) -> None:
+        """Compile the profile and derive the keys.
+
+        Raises:
+            ConfigurationError: the profile names rules for pixels that there are not.
+        """
         self._profile = profile
         self._rules = Rules(profile)
         self.pseudonyms = Pseudonyms(keys, profile.uid_root)
         self.layouts = Layouts()
+        self._cleaner = PixelCleaner(profile, imaging)
         self._subjects: dict[object, Subject] = {}
-        self._people: dict[tuple[int, ...], tuple[list[Harvested], frozenset[bytes]]] = {}
+        self._people: dict[tuple[int, ...], People] = {}
 
     @property
     def uids(self) -> dict[str, str]:
@@ -84,42 +94,60 @@ class Deidentifier:
         Raises:
             ValidationError: the source is no readable instance.
             SopClassUnsupported: no rule covers its SOP Class.
-            PixelsIdentifying: Burned In Annotation (0028,0301) is YES, or an overlay lies in the pixels.
+            PixelsIdentifying, PixelsUncleanable: its pixels show identifying text, or may do so.
             ElementHeld: the profile holds instances with one of its elements.
             Residue: an identifier of the original stands in the output.
         """
         start = find_data_set(source, LIMITS, force=True)
         seen = look(start, LIMITS, self)
-        subject = self._subject(seen.facts[: len(IDENTITY_TAGS)], seen.character_sets)
-        gate = Gate(self._words_of(seen.people), seen)
-        return Deidentified(Passage(start, seen, subject, gate, self), subject)
+        people = self._people_of(seen.people)
+        subject = self._subject(seen.facts[: len(IDENTITY_TAGS)], seen.character_sets, people)
+        gate = Gate(people.keys, seen)
+        cleaned = self._cleaned(start, seen)
+        try:
+            return Deidentified(Passage(start, seen, subject, gate, self, cleaned=cleaned), subject)
+        except AirlockError:
+            if cleaned:
+                cleaned.close()
+            raise
 
-    def _words_of(self, people: list[Harvested]) -> frozenset[bytes]:
-        """The keys of all tokens, the same object for the same values: they hardly differ in a study."""
-        known = self._people.get(ids := tuple(map(id, people)))
+    def _cleaned(self, start: DataSetStart, seen: Look) -> Cleaned | None:
+        if seen.pixel_data is None:
+            return None
+        blocks = [each for each in seen.before if isinstance(each, Block)]
+        return self._cleaner.clean(start, blocks, seen.pixel_data)
+
+    def _people_of(self, harvested: list[Harvested]) -> People:
+        """The same object for the same values: they hardly differ in a study."""
+        known = self._people.get(ids := tuple(map(id, harvested)))
         if known is None:
             if len(self._people) >= _MOST_PEOPLE:
                 self._people.clear()
-            keys = frozenset[bytes]().union(*[each.keys for each in people])
-            # What is harvested is kept along, so that its ids stay its own.
-            known = self._people[ids] = people, keys
-        return known[1]
+            known = self._people[ids] = People(harvested)
+        return known
 
-    def _subject(self, facts: tuple[bytes, ...], character_sets: tuple[str, ...]) -> Subject:
-        """The patient and study of an instance, by the raw values of their identity."""
-        key = (facts, character_sets)
-        known = self._subjects.pop(key, None) or self._new_subject(facts, character_sets)
+    def _subject(self, facts: tuple[bytes, ...], character_sets: tuple[str, ...], people: People) -> Subject:
+        """The patient and study of an instance, by the raw values of their identity.
+
+        Where texts are cleaned, the people decide, too.
+        """
+        key = (facts, character_sets, people if self._profile.cleans_text else None)
+        known = self._subjects.pop(key, None) or self._new_subject(facts, character_sets, people)
         if len(self._subjects) >= _MOST_SUBJECTS:
             self._subjects.pop(next(iter(self._subjects)))
         self._subjects[key] = known
         return known
 
-    def _new_subject(self, facts: tuple[bytes, ...], character_sets: tuple[str, ...]) -> Subject:
+    def _new_subject(
+        self, facts: tuple[bytes, ...], character_sets: tuple[str, ...], people: People
+    ) -> Subject:
         texts = (decode(raw.rstrip(b"\0 "), character_sets).split("\\") for raw in facts)
         values = ("\\".join(part.strip(" \0") for part in parts) for parts in texts)
         identity = {keyword: text for keyword, text in zip(IDENTITY_KEYWORDS, values, strict=True) if text}
         one_study_date = self._profile.dates == "study_date"
-        return Subject(self.pseudonyms, identity, one_study_date=one_study_date, clean=lambda _text: "")
+        known = people.known(identity) if self._profile.cleans_text else KnownIdentifiers()
+        descriptors = Descriptors(self._profile.text, known)
+        return Subject(self.pseudonyms, identity, one_study_date=one_study_date, descriptors=descriptors)
 
     def compile_block(self, data_set: DataSet, context: Context, follower: int | None) -> Layout:
         """Make the layout of a block of the top level.
@@ -129,7 +157,8 @@ class Deidentifier:
         """
         scope = context.scope or self._scope(data_set)
         end = 1 << 32 if follower is None else follower
-        added = [each for each in markers(self._profile, data_set.encoding) if context.after < each[0] < end]
+        told = markers(self._profile, data_set.encoding, has_pixels=scope.has_pixels)
+        added = [each for each in told if context.after < each[0] < end]
         return Compiler(FACTS).compile(data_set, scope, added)
 
     def compile_item(self, data_set: DataSet, context: Context, _follower: int | None) -> Layout:

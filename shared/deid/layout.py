@@ -35,7 +35,7 @@ class Harvest:
     def __init__(self, places: Sequence[tuple[Span, TokenMemo]]) -> None:
         """Take the places and what harvests each of them."""
         self._memos = [memo for _, memo in places]
-        self._sources = _slices([span for span, _ in places])
+        self._sources = slices([span for span, _ in places])
 
     def of(self, block: bytes) -> list[Harvested]:
         """The identifiers in a block."""
@@ -78,17 +78,15 @@ class Layout:
         self.data_set = data_set
         self.scope = scope
         self.character_sets = data_set.character_sets
-        self.overlays = frozenset(
-            each.tag & 0xFFFF0000 for each in data_set.elements if each.tag >> 24 == 0x60
-        )
         self.next_context: object = None
+        self.first_tag = min((each.tag for each in data_set.elements), default=0)
         self.last_tag = max((each.tag for each in data_set.elements), default=0)
         self.makers = [segment.maker for segment in segments]
         self.people = Harvest(people)
         self.uids = Harvest(uids)
         self.kept = Harvest(kept)
-        self.sources = _slices([segment.span for segment in segments])
-        self.facts = _slices(facts)
+        self.sources = slices([segment.span for segment in segments])
+        self.facts = slices(facts)
 
     def is_at(self, buffer: bytes, start: int) -> bool:
         """Tell whether the block at `start` has this layout and the same follower."""
@@ -97,7 +95,7 @@ class Layout:
         return follows and self._pattern.is_at(buffer, start)
 
 
-def _slices(spans: Sequence[Span]) -> Slices:
+def slices(spans: Sequence[Span]) -> Slices:
     """Take many slices at once; `itemgetter` of one or none gives no tuple."""
     if len(spans) < 2:
         return lambda block: tuple(block[start:end] for start, end in spans)

@@ -29,9 +29,9 @@ IDENTITY_KEYWORDS = (
     "StudyTime",
 )
 IDENTITY_TAGS = tuple(tag_for_keyword(keyword) or 0 for keyword in IDENTITY_KEYWORDS)
-SOP_CLASS_UID, SOP_INSTANCE_UID, BURNED_IN_ANNOTATION = 0x00080016, 0x00080018, 0x00280301
+SOP_CLASS_UID, SOP_INSTANCE_UID = 0x00080016, 0x00080018
 #: the attributes of the top level whose values decide about the whole instance
-FACTS = (*IDENTITY_TAGS, SOP_CLASS_UID, SOP_INSTANCE_UID, BURNED_IN_ANNOTATION)
+FACTS = (*IDENTITY_TAGS, SOP_CLASS_UID, SOP_INSTANCE_UID)
 _PLACE_OF_FACT = {tag: place for place, tag in enumerate(FACTS)}
 
 

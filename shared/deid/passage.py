@@ -4,29 +4,32 @@ What is in memory is made and checked at once. What passes item by item is made 
 the identifiers of the whole instance.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 
 from shared.deid import encode
 from shared.deid.actions import Action
-from shared.deid.gate import Wanted, found_in_meta
-from shared.deid.look import BURNED_IN_ANNOTATION, SOP_CLASS_UID, SOP_INSTANCE_UID, Knows, Long, Look
+from shared.deid.amend import amended, shared_out
+from shared.deid.gate import Wanted, found_beside_pixels, found_in_meta
+from shared.deid.look import SOP_CLASS_UID, SOP_INSTANCE_UID, Knows, Long, Look
 from shared.deid.memos import Memo, Piece
+from shared.deid.pixels.clean import Cleaned
+from shared.deid.pixels.comments import comments
 from shared.deid.sections import Block
 from shared.deid.subject import Subject
 from shared.deid.words import words_of
 from shared.dicom.dictionary import keyword_of
+from shared.dicom.pixel_data import PixelData
 from shared.dicom.read import (
     DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
     EXPLICIT_VR_LITTLE_ENDIAN,
     DataSetStart,
 )
-from shared.errors import AttributeMissing, PixelsIdentifying, Residue
+from shared.dicom.scan import UNDEFINED_LENGTH
+from shared.errors import AttributeMissing, Residue
 from shared.identifiers import is_uid
 
-_OVERLAY_BITS_ALLOCATED = 0x0100
-_OVERLAY_DATA = 0x3000
 _CHUNK = 64 << 10
 
 
@@ -65,6 +68,10 @@ class Gate:
         suspect = not (self._people.isdisjoint(words) and self._uids.isdisjoint(words))
         return ["File Meta Information"] * len(found_in_meta(self._wanted, meta)) if suspect else []
 
+    def places_beside_pixels(self, texts: Iterable[bytes]) -> list[str]:
+        """The same for text in compressed frames."""
+        return ["Pixel Data" for text in texts if found_beside_pixels(self._wanted, text)]
+
     @staticmethod
     def require_none(places: Sequence[str]) -> None:
         """Hold the instance if there are such places.
@@ -83,11 +90,19 @@ class Passage:
         sop_instance_uid: its new one.
     """
 
-    def __init__(self, start: DataSetStart, seen: Look, subject: Subject, gate: Gate, knows: Knows) -> None:
-        """Make what is in memory and hold it at the gate.
+    def __init__(
+        self,
+        start: DataSetStart,
+        seen: Look,
+        subject: Subject,
+        gate: Gate,
+        knows: Knows,
+        *,
+        cleaned: Cleaned | None = None,
+    ) -> None:
+        """Make what is in memory and hold it at the gate; `cleaned` is the new Pixel Data, if it is new.
 
         Raises:
-            PixelsIdentifying: Burned In Annotation (0028,0301) is YES, or an overlay lies in the pixels.
             Residue: an identifier of the original stands in the output.
         """
         self._start = start
@@ -95,16 +110,21 @@ class Passage:
         self._subject = subject
         self._knows = knows
         self._gate = gate
-        _require_clean_pixels(seen)
+        self._cleaned = cleaned
         self.sop_instance_uid = _new_uid(seen, subject)
         self._meta = encode.file_meta(
             _uid(seen.fact(SOP_CLASS_UID)),
             self.sop_instance_uid,
-            released_syntax(start.transfer_syntax_uid),
+            released_syntax((cleaned or start).transfer_syntax_uid),
         )
         places = self._gate.places_in_meta(self._meta)
         self._made = [self._make(each, places) if isinstance(each, Block) else b"" for each in seen.before]
         self._tail = self._make(seen.behind, places) if seen.behind else b""
+        if cleaned:
+            self._amend(cleaned)
+        elif seen.pixel_data and seen.pixel_data.fragments:
+            texts = comments(start.source, seen.pixel_data, start.transfer_syntax_uid)
+            places += self._gate.places_beside_pixels(texts)
         self._gate.require_none(places)
 
     def _make(self, block: Block, places: list[str]) -> bytes:
@@ -113,6 +133,16 @@ class Passage:
         pieces = [memo[source] for memo, source in zip(memos, sources, strict=True)]
         places += self._gate.places(memos, pieces)
         return b"".join([piece.content for piece in pieces])
+
+    def _amend(self, cleaned: Cleaned) -> None:
+        firsts = {
+            place: section.layout.first_tag
+            for place, section in enumerate(self._seen.before)
+            if isinstance(section, Block)
+        }
+        encoding = self._start.encoding
+        for place, changes in zip(firsts, shared_out(cleaned.changes, [*firsts.values()]), strict=True):
+            self._made[place] = amended(self._made[place], encoding, changes, cleaned.removed_groups)
 
     def content(self) -> Iterator[bytes]:
         """Yield the output in chunks.
@@ -132,11 +162,20 @@ class Passage:
         if pixel_data is None:
             yield b"".join(gathered)
             return
-        gathered.append(source.read(pixel_data.start, pixel_data.value - pixel_data.start))
-        yield b"".join(gathered)
-        yield from source.stream(pixel_data.value, pixel_data.end)
+        if self._cleaned:
+            gathered.append(self._pixel_data_begins(pixel_data, self._cleaned))
+            yield b"".join(gathered)
+            yield from self._cleaned.chunks
+        else:
+            gathered.append(source.read(pixel_data.start, pixel_data.value - pixel_data.start))
+            yield b"".join(gathered)
+            yield from source.stream(pixel_data.value, pixel_data.end)
         if self._tail:
             yield self._tail
+
+    def _pixel_data_begins(self, pixel_data: PixelData, cleaned: Cleaned) -> bytes:
+        length = UNDEFINED_LENGTH if cleaned.encapsulated else cleaned.length
+        return encode.element_begins(pixel_data.tag, pixel_data.vr, length, self._start.encoding)
 
     def _long(self, section: Long) -> Iterator[bytes]:
         encoding = self._start.encoding
@@ -166,24 +205,6 @@ def _new_uid(seen: Look, subject: Subject) -> str:
 
 def _uid(raw: bytes) -> str:
     return raw.rstrip(b"\0 ").decode("ascii", "replace")
-
-
-def _require_clean_pixels(seen: Look) -> None:
-    if seen.fact(BURNED_IN_ANNOTATION).rstrip(b"\0 ") == b"YES":
-        raise PixelsIdentifying
-    if any(_has_overlay_in_pixels(each) for each in seen.before if isinstance(each, Block)):
-        raise PixelsIdentifying(reason="an overlay in the unused bits of Pixel Data")
-
-
-def _has_overlay_in_pixels(block: Block) -> bool:
-    """Tell whether an overlay has no data of its own but bits of Pixel Data, as until 2004 (PS3.3 C.9.2)."""
-    if not block.layout.overlays:
-        return False
-    data_set = block.layout.data_set.with_buffer(block.content)
-    return any(
-        (data_set.number(group | _OVERLAY_BITS_ALLOCATED) or 0) > 1 and group | _OVERLAY_DATA not in data_set
-        for group in block.layout.overlays
-    )
 
 
 def released_syntax(transfer_syntax_uid: str) -> str:

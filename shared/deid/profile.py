@@ -7,6 +7,7 @@ import msgspec
 
 from shared.deid.options import BASIC_CODE, OPTIONS, Option
 from shared.deid.overrides import Override
+from shared.deid.text.settings import TextSettings
 from shared.dicom.dictionary import DICOM_UID_ROOT, tag_for_keyword, vr_of
 from shared.documents import load_document
 from shared.errors import RulesetInvalid
@@ -20,6 +21,7 @@ Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,62}(?!\n)$")]
 Dates = Literal["remove", "shift", "study_date", "keep"]
 Unknown = Literal["remove", "hold"]
 
+_CLEANING = frozenset({"clean_descriptors", "clean_structured_content", "clean_graphics"})
 _TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 
 
@@ -39,6 +41,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         unknown_sop_classes: what happens to instances of a SOP Class without an IOD in PS3.3.
         encapsulated_documents: what happens to documents in instances, such as PDF: `remove` puts an empty
             one in their place.
+        text: how texts are cleaned, where an option says so.
+        pixel_policy: the file of `rulesets/pixels` that judges images; what it would blank is blanked with
+            the option `clean_pixel_data`, and held without.
     """
 
     name: Name
@@ -52,6 +57,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     unknown_elements: Unknown = "remove"
     unknown_sop_classes: Unknown = "hold"
     encapsulated_documents: Unknown = "hold"
+    text: TextSettings = TextSettings()
+    pixel_policy: Name = "default"
 
     @property
     def dates(self) -> Dates:
@@ -61,6 +68,11 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         if "modified_dates" not in self.options:
             return "remove"
         return "study_date" if self.one_study_date else "shift"
+
+    @property
+    def cleans_text(self) -> bool:
+        """Whether what is done to an instance depends on what identifies elsewhere in it."""
+        return not _CLEANING.isdisjoint(self.options)
 
     @property
     def masked_tags(self) -> frozenset[int]:
@@ -82,6 +94,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         self._check_dates(source)
         self._check_masks(source)
         self._check_root(source)
+        self.text.check(source)
         for number, override in enumerate(self.overrides):
             override.check(source, f"overrides[{number}]")
 

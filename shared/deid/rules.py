@@ -14,7 +14,7 @@ from shared.deid.profile import Profile
 from shared.deid.resolve import dummy_content, resolved
 from shared.deid.safe_private import has_safe, is_safe, safe_vr
 from shared.deid.table import Row, row_of
-from shared.dicom.dictionary import entry_of, keyword_of
+from shared.dicom.dictionary import PIXEL_DATA_TAGS, entry_of, keyword_of
 
 PATIENT_NAME = 0x00100010
 PATIENT_ID = 0x00100020
@@ -89,6 +89,11 @@ class Scope:
     def dummy(self) -> "Scope":
         """The same level where its text may say nothing."""
         return Scope(self.rules, self._types, self.path, Mode.DUMMY)
+
+    @cached_property
+    def has_pixels(self) -> bool:
+        """Whether the IOD has Pixel Data, of any kind."""
+        return any(self._types.type_of((), tag) for tag in PIXEL_DATA_TAGS)
 
     def rule(self, tag: int, vr: str, creator: str = "", *, in_standard_code: bool = False) -> Rule:
         """The rule for an element as it is encoded.

@@ -1,13 +1,10 @@
 """One patient in one study, as far as the output depends on them; it is all worked out once."""
 
-from collections.abc import Callable
-
+from shared.deid.descriptors import Descriptors
 from shared.deid.layout import Layout
 from shared.deid.memos import Memo
 from shared.deid.pseudonyms import Pseudonyms
 from shared.deid.writing import Write, WriteKey, moved_date
-
-Clean = Callable[[str], str]
 
 
 class Subject:
@@ -25,7 +22,7 @@ class Subject:
         identity: dict[str, str],
         *,
         one_study_date: bool,
-        clean: Clean,
+        descriptors: Descriptors,
     ) -> None:
         """Work out the pseudonym and the date shift.
 
@@ -33,14 +30,14 @@ class Subject:
             pseudonyms: the keyed functions.
             identity: the original identity by keyword.
             one_study_date: put the study's shifted date in place of every date.
-            clean: cuts what identifies out of a text.
+            descriptors: cuts what identifies out of texts.
         """
         issuer, patient_id = identity.get("IssuerOfPatientID", ""), identity.get("PatientID", "")
         self.identity = identity
         self.pseudonym = pseudonyms.patient_id(issuer, patient_id)
         self.shift_days = pseudonyms.date_shift(issuer, patient_id)
         self.uid = pseudonyms.uid
-        self.text = clean
+        self.text, self.roi_name = descriptors.text, descriptors.roi_name
         moved = moved_date(identity.get("StudyDate", "")[:8], self.shift_days, None)
         self._study_date = moved if one_study_date and len(moved) == 8 else None
         self._writes: dict[WriteKey, Write] = {}

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 from shared.deid import encode
 from shared.deid.actions import Action, Rule
 from shared.deid.dates import shift_date, shift_datetime
+from shared.deid.descriptors import ROI_NAMES
 from shared.deid.gate import Outgoing, words_in
 from shared.deid.memos import Memo, Piece
 from shared.dicom.charset import CHARSET_VRS, decode, encode_text
@@ -70,6 +71,10 @@ class Writes(Protocol):
 
     def text(self, original: str, /) -> str:
         """The text without what identifies."""
+        ...
+
+    def roi_name(self, original: str, /) -> str:
+        """The name of a region of interest without what identifies."""
         ...
 
 
@@ -141,11 +146,12 @@ def _shifted(_key: WriteKey, subject: Writes) -> Value:
 def _cleaned(key: WriteKey, subject: Writes) -> Value:
     character_sets = key.character_sets if key.vr in CHARSET_VRS else ()
     is_single = key.vr in {"LT", "ST", "UR", "UT"}
+    clean = subject.roi_name if key.tag in ROI_NAMES else subject.text
 
     def cleaned(source: bytes) -> bytes:
         text = decode(source.rstrip(b"\0 "), character_sets)
         values = [text] if is_single else text.split("\\")
-        return encode_text("\\".join(map(subject.text, values)), character_sets)
+        return encode_text("\\".join(map(clean, values)), character_sets)
 
     return cleaned
 

@@ -38,10 +38,13 @@ class SopClassUnsupported(ProcessingError):
 
 
 class PixelsIdentifying(ProcessingError):
-    """The header says that identifying text is burned into the pixels."""
+    """The pixels show identifying text, or may do so."""
 
     code = "pixels_identifying"
-    remedy = "Leave such images out in the matching ruleset, or archive the exception."
+    remedy = (
+        "Use a profile with the option clean_pixel_data, or write a rule for such images "
+        "(docs/reference/pixel-cleaning.md), or leave them out in the matching ruleset."
+    )
 
 
 class ElementHeld(ProcessingError):

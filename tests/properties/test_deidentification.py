@@ -19,6 +19,7 @@ from shared.dicom.source import MemorySource
 from shared.errors import AirlockError, Residue
 from shared.identifiers import is_uid
 from tests.images import (
+    MAIN_PROFILES,
     NATIVE_SYNTAXES,
     PROFILES,
     ct_image,
@@ -52,7 +53,7 @@ DATES = ["StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate", "InstanceC
 #: sixteen characters at most, and no word of any vocabulary
 words = st.text("BCDFGHJKLMNPQRSTVWXZ", min_size=8, max_size=12).map(lambda text: f"ZQ{text}")
 uids = st.from_regex(r"1\.3\.6\.1\.4\.1\.[1-9][0-9]{4,8}\.[1-9][0-9]{6,12}", fullmatch=True)
-profiles = st.sampled_from(sorted(PROFILES))
+profiles = st.sampled_from(MAIN_PROFILES)
 syntaxes = st.sampled_from(sorted(NATIVE_SYNTAXES.values()))
 days = st.dates(date(1900, 1, 1), date(2099, 12, 31))
 

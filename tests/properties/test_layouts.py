@@ -14,7 +14,7 @@ from shared.deid.profile import Profile
 from shared.dicom.source import MemorySource
 from shared.errors import AirlockError
 from tests import corpus
-from tests.images import NATIVE_SYNTAXES, FixedKeys, ct_image, deidentifier, item, part10, written
+from tests.images import IMAGING, NATIVE_SYNTAXES, FixedKeys, ct_image, deidentifier, item, part10, written
 from tests.planted import SCRIPTS, planted
 
 KEPT = ("Rows", "Columns", "PixelSpacing", "InstanceNumber", "ImageType", "Modality", "Manufacturer", "KVP")
@@ -104,9 +104,9 @@ OPTIONS = [
 def test_the_corpus_comes_out_the_same_from_a_seasoned_worker(options: tuple[str, ...]) -> None:
     """One worker for all files gives what a worker for each gives, the first time and the second."""
     profile = Profile(name="corpus", description="", options=options)  # type: ignore[arg-type]
-    seasoned = Deidentifier(profile, FixedKeys())
+    seasoned = Deidentifier(profile, FixedKeys(), IMAGING)
     for each in corpus.files():
         content = each.read()
         first, second = outcomes(seasoned, content)
-        (fresh, _) = outcomes(Deidentifier(profile, FixedKeys()), content)
+        (fresh, _) = outcomes(Deidentifier(profile, FixedKeys(), IMAGING), content)
         assert (first, second) == (fresh, fresh), each.name

@@ -1,11 +1,11 @@
 """Clean Pixel Data (PS3.15 E.3.1): decide by rules what is burned in, and blank it without touching the rest.
 
-`apply_policy` does all of it: `decide` judges an image by its header, `search_text` looks at its pixels where
-a policy asks for that, and `clean` blanks what they say. `comments` finds text beside the picture in
-compressed frames, for the release gate.
+`decide` judges an image by its header; `carry_out` looks at its pixels where a policy asks for that
+(`search_text`) and blanks what they say (`clean`); `require_kept` holds what would have to be blanked.
+`comments` finds text beside the picture in compressed frames, for the release gate.
 """
 
-from shared.deid.pixels.apply import apply_policy
+from shared.deid.pixels.apply import carry_out, require_kept
 from shared.deid.pixels.clean import METHOD_CODE, Change, Cleaned, Job, clean
 from shared.deid.pixels.codec import FrameCodec, target_of
 from shared.deid.pixels.comments import comments, strip_comments
@@ -31,13 +31,14 @@ __all__ = [
     "PixelPolicy",
     "Rectangle",
     "TextFinder",
-    "apply_policy",
+    "carry_out",
     "clean",
     "comments",
     "decide",
     "layout_of",
     "load_policies",
     "parse_policy",
+    "require_kept",
     "search_text",
     "strip_comments",
     "target_of",

@@ -1,5 +1,6 @@
 """The rules of Clean Pixel Data (PS3.15 E.3.1): policy as YAML, checked when it is loaded."""
 
+from copy import copy
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
@@ -130,6 +131,7 @@ class PixelDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         name: the file's name without its ending.
         description: one sentence for people.
         rules: the first one whose condition holds decides.
+        extends: another file, whose rules follow these; it extends none itself.
         otherwise: what happens to an image for which no rule's condition holds.
         trust_burned_in_annotation_no: whether NO in Burned In Annotation (0028,0301) lifts the holds that
             yield to it.
@@ -139,6 +141,7 @@ class PixelDefinition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     name: Name
     description: Text
     rules: Annotated[tuple[PixelRule, ...], Meta(min_length=1)]
+    extends: Name | UnsetType = UNSET
     otherwise: Literal["keep", "hold"] = "hold"
     trust_burned_in_annotation_no: bool = False
     text: TextPolicy = TextPolicy()
@@ -173,6 +176,12 @@ class PixelPolicy:
     def name(self) -> str:
         """The policy's name."""
         return self.definition.name
+
+    def followed_by(self, base: "PixelPolicy") -> "PixelPolicy":
+        """The same with the rules of `base` behind its own."""
+        joined = copy(self)
+        joined.rules = self.rules + base.rules
+        return joined
 
 
 def _compiled(rule: PixelRule, place: Place) -> CompiledRule:
@@ -213,4 +222,15 @@ def load_policies(folder: Path) -> dict[str, PixelPolicy]:
         if policy.name != path.stem:
             raise RulesetInvalid(place=f"{file}: name", problem="is not the file's name")
         policies[policy.name] = policy
-    return policies
+    return {name: _extended(policy, policies, folder.name) for name, policy in policies.items()}
+
+
+def _extended(policy: PixelPolicy, policies: dict[str, PixelPolicy], folder: str) -> PixelPolicy:
+    extends = policy.definition.extends
+    if extends is UNSET:
+        return policy
+    base = policies.get(extends)
+    if base is None or base.definition.extends is not UNSET:
+        place = Place(f"{folder}/{policy.name}.yaml", "extends")
+        raise place.error("expected the name of another file that extends none itself")
+    return policy.followed_by(base)

@@ -24,7 +24,7 @@ validate    validate            BlobFinalized                   clinical ledger 
 unpack      unpack              ArchiveReceived                 clinical ledger unpacking clock
 assemble    assemble            TickElapsed                     ledger assembly clock
 match       match               SeriesCompleted SeriesAmended   clinical ledger rulesets profiles intake
-deidentify  deidentify          DeidentifyShard                 clinical released ledger keys profiles
+deidentify  deidentify          DeidentifyShard                 clinical released ledger keys profiles imaging
 export      export              SeriesDeidentified              released jobs destinations templates clock
 retrieve    poll                TickElapsed                     jobs
 retrieve    retrieve            RetrieveResult                  released jobs destinations

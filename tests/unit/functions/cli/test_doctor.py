@@ -94,7 +94,7 @@ def test_examines_everything_also_where_much_is_wrong(tmp_path: Path) -> None:
     findings = {each.check: each.fit for each in examine(file, tmp_path / "no rulesets")}
 
     assert {check for check, fit in findings.items() if not fit} == {
-        *("Intake policy", "Profiles", "Templates", "Destinations", "Rulesets", "Workspace"),
+        *("Intake policy", "Profiles", "Pixel rules", "Templates", "Destinations", "Rulesets", "Workspace"),
     }
     assert findings["Python"]
     assert "Destination" not in findings

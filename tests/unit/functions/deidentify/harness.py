@@ -13,6 +13,7 @@ from shared.ports.records import GenerationRecord
 from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import get
 from tests.factories import series_ref
+from tests.images import IMAGING
 from tests.unit.functions.steps import accept, claim_for_ruleset, complete
 
 PROFILE = Profile(name="basic", description="The Basic Profile.")
@@ -35,6 +36,7 @@ def run(
         "released": wiring.released,
         "ledger": wiring.ledger,
         "keys": wiring.keys,
+        "imaging": IMAGING,
         **ports,
     }
     return list(deidentify(event, profiles=profiles, **bound))

@@ -8,9 +8,9 @@ from pydicom.valuerep import validate_value
 
 from tests.images import (
     FRAGMENTS,
+    MAIN_PROFILES,
     NATIVE_SYNTAXES,
     PIXELS,
-    PROFILES,
     ct_image,
     encapsulated,
     item,
@@ -24,7 +24,7 @@ from tests.images import (
 from tests.planted import planted
 
 SYNTAXES = [*NATIVE_SYNTAXES, "encapsulated"]
-profiles = pytest.mark.parametrize("profile", PROFILES)
+profiles = pytest.mark.parametrize("profile", MAIN_PROFILES)
 syntaxes = pytest.mark.parametrize("syntax", SYNTAXES)
 
 

@@ -14,8 +14,8 @@ from shared.deid.dates import shift_date
 from shared.dicom.source import MemorySource
 from shared.errors import PixelsIdentifying, Residue, SopClassUnsupported, ValueInvalid
 from tests.images import (
+    MAIN_PROFILES,
     NATIVE_SYNTAXES,
-    PROFILES,
     ct_image,
     deidentifier,
     header_of,
@@ -28,7 +28,7 @@ from tests.images import (
 from tests.planted import SCRIPTS, planted
 
 SYNTAXES = [*NATIVE_SYNTAXES, "encapsulated"]
-profiles = pytest.mark.parametrize("profile", PROFILES)
+profiles = pytest.mark.parametrize("profile", MAIN_PROFILES)
 syntaxes = pytest.mark.parametrize("syntax", SYNTAXES)
 
 

@@ -12,8 +12,8 @@ from shared.deid.sections import LONG_BYTES
 from shared.dicom.source import MemorySource
 from shared.errors import Malformed, Residue, Truncated
 from tests.images import (
+    MAIN_PROFILES,
     NATIVE_SYNTAXES,
-    PROFILES,
     ct_image,
     deidentifier,
     item,
@@ -24,7 +24,7 @@ from tests.images import (
 )
 
 FRAMES = 400
-profiles = pytest.mark.parametrize("profile", PROFILES)
+profiles = pytest.mark.parametrize("profile", MAIN_PROFILES)
 syntaxes = pytest.mark.parametrize("syntax", NATIVE_SYNTAXES)
 
 

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from shared.deid.options import OPTIONS
 from shared.deid.profile import Profile, load_profiles
 from shared.errors import RulesetInvalid
 from shared.identifiers import is_uid
-from tests.images import PROFILES
+from tests.images import IMAGING, PROFILES
 
 SHIPPED = Path(__file__).parents[4] / "rulesets" / "deidentify"
 
@@ -19,8 +20,22 @@ def load(folder: Path, text: str, name: str = "local") -> Profile:
 
 
 def test_the_shipped_profiles_load() -> None:
-    """There are three, each under the name of its file."""
-    assert sorted(PROFILES) == ["basic", "draw", "modified_dates"]
+    """Some for whole uses, and one for each option alone."""
+    alone = {name for name, profile in PROFILES.items() if profile.options == (name,)}
+
+    assert alone == {*OPTIONS}
+    assert PROFILES.keys() - alone == {
+        "basic",
+        "clean_recognizable_visual_features",
+        "draw",
+        "extended",
+        "research",
+    }
+
+
+def test_every_shipped_profile_names_rules_for_pixels_that_there_are() -> None:
+    """A missing file would stop each image."""
+    assert {profile.pixel_policy for profile in PROFILES.values()} <= IMAGING.policies.keys()
 
 
 def test_every_shipped_file_names_its_schema() -> None:

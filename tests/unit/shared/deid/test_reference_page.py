@@ -16,6 +16,7 @@ from shared.deid.left_out import LEFT_OUT
 from shared.deid.look import IDENTITY_KEYWORDS
 from shared.deid.profile import Dates, Profile, load_profiles
 from shared.deid.table import EDITION
+from shared.deid.text import TextSettings
 from shared.dicom.dictionary import keyword_of
 from shared.settings import IntakePolicy
 from tests.images import PROFILES
@@ -51,7 +52,9 @@ def test_the_example_uses_every_key() -> None:
 def test_every_key_is_documented_with_its_default(field: msgspec.structs.FieldInfo) -> None:
     """The table of keys is complete and tells the defaults of the code."""
     (row,) = rows("Profiles", f"`{field.name}`")
-    default = {(): "`[]`", False: "`false`", msgspec.NODEFAULT: "required"}.get(field.default)
+    default = {(): "`[]`", False: "`false`", TextSettings(): "`{}`", msgspec.NODEFAULT: "required"}.get(
+        field.default
+    )
 
     assert row.rpartition("|")[0].endswith(f" {default or f'`{field.default}`'} ")
 

@@ -14,7 +14,7 @@ from pydicom.uid import (
 )
 
 from shared.errors import ResultForeign, ResultUnreadable
-from tests.images import PROFILES, item, part10, read
+from tests.images import MAIN_PROFILES, item, part10, read
 from tests.unit.shared.deid.results import (
     DETACHED_STUDY_MANAGEMENT,
     FRAME,
@@ -45,7 +45,7 @@ def uids(data_set: Dataset) -> Iterator[str]:
             yield str(element.value)
 
 
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("profile", MAIN_PROFILES)
 @pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, DeflatedExplicitVRLittleEndian])
 def test_references_lead_back_at_every_depth(profile: str, syntax: str) -> None:
     """Study, series, images and frame of reference are the original ones."""

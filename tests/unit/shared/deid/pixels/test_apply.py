@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 from pydicom.uid import JPEGBaseline8Bit
 
-from shared.deid.pixels import Rectangle, apply_policy
+from shared.deid.pixels import (
+    Cleaned,
+    Job,
+    PixelPolicy,
+    Rectangle,
+    TextFinder,
+    carry_out,
+    decide,
+    require_kept,
+)
 from shared.deid.pixels.jpeg import strip
 from shared.dicom.read import read_accepted
 from shared.dicom.source import MemorySource
@@ -41,15 +50,20 @@ class Finder:
         return [Rectangle(0, 0, 4, 2)]
 
 
+def applied(job: Job, rules: PixelPolicy, finder: TextFinder | None = None) -> Cleaned | None:
+    """Decide and carry it out."""
+    return carry_out(job, decide(job.image, rules), rules, finder)
+
+
 def test_what_is_kept_is_left_alone() -> None:
     """The caller streams the source's bytes."""
-    assert apply_policy(job_of(native_file(IMAGE)), KEEP) is None
+    assert applied(job_of(native_file(IMAGE)), KEEP) is None
 
 
 def test_what_is_blanked_comes_back() -> None:
     """With rectangles of the policy, whatever the job had."""
     content = native_file(IMAGE)
-    result = apply_policy(job_of(content, Rectangle(0, 0, 30, 20)), BLANK)
+    result = applied(job_of(content, Rectangle(0, 0, 30, 20)), BLANK)
 
     assert result is not None
     after = decoded(written(read_accepted(MemorySource(content)), result))
@@ -64,7 +78,7 @@ def test_an_overlay_in_unused_bits_goes_and_leaves_the_header() -> None:
     content = native_file(overlaid, **changes)
     numbers = {0x60000100: 16, 0x60000102: 12}
     job = job_of(content)
-    result = apply_policy(job._replace(image=Overlaid(job.image, numbers)), KEEP)
+    result = applied(job._replace(image=Overlaid(job.image, numbers)), KEEP)
 
     assert result is not None
     assert result.removed_groups == (0x6000,)
@@ -74,22 +88,22 @@ def test_an_overlay_in_unused_bits_goes_and_leaves_the_header() -> None:
 
 
 @pytest.mark.parametrize("rules", [HOLD, DEFAULT])
-def test_what_is_held_is_an_error(rules: object) -> None:
+def test_what_is_held_is_an_error(rules: PixelPolicy) -> None:
     """With the rule that says so."""
     with pytest.raises(PixelsIdentifying, match="reason="):
-        apply_policy(job_of(native_file(IMAGE, SOPClassUID="1.2.840.10008.5.1.4.1.1.7")), rules)
+        applied(job_of(native_file(IMAGE, SOPClassUID="1.2.840.10008.5.1.4.1.1.7")), rules)
 
 
 def test_what_cannot_be_blanked_is_an_error() -> None:
     """It was to be blanked, so it cannot go out as it is."""
     with pytest.raises(PixelsUncleanable, match="no image codecs"):
-        apply_policy(job_of(JPEG, codec=None), BLANK)
+        applied(job_of(JPEG, codec=None), BLANK)
 
 
 def test_found_text_is_blanked() -> None:
     """If the policy asks for a search."""
     content = native_file(IMAGE)
-    result = apply_policy(job_of(content), SEARCHING, Finder())
+    result = applied(job_of(content), SEARCHING, Finder())
 
     assert result is not None
     assert not decoded(written(read_accepted(MemorySource(content)), result))[:, :2, :4].any()
@@ -98,13 +112,22 @@ def test_found_text_is_blanked() -> None:
 def test_a_search_needs_a_finder() -> None:
     """It is not passed over in silence."""
     with pytest.raises(ConfigurationError, match="text finder"):
-        apply_policy(job_of(native_file(IMAGE)), SEARCHING)
+        applied(job_of(native_file(IMAGE)), SEARCHING)
 
 
 @pytest.mark.parametrize(("strips", "expected"), [(True, False), (False, None)])
 def test_comments_go_from_what_is_kept(*, strips: bool, expected: bool | None) -> None:
     """If a profile asks for that; native pixels have none."""
-    result = apply_policy(job_of(JPEG, strip_comments=strips), KEEP)
+    result = applied(job_of(JPEG, strip_comments=strips), KEEP)
 
     assert (b"Doe^Jane" in b"".join(result.chunks) if result else None) == expected
-    assert apply_policy(job_of(native_file(IMAGE), strip_comments=strips), KEEP) is None
+    assert applied(job_of(native_file(IMAGE), strip_comments=strips), KEEP) is None
+
+
+def test_without_the_option_what_would_be_blanked_is_held() -> None:
+    """What may stay passes."""
+    job = job_of(native_file(IMAGE))
+    require_kept(job, decide(job.image, KEEP), KEEP)
+    for rules in (BLANK, HOLD):
+        with pytest.raises(PixelsIdentifying, match="rule only"):
+            require_kept(job, decide(job.image, rules), rules)

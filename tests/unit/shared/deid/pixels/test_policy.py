@@ -88,6 +88,30 @@ def test_a_policy_is_called_as_its_file(tmp_path: Path) -> None:
         load_policies(tmp_path)
 
 
+def test_a_file_puts_its_rules_before_those_that_it_extends(tmp_path: Path) -> None:
+    """The first rule whose condition holds decides, so that one's own go first."""
+    write_policies(tmp_path, one="", two="extends: one\n")
+
+    assert [rule.rule.name for rule in load_policies(tmp_path)["two"].rules] == ["of_two", "of_one"]
+
+
+@pytest.mark.parametrize("one", ["extends: two\n", "extends: three\n", "extends: one\n"])
+def test_a_file_extends_one_that_extends_none(tmp_path: Path, one: str) -> None:
+    """What is unknown, or goes on and on, is refused."""
+    write_policies(tmp_path, one=one, two="extends: one\n")
+
+    with pytest.raises(RulesetInvalid, match="extends, problem=expected"):
+        load_policies(tmp_path)
+
+
+def write_policies(folder: Path, **heads: str) -> None:
+    """Write files of one rule each."""
+    for name, head in heads.items():
+        rule = "reason: R., when: {attribute: Modality, exists: true}, action: hold"
+        text = f"name: {name}\ndescription: D.\n{head}rules:\n  - {{name: of_{name}, {rule}}}\n"
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     """It is an invalid file, not a crash."""
     (tmp_path / "one.yaml").write_bytes(b"\xff\xfe")

@@ -1,0 +1,39 @@
+"""The people around an instance: worked out once for all instances that name the same."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cached_property
+
+from shared.deid.memos import Harvested
+from shared.deid.text import KnownIdentifiers
+from shared.dicom.temporal import is_date
+
+_DATE_KEYWORDS = ("PatientBirthDate", "StudyDate")
+
+
+class People:
+    """Everything but UIDs that identifies somebody.
+
+    Attributes:
+        keys: the words without which none of it stands anywhere.
+    """
+
+    def __init__(self, harvested: Sequence[Harvested]) -> None:
+        """Take what was harvested."""
+        # Kept, so that nobody else gets its ids while they are a key.
+        self._harvested = harvested
+        self.keys = frozenset[bytes]().union(*[each.keys for each in harvested])
+
+    @cached_property
+    def _texts(self) -> dict[str, set[str]]:
+        texts: dict[str, set[str]] = {"words": set(), "phrases": set()}
+        for token in (token for each in self._harvested for token in each.tokens):
+            is_name = token.kind in {"name", "short name"}
+            texts["words" if is_name else "phrases"].add(token.text.decode("utf-8", "ignore"))
+        return texts
+
+    def known(self, identity: Mapping[str, str]) -> KnownIdentifiers:
+        """What the cleaner of texts has to find; `identity` has the dates of birth and study by keyword."""
+        values = (identity.get(keyword, "") for keyword in _DATE_KEYWORDS)
+        dates = [date.fromisoformat(value.replace(".", "")) for value in values if is_date(value)]
+        return KnownIdentifiers.of(self._texts["words"], self._texts["phrases"], dates)

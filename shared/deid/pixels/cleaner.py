@@ -1,0 +1,178 @@
+"""Judges the pixels of instances under one profile, and cleans them where the profile says so (PS3.15 E.3.1).
+
+Instances of a series are judged by the same few attributes. What was decided about one image holds for every
+other of its layout in which the attributes that were asked for have the same bytes.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from shared.deid.layout import Layout, Slices, slices
+from shared.deid.pixels.apply import carry_out, require_kept
+from shared.deid.pixels.clean import Cleaned, Job
+from shared.deid.pixels.codec import FrameCodec
+from shared.deid.pixels.decision import Decision, decide
+from shared.deid.pixels.facts import ImageFacts
+from shared.deid.pixels.policy import PixelPolicy
+from shared.deid.pixels.text import TextFinder
+from shared.deid.profile import Profile
+from shared.deid.sections import Block
+from shared.dicom.dataset import DataSet
+from shared.dicom.pixel_data import PixelData
+from shared.dicom.read import DataSetStart
+from shared.errors import ConfigurationError
+
+_MOST_LAYOUTS = 64
+_MOST_JUDGEMENTS = 8
+_NOWHERE = (0, 0)
+
+
+class Imaging(NamedTuple):
+    """What it takes to judge and clean pixels.
+
+    Attributes:
+        policies: the files of `rulesets/pixels` by name.
+        codec: gives what decodes and encodes frames; None where that is not installed.
+        finder: gives what looks for text; asked where a policy searches.
+    """
+
+    policies: Mapping[str, PixelPolicy]
+    codec: Callable[[], FrameCodec | None]
+    finder: Callable[[], TextFinder]
+
+
+class _Judgement(NamedTuple):
+    """A decision, and the bytes of all attributes that it was made by."""
+
+    judged: Slices
+    values: tuple[bytes, ...]
+    decision: Decision
+
+
+class PixelCleaner:
+    """Judges and cleans by one profile's policy."""
+
+    def __init__(self, profile: Profile, imaging: Imaging) -> None:
+        """Find the policy.
+
+        Raises:
+            ConfigurationError: there is no policy of this name.
+        """
+        policy = imaging.policies.get(profile.pixel_policy)
+        if policy is None:
+            raise ConfigurationError(profile=profile.name, missing_pixel_policy=profile.pixel_policy)
+        self._policy = policy
+        self._cleans = "clean_pixel_data" in profile.options
+        self._imaging = imaging
+        self._known: dict[int, tuple[Layout, list[_Judgement]]] = {}
+
+    def clean(self, start: DataSetStart, blocks: Sequence[Block], pixel_data: PixelData) -> Cleaned | None:
+        """Judge an image; what is made anew is returned, None says that the pixels may stay.
+
+        Raises:
+            PixelsIdentifying: the image is held.
+            PixelsUncleanable: it is to be blanked, and that cannot be done with certainty.
+            ConfigurationError: the policy needs what is not installed.
+        """
+        decision = self.decide(blocks)
+        job = Job(
+            start.source,
+            pixel_data,
+            start.transfer_syntax_uid,
+            start.encoding,
+            _facts(blocks),
+            strip_comments=self._cleans,
+        )
+        if not self._cleans:
+            require_kept(job, decision, self._policy, self._finder)
+            return None
+        return carry_out(job._replace(codec=self._codec), decision, self._policy, self._finder)
+
+    def decide(self, blocks: Sequence[Block]) -> Decision:
+        """What the rules say of an image."""
+        if len(blocks) != 1:
+            return decide(_facts(blocks), self._policy)
+        layout, content = blocks[0]
+        judgements = self._judgements(layout)
+        for judged, values, decision in judgements:
+            if judged(content) == values:
+                return decision
+        noted = _Noted(layout.data_set.with_buffer(content))
+        decision = decide(noted, self._policy)
+        judged = slices([_span(layout.data_set, tag) for tag in noted.asked])
+        del judgements[_MOST_JUDGEMENTS - 1 :]
+        judgements.insert(0, _Judgement(judged, judged(content), decision))
+        return decision
+
+    def _judgements(self, layout: Layout) -> list[_Judgement]:
+        known = self._known.get(id(layout))
+        if known is None or known[0] is not layout:
+            if len(self._known) >= _MOST_LAYOUTS:
+                self._known.clear()
+            known = self._known[id(layout)] = layout, []
+        return known[1]
+
+    @cached_property
+    def _codec(self) -> FrameCodec | None:
+        return self._imaging.codec()
+
+    @cached_property
+    def _finder(self) -> TextFinder | None:
+        return self._imaging.finder() if self._policy.definition.text.search else None
+
+
+def _span(data_set: DataSet, tag: int) -> tuple[int, int]:
+    element = data_set.element(tag)
+    return _NOWHERE if element is None else (element.value, element.end)
+
+
+def _facts(blocks: Sequence[Block]) -> ImageFacts:
+    data_sets = [block.layout.data_set.with_buffer(block.content) for block in blocks]
+    return data_sets[0] if len(data_sets) == 1 else _Joined(data_sets)
+
+
+class _Noted:
+    """Facts that note which attributes were asked for."""
+
+    def __init__(self, facts: DataSet) -> None:
+        self._facts = facts
+        self.asked: dict[int, None] = {}
+
+    def __contains__(self, tag: int) -> bool:
+        return tag in self._asking(tag)
+
+    def text(self, tag: int) -> str:
+        return self._asking(tag).text(tag)
+
+    def number(self, tag: int) -> int | None:
+        return self._asking(tag).number(tag)
+
+    def items(self, tag: int) -> Iterable[ImageFacts]:
+        return self._asking(tag).items(tag)
+
+    def _asking(self, tag: int) -> DataSet:
+        self.asked[tag] = None
+        return self._facts
+
+
+class _Joined:
+    """The facts of a top level that came in several blocks; each attribute stands in one of them."""
+
+    def __init__(self, parts: Sequence[DataSet]) -> None:
+        self._parts = parts
+
+    def __contains__(self, tag: int) -> bool:
+        return any(tag in part for part in self._parts)
+
+    def text(self, tag: int) -> str:
+        return self._holding(tag).text(tag)
+
+    def number(self, tag: int) -> int | None:
+        return self._holding(tag).number(tag)
+
+    def items(self, tag: int) -> Iterable[ImageFacts]:
+        return self._holding(tag).items(tag)
+
+    def _holding(self, tag: int) -> DataSet:
+        return next((part for part in self._parts if tag in part), self._parts[0])
