@@ -11,14 +11,13 @@ from shared.deid.markers import markers
 from shared.deid.memos import Harvested
 from shared.deid.passage import Gate, Passage
 from shared.deid.people import People
-from shared.deid.pixels.clean import Cleaned
+from shared.deid.pixels.cleaned import Cleaned
 from shared.deid.pixels.cleaner import Imaging, PixelCleaner
 from shared.deid.profile import Profile
 from shared.deid.pseudonyms import DerivesKeys, Pseudonyms
 from shared.deid.rules import Rules, Scope
 from shared.deid.sections import Block, Context
 from shared.deid.subject import Subject
-from shared.deid.text import KnownIdentifiers
 from shared.dicom.charset import decode
 from shared.dicom.dataset import DataSet
 from shared.dicom.read import DataSetStart, find_data_set
@@ -145,8 +144,7 @@ class Deidentifier:
         values = ("\\".join(part.strip(" \0") for part in parts) for parts in texts)
         identity = {keyword: text for keyword, text in zip(IDENTITY_KEYWORDS, values, strict=True) if text}
         one_study_date = self._profile.dates == "study_date"
-        known = people.known(identity) if self._profile.cleans_text else KnownIdentifiers()
-        descriptors = Descriptors(self._profile.text, known)
+        descriptors = Descriptors(self._profile.text, lambda: people.known(identity))
         return Subject(self.pseudonyms, identity, one_study_date=one_study_date, descriptors=descriptors)
 
     def compile_block(self, data_set: DataSet, context: Context, follower: int | None) -> Layout:

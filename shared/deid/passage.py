@@ -14,8 +14,7 @@ from shared.deid.amend import amended, shared_out
 from shared.deid.gate import Wanted, found_beside_pixels, found_in_meta
 from shared.deid.look import SOP_CLASS_UID, SOP_INSTANCE_UID, Knows, Long, Look
 from shared.deid.memos import Memo, Piece
-from shared.deid.pixels.clean import Cleaned
-from shared.deid.pixels.comments import comments
+from shared.deid.pixels.cleaned import Cleaned
 from shared.deid.sections import Block
 from shared.deid.subject import Subject
 from shared.deid.words import words_of
@@ -64,13 +63,17 @@ class Gate:
 
     def places_in_meta(self, meta: bytes) -> list[str]:
         """The same for the File Meta Information; its UID of the instance stands in the data set, too."""
-        words = words_of(meta.lower())
-        suspect = not (self._people.isdisjoint(words) and self._uids.isdisjoint(words))
+        suspect = self._may_stand_in(meta)
         return ["File Meta Information"] * len(found_in_meta(self._wanted, meta)) if suspect else []
+
+    def _may_stand_in(self, content: bytes) -> bool:
+        words = words_of(content.lower())
+        return not (self._people.isdisjoint(words) and self._uids.isdisjoint(words))
 
     def places_beside_pixels(self, texts: Iterable[bytes]) -> list[str]:
         """The same for text in compressed frames."""
-        return ["Pixel Data" for text in texts if found_beside_pixels(self._wanted, text)]
+        suspects = filter(self._may_stand_in, texts)
+        return ["Pixel Data" for text in suspects if found_beside_pixels(self._wanted, text)]
 
     @staticmethod
     def require_none(places: Sequence[str]) -> None:
@@ -123,8 +126,7 @@ class Passage:
         if cleaned:
             self._amend(cleaned)
         elif seen.pixel_data and seen.pixel_data.fragments:
-            texts = comments(start.source, seen.pixel_data, start.transfer_syntax_uid)
-            places += self._gate.places_beside_pixels(texts)
+            places += self._places_beside_pixels(seen.pixel_data)
         self._gate.require_none(places)
 
     def _make(self, block: Block, places: list[str]) -> bytes:
@@ -133,6 +135,14 @@ class Passage:
         pieces = [memo[source] for memo, source in zip(memos, sources, strict=True)]
         places += self._gate.places(memos, pieces)
         return b"".join([piece.content for piece in pieces])
+
+    def _places_beside_pixels(self, pixel_data: PixelData) -> list[str]:
+        # Only here: what is not compressed does not need it.
+        from shared.deid.pixels.comments import comments
+
+        return self._gate.places_beside_pixels(
+            comments(self._start.source, pixel_data, self._start.transfer_syntax_uid)
+        )
 
     def _amend(self, cleaned: Cleaned) -> None:
         firsts = {

@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from shared.deid.memos import Harvested
-from shared.deid.text import KnownIdentifiers
 from shared.dicom.temporal import is_date
+
+if TYPE_CHECKING:
+    from shared.deid.text.known import KnownIdentifiers
 
 _DATE_KEYWORDS = ("PatientBirthDate", "StudyDate")
 
@@ -32,8 +35,11 @@ class People:
             texts["words" if is_name else "phrases"].add(token.text.decode("utf-8", "ignore"))
         return texts
 
-    def known(self, identity: Mapping[str, str]) -> KnownIdentifiers:
+    def known(self, identity: Mapping[str, str]) -> "KnownIdentifiers":
         """What the cleaner of texts has to find; `identity` has the dates of birth and study by keyword."""
+        # Only here: most profiles clean no texts.
+        from shared.deid.text.known import KnownIdentifiers
+
         values = (identity.get(keyword, "") for keyword in _DATE_KEYWORDS)
         dates = [date.fromisoformat(value.replace(".", "")) for value in values if is_date(value)]
         return KnownIdentifiers.of(self._texts["words"], self._texts["phrases"], dates)

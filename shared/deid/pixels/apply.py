@@ -1,6 +1,7 @@
 """Do what was decided about the pixels of one image (PS3.15 E.3.1)."""
 
-from shared.deid.pixels.clean import Cleaned, Job, clean
+from shared.deid.pixels.clean import Job, clean
+from shared.deid.pixels.cleaned import Cleaned
 from shared.deid.pixels.comments import comments
 from shared.deid.pixels.decision import Blank, Decision, Hold
 from shared.deid.pixels.policy import PixelPolicy

@@ -6,22 +6,23 @@ other of its layout in which the attributes that were asked for have the same by
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.deid.layout import Layout, Slices, slices
-from shared.deid.pixels.apply import carry_out, require_kept
-from shared.deid.pixels.clean import Cleaned, Job
-from shared.deid.pixels.codec import FrameCodec
-from shared.deid.pixels.decision import Decision, decide
+from shared.deid.pixels.cleaned import Cleaned
+from shared.deid.pixels.decision import Decision, Keep, decide
 from shared.deid.pixels.facts import ImageFacts
 from shared.deid.pixels.policy import PixelPolicy
-from shared.deid.pixels.text import TextFinder
 from shared.deid.profile import Profile
 from shared.deid.sections import Block
 from shared.dicom.dataset import DataSet
 from shared.dicom.pixel_data import PixelData
 from shared.dicom.read import DataSetStart
 from shared.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from shared.deid.pixels.codec import FrameCodec
+    from shared.deid.pixels.text import TextFinder
 
 _MOST_LAYOUTS = 64
 _MOST_JUDGEMENTS = 8
@@ -38,8 +39,8 @@ class Imaging(NamedTuple):
     """
 
     policies: Mapping[str, PixelPolicy]
-    codec: Callable[[], FrameCodec | None]
-    finder: Callable[[], TextFinder]
+    codec: "Callable[[], FrameCodec | None]"
+    finder: "Callable[[], TextFinder]"
 
 
 class _Judgement(NamedTuple):
@@ -64,6 +65,7 @@ class PixelCleaner:
             raise ConfigurationError(profile=profile.name, missing_pixel_policy=profile.pixel_policy)
         self._policy = policy
         self._cleans = "clean_pixel_data" in profile.options
+        self._searches = policy.definition.text.search
         self._imaging = imaging
         self._known: dict[int, tuple[Layout, list[_Judgement]]] = {}
 
@@ -76,6 +78,18 @@ class PixelCleaner:
             ConfigurationError: the policy needs what is not installed.
         """
         decision = self.decide(blocks)
+        has_comments = self._cleans and pixel_data.fragments is not None
+        if isinstance(decision, Keep) and not self._searches and not has_comments:
+            return None
+        return self._carried_out(decision, start, blocks, pixel_data)
+
+    def _carried_out(
+        self, decision: Decision, start: DataSetStart, blocks: Sequence[Block], pixel_data: PixelData
+    ) -> Cleaned | None:
+        # Only here: most images stay as they are.
+        from shared.deid.pixels.apply import carry_out, require_kept
+        from shared.deid.pixels.clean import Job
+
         job = Job(
             start.source,
             pixel_data,
@@ -114,12 +128,12 @@ class PixelCleaner:
         return known[1]
 
     @cached_property
-    def _codec(self) -> FrameCodec | None:
+    def _codec(self) -> "FrameCodec | None":
         return self._imaging.codec()
 
     @cached_property
-    def _finder(self) -> TextFinder | None:
-        return self._imaging.finder() if self._policy.definition.text.search else None
+    def _finder(self) -> "TextFinder | None":
+        return self._imaging.finder() if self._searches else None
 
 
 def _span(data_set: DataSet, tag: int) -> tuple[int, int]:

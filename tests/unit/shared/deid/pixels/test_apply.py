@@ -4,17 +4,14 @@ import numpy as np
 import pytest
 from pydicom.uid import JPEGBaseline8Bit
 
-from shared.deid.pixels import (
-    Cleaned,
-    Job,
-    PixelPolicy,
-    Rectangle,
-    TextFinder,
-    carry_out,
-    decide,
-    require_kept,
-)
+from shared.deid.pixels.apply import carry_out, require_kept
+from shared.deid.pixels.clean import Job
+from shared.deid.pixels.cleaned import Cleaned
+from shared.deid.pixels.decision import decide
+from shared.deid.pixels.geometry import Rectangle
 from shared.deid.pixels.jpeg import strip
+from shared.deid.pixels.policy import PixelPolicy
+from shared.deid.pixels.text import TextFinder
 from shared.dicom.read import read_accepted
 from shared.dicom.source import MemorySource
 from shared.errors import ConfigurationError, PixelsIdentifying, PixelsUncleanable
