@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shared.deid.layout import Layout, Slices, slices
 from shared.deid.pixels.cleaned import Cleaned
-from shared.deid.pixels.decision import Decision, Keep, decide
+from shared.deid.pixels.decision import Blank, Decision, Hold, Keep, decide
 from shared.deid.pixels.facts import ImageFacts
 from shared.deid.pixels.policy import PixelPolicy
 from shared.deid.profile import Profile
@@ -77,7 +77,7 @@ class PixelCleaner:
             PixelsUncleanable: it is to be blanked, and that cannot be done with certainty.
             ConfigurationError: the policy needs what is not installed.
         """
-        decision = self.decide(blocks)
+        decision = self._decide(blocks)
         has_comments = self._cleans and pixel_data.fragments is not None
         if isinstance(decision, Keep) and not self._searches and not has_comments:
             return None
@@ -87,7 +87,7 @@ class PixelCleaner:
         self, decision: Decision, start: DataSetStart, blocks: Sequence[Block], pixel_data: PixelData
     ) -> Cleaned | None:
         # Only here: most images stay as they are.
-        from shared.deid.pixels.apply import carry_out, require_kept
+        from shared.deid.pixels.apply import carry_out, searched
         from shared.deid.pixels.clean import Job
 
         job = Job(
@@ -97,23 +97,29 @@ class PixelCleaner:
             start.encoding,
             _facts(blocks),
             strip_comments=self._cleans,
+            codec=self._codec,
         )
-        if not self._cleans:
-            require_kept(job, decision, self._policy, self._finder)
-            return None
-        return carry_out(job._replace(codec=self._codec), decision, self._policy, self._finder)
+        decision = searched(job, decision, self._policy, self._finder)
+        return carry_out(job, self._permitted(decision))
 
-    def decide(self, blocks: Sequence[Block]) -> Decision:
-        """What the rules say of an image."""
+    def judge(self, image: ImageFacts) -> Decision:
+        """What the profile does with an image, by its header: what it does not blank it holds."""
+        return self._permitted(decide(image, self._policy))
+
+    def _permitted(self, decision: Decision) -> Decision:
+        is_blank = isinstance(decision, Blank)
+        return Hold(decision.reason) if is_blank and not self._cleans else decision
+
+    def _decide(self, blocks: Sequence[Block]) -> Decision:
         if len(blocks) != 1:
-            return decide(_facts(blocks), self._policy)
+            return self.judge(_facts(blocks))
         layout, content = blocks[0]
         judgements = self._judgements(layout)
         for judged, values, decision in judgements:
             if judged(content) == values:
                 return decision
         noted = _Noted(layout.data_set.with_buffer(content))
-        decision = decide(noted, self._policy)
+        decision = self.judge(noted)
         judged = slices([_span(layout.data_set, tag) for tag in noted.asked])
         del judgements[_MOST_JUDGEMENTS - 1 :]
         judgements.insert(0, _Judgement(judged, judged(content), decision))
