@@ -8,7 +8,7 @@ from shared.deid.iod import knows
 from shared.deid.layout import Layout, Layouts
 from shared.deid.look import FACTS, IDENTITY_KEYWORDS, IDENTITY_TAGS, SOP_CLASS_UID, Look, look
 from shared.deid.markers import markers
-from shared.deid.memos import Harvested
+from shared.deid.memos import Group
 from shared.deid.passage import Gate, Passage
 from shared.deid.people import People
 from shared.deid.pixels.cleaned import Cleaned
@@ -53,6 +53,7 @@ class Deidentified:
 
         Raises:
             Residue: an identifier of the original stands in the output.
+            PixelsUncleanable: text may stand in a compressed frame that cannot be searched.
         """
         return self._passage.content()
 
@@ -116,7 +117,7 @@ class Deidentifier:
         blocks = [each for each in seen.before if isinstance(each, Block)]
         return self._cleaner.clean(start, blocks, seen.pixel_data)
 
-    def _people_of(self, harvested: list[Harvested]) -> People:
+    def _people_of(self, harvested: list[Group]) -> People:
         """The same object for the same values: they hardly differ in a study."""
         known = self._people.get(ids := tuple(map(id, harvested)))
         if known is None:
