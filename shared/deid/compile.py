@@ -21,6 +21,9 @@ from shared.dicom.scan import Element
 from shared.errors import ElementHeld, Malformed
 
 _SOP_CLASS_UID = 0x00080016
+_CODING_SCHEME_VERSION = 0x00080103
+# A code means nothing without its scheme.
+_CODE_PARTS = CODE_TAGS | {CODING_SCHEME_DESIGNATOR, _CODING_SCHEME_VERSION}
 _NOWHERE = (0, 0)
 # Only in free text is something shorter a residue.
 _SHORTEST_TOKEN = 4
@@ -56,7 +59,7 @@ class Level(NamedTuple):
         if is_creator(element.tag):
             return self.scope.creator_rule(self.data_set.text(element.tag))
         creator = self.creators.get(element.tag & 0xFFFFFF00, "") if element.tag >> 16 & 1 else ""
-        in_standard_code = element.tag in CODE_TAGS and self.has_standard_code
+        in_standard_code = element.tag in _CODE_PARTS and self.has_standard_code
         return self.scope.rule(element.tag, element.vr, creator, in_standard_code=in_standard_code)
 
     @property
