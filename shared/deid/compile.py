@@ -11,7 +11,7 @@ from shared.deid.gate import CODE_TAGS, CODING_SCHEME_DESIGNATOR, FREE_TEXT_VRS,
 from shared.deid.harvest import PATIENT_BIRTH_DATE, kind_of
 from shared.deid.layout import Layout, Segment
 from shared.deid.memos import Copy, Literal, Place, TokenMemo, token_memo
-from shared.deid.rules import Scope, effective_vr
+from shared.deid.rules import CODING_SCHEME, Scope, effective_vr
 from shared.deid.writing import WriteKey
 from shared.dicom.charset import SPECIFIC_CHARACTER_SET
 from shared.dicom.dataset import DataSet
@@ -131,7 +131,8 @@ class Compiler:
         if element.end > element.value and not _steers(level, element.tag):
             self._skipped.append((element.value, element.end))
         kind = kind_of(element.tag, element.vr)
-        if kind is not None:
+        # Whatever stands in place of a coding scheme's UID is no excuse for it elsewhere.
+        if kind is not None and rule.name != CODING_SCHEME:
             born = element.tag == PATIENT_BIRTH_DATE
             memo = token_memo(kind, level.data_set.character_sets, is_birth_date=born)
             found = self._uids if kind == "uid" else self._people
