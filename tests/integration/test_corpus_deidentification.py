@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import pytest
 from pydicom import dcmread
 
-from shared.deid.pixels import Keep, decide
 from shared.deid.pixels.cleaner import Imaging
+from shared.deid.pixels.decision import Keep, decide
 from shared.dicom.dataset import DataSet
 from shared.dicom.source import MemorySource
 from shared.dicom.validate import validate

@@ -6,10 +6,12 @@ from pydicom.uid import CTImageStorage
 from shared.deid.actions import Action
 from shared.deid.rules import Rules
 from shared.dicom.dictionary import _entries, entry_of, tag_for_keyword
-from tests.images import PROFILES
+from tests.images import MAIN_PROFILES, PROFILES
 from tests.tables import basic_codes
 
-RULES = {name: Rules(profile).scope(CTImageStorage) for name, profile in PROFILES.items()}
+RULES = {
+    name: Rules(profile).scope(CTImageStorage) for name, profile in PROFILES.items() if name in MAIN_PROFILES
+}
 ALL = ("basic", "modified_dates", "draw")
 SHIFTING = ("modified_dates", "draw")
 #: every attribute that the Standard defines for data sets, with its VR
