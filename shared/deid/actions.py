@@ -17,7 +17,7 @@ class Action(Enum):
     DUMMY = "dummy"
     #: each UID is mapped with the key (U)
     MAP_UID = "map_uid"
-    #: the date moves by the patient's shift
+    #: the date moves by the patient's shift; a time of day stays
     SHIFT_DATE = "shift_date"
     #: what identifies is cut out of the text (C)
     CLEAN = "clean"

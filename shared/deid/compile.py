@@ -13,7 +13,7 @@ from shared.deid.gate import CODE_TAGS, CODING_SCHEME_DESIGNATOR, FREE_TEXT_VRS,
 from shared.deid.harvest import PATIENT_BIRTH_DATE, kind_of
 from shared.deid.layout import Layout, Segment
 from shared.deid.memos import Copy, Literal, Place, TokenMemo, token_memo
-from shared.deid.rules import Scope, effective_vr
+from shared.deid.rules import CODING_SCHEME, Scope, effective_vr
 from shared.deid.writing import WriteKey
 from shared.dicom.charset import SPECIFIC_CHARACTER_SET
 from shared.dicom.dataset import DataSet
@@ -23,6 +23,9 @@ from shared.dicom.scan import Element
 from shared.errors import ElementHeld, Malformed
 
 _SOP_CLASS_UID = 0x00080016
+_CODING_SCHEME_VERSION = 0x00080103
+# A code means nothing without its scheme.
+_CODE_PARTS = CODE_TAGS | {CODING_SCHEME_DESIGNATOR, _CODING_SCHEME_VERSION}
 _NOWHERE = (0, 0)
 # Only in free text is something shorter a residue.
 _SHORTEST_TOKEN = 4
@@ -64,7 +67,7 @@ class Level(NamedTuple):
         """The rule for one of its elements."""
         tag = element.tag
         if not tag & 0x10000:
-            in_standard_code = self.has_standard_code and tag in CODE_TAGS
+            in_standard_code = self.has_standard_code and tag in _CODE_PARTS
             return self.scope.rule(tag, element.vr, in_standard_code=in_standard_code)
         if is_creator(tag):
             return self.scope.creator_rule(self.data_set.text(tag))
@@ -134,7 +137,8 @@ class Compiler:
         if element.end > element.value and not _steers(level, element.tag):
             self._skipped.append((element.value, element.end))
         kind = kind_of(element.tag, element.vr)
-        if kind is not None:
+        # Whatever stands in place of a coding scheme's UID is no excuse for it elsewhere.
+        if kind is not None and rule.name != CODING_SCHEME:
             born = element.tag == PATIENT_BIRTH_DATE
             memo = token_memo(kind, level.data_set.character_sets, is_birth_date=born)
             found = self._uids if kind == "uid" else self._people

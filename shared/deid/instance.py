@@ -103,7 +103,7 @@ class Deidentifier:
         people = self._people_of(seen.people)
         subject = self._subject(seen.facts[: len(IDENTITY_TAGS)], seen.character_sets, people)
         gate = Gate(people.keys, seen)
-        cleaned = self._cleaned(start, seen)
+        cleaned = self._cleaned(start, seen, gate)
         try:
             return Deidentified(Passage(start, seen, subject, gate, self, cleaned=cleaned), subject)
         except AirlockError:
@@ -111,10 +111,12 @@ class Deidentifier:
                 cleaned.close()
             raise
 
-    def _cleaned(self, start: DataSetStart, seen: Look) -> Cleaned | None:
+    def _cleaned(self, start: DataSetStart, seen: Look, gate: Gate) -> Cleaned | None:
         if seen.pixel_data is None:
             return None
         blocks = [each for each in seen.before if isinstance(each, Block)]
+        behind = self._cleaner.behind(start.source, blocks, seen.pixel_data)
+        gate.require_none(gate.places_beside_pixels(behind))
         return self._cleaner.clean(start, blocks, seen.pixel_data)
 
     def _people_of(self, harvested: list[Group]) -> People:

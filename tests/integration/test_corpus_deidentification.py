@@ -36,8 +36,6 @@ REFUSED: dict[str, str] = {
     # The operator is called QIICR, and so is the maker of the software.
     "documents/dcmqi__rwvm.dcm": "residue",
     "documents/visual-nlp-workshop__DICOM_PDF_Deid_Deidentification_0.dcm": "element_held",
-    # The patient's name has QIN in it, and so has the Content Description.
-    "images/dcmqi__seg.dcm": "residue",
 }
 #: what of the inventory is found in outputs, by file and path in the original, and why it is no leak
 EXPLAINED = {

@@ -4,21 +4,22 @@ Instances of a series are judged by the same few attributes. What was decided ab
 other of its layout in which the attributes that were asked for have the same bytes.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.deid.layout import Layout, Slices, slices
 from shared.deid.pixels.cleaned import Cleaned
 from shared.deid.pixels.decision import Blank, Decision, Hold, Keep, decide
-from shared.deid.pixels.facts import ImageFacts
+from shared.deid.pixels.facts import ImageFacts, layout_of
 from shared.deid.pixels.policy import PixelPolicy
 from shared.deid.profile import Profile
 from shared.deid.sections import Block
 from shared.dicom.dataset import DataSet
 from shared.dicom.pixel_data import PixelData
 from shared.dicom.read import DataSetStart
-from shared.errors import ConfigurationError
+from shared.dicom.source import ByteSource
+from shared.errors import ConfigurationError, PixelsUncleanable
 
 if TYPE_CHECKING:
     from shared.deid.pixels.codec import FrameCodec
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _MOST_LAYOUTS = 64
 _MOST_JUDGEMENTS = 8
 _NOWHERE = (0, 0)
+#: how much behind the pixels is searched at a time, and how much of it twice, for a name may lie across
+_WINDOW, _OVERLAP = 256 << 10, 1 << 10
 
 
 class Imaging(NamedTuple):
@@ -44,11 +47,16 @@ class Imaging(NamedTuple):
 
 
 class _Judgement(NamedTuple):
-    """A decision, and the bytes of all attributes that it was made by."""
+    """A decision, and the bytes of all attributes that it was made by.
+
+    Attributes:
+        native_bytes: how long native Pixel Data is; None where the header does not say it.
+    """
 
     judged: Slices
     values: tuple[bytes, ...]
     decision: Decision
+    native_bytes: int | None
 
 
 class PixelCleaner:
@@ -77,7 +85,7 @@ class PixelCleaner:
             PixelsUncleanable: it is to be blanked, and that cannot be done with certainty.
             ConfigurationError: the policy needs what is not installed.
         """
-        decision = self._decide(blocks)
+        decision = self._judgement(blocks).decision
         has_comments = self._cleans and pixel_data.fragments is not None
         if isinstance(decision, Keep) and not self._searches and not has_comments:
             return None
@@ -110,20 +118,28 @@ class PixelCleaner:
         is_blank = isinstance(decision, Blank)
         return Hold(decision.reason) if is_blank and not self._cleans else decision
 
-    def _decide(self, blocks: Sequence[Block]) -> Decision:
+    def behind(self, source: ByteSource, blocks: Sequence[Block], pixel_data: PixelData) -> Iterator[bytes]:
+        """Yield what native Pixel Data has behind the image that its header describes."""
+        size = self._judgement(blocks).native_bytes if pixel_data.fragments is None else None
+        if size is not None:
+            for position in range(pixel_data.value + size, pixel_data.end, _WINDOW):
+                yield source.read(position, min(_WINDOW + _OVERLAP, pixel_data.end - position))
+
+    def _judgement(self, blocks: Sequence[Block]) -> _Judgement:
         if len(blocks) != 1:
-            return self.judge(_facts(blocks))
+            facts = _facts(blocks)
+            return _Judgement(slices([]), (), self.judge(facts), _native_bytes(facts))
         layout, content = blocks[0]
         judgements = self._judgements(layout)
-        for judged, values, decision in judgements:
-            if judged(content) == values:
-                return decision
+        for known in judgements:
+            if known.judged(content) == known.values:
+                return known
         noted = _Noted(layout.data_set.with_buffer(content))
-        decision = self.judge(noted)
+        decision, native_bytes = self.judge(noted), _native_bytes(noted)
         judged = slices([_span(layout.data_set, tag) for tag in noted.asked])
         del judgements[_MOST_JUDGEMENTS - 1 :]
-        judgements.insert(0, _Judgement(judged, judged(content), decision))
-        return decision
+        judgements.insert(0, _Judgement(judged, judged(content), decision, native_bytes))
+        return judgements[0]
 
     def _judgements(self, layout: Layout) -> list[_Judgement]:
         known = self._known.get(id(layout))
@@ -145,6 +161,13 @@ class PixelCleaner:
 def _span(data_set: DataSet, tag: int) -> tuple[int, int]:
     element = data_set.element(tag)
     return _NOWHERE if element is None else (element.value, element.end)
+
+
+def _native_bytes(facts: ImageFacts) -> int | None:
+    try:
+        return layout_of(facts).native_bytes
+    except PixelsUncleanable:
+        return None
 
 
 def _facts(blocks: Sequence[Block]) -> ImageFacts:
