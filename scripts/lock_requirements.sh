@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Regenerate requirements/{runtime,local,pixels,dev}.txt with hashes from the .in files beside them.
+# Regenerate requirements/{runtime,local,pixels,cloud,dev}.txt with hashes from the .in files beside them.
 #
 # Usage: scripts/lock_requirements.sh [--upgrade] [other options of pip-compile]
 #
@@ -32,4 +32,5 @@ lock() {
 lock dev "$@"
 lock local --constraint dev.txt
 lock pixels --constraint dev.txt
+lock cloud --constraint dev.txt
 lock runtime --constraint dev.txt
