@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from shared.identifiers import INTAKE_PREFIX, SeriesRef, member_name, member_subject
+from shared.identifiers import DICOM_STORES, INTAKE_PREFIX, SeriesRef, member_name, member_subject
 from shared.ports.blobs import Blobs
 from shared.ports.ledger import ClinicalLedger, ReleasedLedger
 from shared.ports.records import ExceptionRecord, GenerationRecord, InstanceRecord
@@ -59,8 +59,9 @@ def balance(
 ) -> Balance:
     """Count every instance whose object's name starts with `intake`.
 
-    Received are the objects of the intake that are no archives, and the members of archives that did not
-    become objects of their own. What the ledgers do not know yet is in flight.
+    Received are the objects of the intake that are no archives, the members of archives that did not become
+    objects of their own, and the instances of DICOM stores that were announced. What the ledgers do not know
+    yet is in flight.
     """
     prefix = f"gs://{clinical.bucket}/{intake}"
     known = {entry.subject: entry.account for entry in entries(ledger, jobs)}
@@ -71,8 +72,9 @@ def balance(
         *_retried_members(ledger, objects),
         *_waiting_members(ledger, objects, unpacked),
     }
+    stored = {subject for subject in known if subject.startswith(f"gs://{DICOM_STORES}/")}
     kept_back = {subject for subject in members if subject.startswith(prefix)}
-    received = (set(objects.values()) - unpacked) | kept_back
+    received = (set(objects.values()) - unpacked) | kept_back | stored
     counts = Counter(known.get(subject, Account.IN_FLIGHT) for subject in received)
     return Balance(len(received), *(counts[account] for account in Account))
 

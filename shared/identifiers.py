@@ -8,6 +8,10 @@ import msgspec
 
 _UID = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*")
 _BLOB = re.compile(r"gs://(?P<bucket>[^/]+)/(?P<name>.+)#(?P<generation>[0-9]+)", re.DOTALL)
+_INSTANCE_PATH = re.compile(
+    r"(?P<store>projects/[^/]+/locations/[^/]+/datasets/[^/]+/dicomStores/[^/]+)/dicomWeb"
+    r"/studies/(?P<study>[0-9.]+)/series/(?P<series>[0-9.]+)/instances/(?P<instance>[0-9.]+)"
+)
 _STORE = re.compile(
     r"projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)"
     r"/datasets/(?P<dataset>[^/]+)/dicomStores/(?P<dicom_store>[^/]+)"
@@ -15,6 +19,10 @@ _STORE = re.compile(
 
 #: where uploads lie in the clinical bucket; everything else there is Airlock's own and announces nothing
 INTAKE_PREFIX = "intake/"
+
+#: stands in the place of a bucket's name where an instance lies in a DICOM store, under its resource path; no
+#: bucket can have this name
+DICOM_STORES = "dicomStores"
 
 #: stands between the name of an archive and those of the objects that its members become
 MEMBERS_FOLDER = ".members/"
@@ -36,10 +44,13 @@ def mask_uid(uid: str) -> str:
 class BlobRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One generation of one object in a bucket; `str()` gives `gs://bucket/name#generation`.
 
+    An instance in a DICOM store is one as well: its bucket is `dicomStores`, its name is its resource path.
+
     Attributes:
         bucket: the bucket's name.
         name: the object's name; may have been given by a person, so it counts as identifying.
-        generation: the object's generation, a positive number.
+        generation: the object's generation, a positive number; of an instance in a DICOM store, when it was
+            stored, in microseconds since the epoch.
     """
 
     bucket: str
@@ -70,6 +81,11 @@ class BlobRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def masked(self) -> str:
         """A form for logs: the generation tells objects apart, the name stays hidden."""
         return f"gs://{self.bucket}/***OBJECT_NAME_MASKED***#{self.generation}"
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether it lies where hospitals put things: in the intake, or in a DICOM store."""
+        return self.bucket == DICOM_STORES or self.name.startswith(INTAKE_PREFIX)
 
     @property
     def digest(self) -> str:
@@ -142,3 +158,37 @@ class StoreName(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         if match is None:
             raise ValueError("expected projects/…/locations/…/datasets/…/dicomStores/…")
         return cls(**match.groupdict())
+
+
+class StoredInstance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An instance in a DICOM store; `str()` gives its DICOMweb resource path."""
+
+    store: StoreName
+    series: SeriesRef
+    sop_instance_uid: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.store}/dicomWeb/studies/{self.series.study_instance_uid}"
+            f"/series/{self.series.series_instance_uid}/instances/{self.sop_instance_uid}"
+        )
+
+    @classmethod
+    def from_string(cls, text: str) -> Self:
+        """Parse `projects/…/dicomStores/…/dicomWeb/studies/…/series/…/instances/…`.
+
+        Raises:
+            ValueError: `text` is not of that form.
+        """
+        match = _INSTANCE_PATH.fullmatch(text)
+        if match is None or not is_uid(match["instance"]):
+            raise ValueError("expected …/dicomStores/…/dicomWeb/studies/…/series/…/instances/…")
+        return cls(
+            store=StoreName.from_string(match["store"]),
+            series=SeriesRef(study_instance_uid=match["study"], series_instance_uid=match["series"]),
+            sop_instance_uid=match["instance"],
+        )
+
+    def at(self, generation: int) -> BlobRef:
+        """Where it lies, as it was stored then."""
+        return BlobRef(bucket=DICOM_STORES, name=str(self), generation=generation)

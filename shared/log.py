@@ -5,7 +5,8 @@ UIDs show their first and last four characters; fields that identify show a mask
 
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 import structlog
@@ -63,19 +64,48 @@ def _masked_uid(match: re.Match[str]) -> str:
     return f"{match[0][:4]}...{match[0][-4:]}" if len(match[0]) > 12 else "..."
 
 
-def configure(*, json: bool, stream: TextIO | None = None) -> None:
-    """Write log lines to `stream` (standard error): JSON for machines, or aligned text for people."""
+def configure(*, json: bool, project: str | None = None, stream: TextIO | None = None) -> None:
+    """Write log lines to `stream` (standard error): JSON for machines, or aligned text for people.
+
+    With a Google Cloud `project`, JSON has the fields of Cloud Logging: `severity`, `message`, `time` and
+    `logging.googleapis.com/trace`.
+    """
     renderer: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             mask,
+            *([_CloudLogging(project)] if project else []),
             renderer,
         ],
         logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+class _CloudLogging:
+    """Names the fields of a line as Cloud Logging reads them."""
+
+    def __init__(self, project: str) -> None:
+        self._project = project
+
+    def __call__(
+        self, _logger: object, _method: str, line: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        line["message"], line["time"] = line.pop("event"), line.pop("timestamp")
+        line["severity"] = str(line.pop("level")).upper()
+        if "trace" in line:
+            line["logging.googleapis.com/trace"] = f"projects/{self._project}/traces/{line.pop('trace')}"
+        return line
+
+
+@contextmanager
+def traced(trace: str | None) -> Iterator[None]:
+    """Let all lines that are written inside name the trace of the request that they belong to."""
+    with structlog.contextvars.bound_contextvars(**({"trace": trace} if trace else {})):
+        yield
 
 
 def reset() -> None:

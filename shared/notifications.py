@@ -1,13 +1,18 @@
-"""Messages that others publish: Cloud Storage's notifications and Pub/Sub's dead letters."""
+"""Messages that others publish: Cloud Storage's, the DICOM stores', and Pub/Sub's dead letters."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from email.utils import formatdate, parsedate_to_datetime
 
 from shared.errors import EventUndecodable
 from shared.events import BlobFinalized, Event, MessageDeadLettered, OriginalMessage, decode
-from shared.identifiers import BlobRef
+from shared.identifiers import BlobRef, StoredInstance
 
 _DEAD_LETTER = "CloudPubSubDeadLetterSource"
+#: with what the path of every resource begins
+_RESOURCE = b"projects/"
+_LAST_UPDATED = "lastUpdatedTime"
+_ARRIVING_ACTIONS = frozenset({"StoreInstances", "ImportDicomData"})
 #: what Cloud Storage itself writes while it composes an upload from parts
 _COMPOSITE_PREFIX, _COMPOSITE_FOLDER = "gcloud/", "/parallel_composite_uploads/"
 
@@ -34,6 +39,50 @@ def blob_finalized(attributes: Mapping[str, str], size: int = 0) -> BlobFinalize
     return BlobFinalized(blob=blob, size=size)
 
 
+def arrival(data: bytes, attributes: Mapping[str, str]) -> BlobFinalized | None:
+    """Read a notification of Cloud Storage or of a DICOM store; None if it tells of nothing that arrived.
+
+    Raises:
+        EventUndecodable: it is none, or not whole.
+    """
+    return blob_finalized(attributes) if "eventType" in attributes else instance_stored(data, attributes)
+
+
+def is_notification(data: bytes, attributes: Mapping[str, str]) -> bool:
+    """Tell a notification from an event of ours, which is a JSON object."""
+    return "eventType" in attributes or data.startswith(_RESOURCE)
+
+
+def instance_stored(data: bytes, attributes: Mapping[str, str]) -> BlobFinalized | None:
+    """Read a notification of a DICOM store; None if it tells of no instance that arrived.
+
+    The data is the instance's resource path. `notificationConfigs` add attributes, and also tell of deletions
+    and of changed storage classes; the older `notificationConfig` has none, see `dated`.
+
+    Raises:
+        EventUndecodable: the data is no such path, or nobody knows when it was stored.
+    """
+    if attributes.get("action", "StoreInstances") not in _ARRIVING_ACTIONS:
+        return None
+    try:
+        instance = StoredInstance.from_string(data.decode())
+        stored_at = parsedate_to_datetime(attributes[_LAST_UPDATED])
+    except (KeyError, ValueError) as error:
+        raise EventUndecodable(action="StoreInstances") from error
+    return BlobFinalized(blob=instance.at(int(stored_at.timestamp() * 1e6)), size=0)
+
+
+def dated(data: bytes, attributes: Mapping[str, str], publish_time: float) -> Mapping[str, str]:
+    """The attributes of a message, with `lastUpdatedTime` where a DICOM store's notification has none.
+
+    Without it nobody could tell an instance from one that was stored there after it was deleted. A message
+    that is retried keeps the attribute, so that it is about the same instance still.
+    """
+    if not data.startswith(_RESOURCE) or _LAST_UPDATED in attributes:
+        return attributes
+    return {**attributes, _LAST_UPDATED: formatdate(publish_time, usegmt=True)}
+
+
 def dead_letter(
     topic: str, data: bytes, attributes: Mapping[str, str], publish_time: float
 ) -> MessageDeadLettered | None:
@@ -51,21 +100,29 @@ def dead_letter(
     if subscription is None:
         return None
     own = {name: value for name, value in attributes.items() if not name.startswith(_DEAD_LETTER)}
+    published_at = attributes.get(f"{_DEAD_LETTER}TopicPublishTime", "")
     stage, _, source = subscription.rsplit("/", 1)[-1].partition("-")
     return MessageDeadLettered(
         stage=stage,
         attempts=int(attributes.get(f"{_DEAD_LETTER}DeliveryCount", "0")),
-        published_at=attributes.get(f"{_DEAD_LETTER}TopicPublishTime", ""),
+        published_at=published_at,
         dead_lettered_at=datetime.fromtimestamp(publish_time, UTC).isoformat(),
-        message=OriginalMessage(topic=source or topic, data=data, attributes=own),
+        message=OriginalMessage(
+            topic=source or topic, data=data, attributes=dict(dated(data, own, _seconds(published_at)))
+        ),
     )
+
+
+def _seconds(moment: str) -> float:
+    """Seconds since the epoch; 0 where Pub/Sub gave no time."""
+    return datetime.fromisoformat(moment).timestamp() if moment else 0.0
 
 
 def original_event(message: OriginalMessage) -> Event | None:
     """The event of a message that failed; None if it cannot be decoded."""
     try:
-        if "eventType" in message.attributes:
-            return blob_finalized(message.attributes)
+        if is_notification(message.data, message.attributes):
+            return arrival(message.data, message.attributes)
         return decode(message.data)
     except EventUndecodable:
         return None

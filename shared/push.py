@@ -1,96 +1,103 @@
-"""One Pub/Sub push request in, one answer out: what a deployed function is called with."""
+"""One HTTP request of Pub/Sub in, one answer out: what a deployed function is called with."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+import os
+import re
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Protocol
-
-import msgspec
+from typing import IO, NamedTuple, Protocol
 
 from shared import log
-from shared.errors import AirlockError
-from shared.ports.bus import Delivery, Message
+from shared.adapters.push_tokens import PushIdentity
+from shared.envelope import delivery_of
+from shared.errors import AirlockError, PushUnauthorized
+from shared.ports.bus import Delivery
 from shared.runtime import Runtime, Stage
-from shared.wiring import EmbeddedWiring
+from shared.wiring import push_identity, wiring_from_environment
 
-#: answers: done with; deliver again; not a push message
-_ACKNOWLEDGED, _AGAIN, _NO_MESSAGE = 204, 503, 400
+#: a message of Pub/Sub has at most 10 MB, in base64 a third more, and its attributes
+BODY_LIMIT = 16 << 20
+_HEALTH = "/healthz"
+_TRACE = re.compile(r"(?:00-)?(?P<trace>[0-9a-f]{32})\b")
 
 Answer = tuple[str, int]
 
 
 class Request(Protocol):
-    """The part of an HTTP request that is needed."""
+    """The part of an HTTP request that is needed; `headers` ignores the case of names."""
 
-    def get_data(self) -> bytes:
-        """The body."""
+    method: str
+    path: str
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers."""
         ...
 
-
-class _PushMessage(msgspec.Struct, frozen=True, rename="camel"):
-    message_id: str
-    publish_time: str
-    data: bytes = b""
-    attributes: dict[str, str] = {}
-
-
-class _PushEnvelope(msgspec.Struct, frozen=True, rename="camel"):
-    message: _PushMessage
-    subscription: str
-    delivery_attempt: int = 1
-
-
-def delivery_of(body: bytes) -> Delivery:
-    """Read the body of a push request (`PubsubMessage` in its wrapper).
-
-    Raises:
-        ValueError: the body is no push message.
-    """
-    envelope = msgspec.json.decode(body, type=_PushEnvelope)
-    message = envelope.message
-    subscription = envelope.subscription.rpartition("/")[2]
-    return Delivery(
-        subscription=subscription,
-        message=Message(
-            topic=subscription.partition("-")[2],
-            data=message.data,
-            attributes=message.attributes,
-            message_id=message.message_id,
-            publish_time=_seconds(message.publish_time),
-        ),
-        delivery_attempt=envelope.delivery_attempt,
-        ack_id=message.message_id,
-    )
-
-
-def _seconds(moment: str) -> float:
-    """Seconds since the epoch; a time that names no zone is in UTC."""
-    time = datetime.fromisoformat(moment)
-    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    @property
+    def stream(self) -> IO[bytes]:
+        """The body."""
+        ...
 
 
 def endpoint(stage: Stage) -> Callable[[Request], Answer]:
     """Make the function that an HTTP server calls for a stage.
 
     It answers 204 to what is done with, 503 to what is to be delivered again, also where the installation is
-    not fit, and 400 to what is no push message, never with anything of the request in the answer.
+    not fit, 400 to what is no message, 401 to who is not the push identity, and 413 to what is too long for a
+    message; never with anything of the request in the answer. `GET /healthz` tells that the process serves.
     """
 
     @cache
-    def runtime() -> Runtime:
-        log.configure(json=True)
-        return Runtime(stage, EmbeddedWiring.from_environment())
+    def door() -> _Door:
+        log.configure(json=True, project=os.environ.get("GOOGLE_CLOUD_PROJECT"))
+        wiring = wiring_from_environment()
+        return _Door(push_identity(os.environ), Runtime(stage, wiring))
 
     def handle(request: Request) -> Answer:
+        if request.method != "POST":
+            return ("ok", 200) if (request.method, request.path) == ("GET", _HEALTH) else ("", 405)
         try:
-            delivery = delivery_of(request.get_data())
-        except (ValueError, RecursionError):
-            return "not a push message", _NO_MESSAGE
-        try:
-            outcome = runtime().deliver(delivery)
+            with log.traced(_trace(request.headers)):
+                return door().answer(request)
         except AirlockError as error:
             log.logger().error("unfit", stage=stage.name, code=error.code, cause=error.cause)
-            return "", _AGAIN
-        return "", _ACKNOWLEDGED if outcome.acknowledges else _AGAIN
+            return "", 503
 
     return handle
+
+
+class _Door(NamedTuple):
+    """Who may come in, and what is done for them."""
+
+    identity: PushIdentity
+    runtime: Runtime
+
+    def answer(self, request: Request) -> Answer:
+        """Handle one request."""
+        try:
+            self.identity.require(request.headers.get("Authorization"))
+        except PushUnauthorized as error:
+            stage = self.runtime.stage.name
+            log.logger().warning("refused", stage=stage, code=error.code, cause=error.cause)
+            return "", 401
+        body = request.stream.read(BODY_LIMIT + 1)
+        if len(body) > BODY_LIMIT:
+            return "longer than a message can be", 413
+        delivery = _delivery(body, request.headers)
+        if delivery is None:
+            return "not a push message", 400
+        return "", 204 if self.runtime.deliver(delivery).acknowledges else 503
+
+
+def _delivery(body: bytes, headers: Mapping[str, str]) -> Delivery | None:
+    try:
+        return delivery_of(body, headers)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _trace(headers: Mapping[str, str]) -> str | None:
+    """The trace of a request, by the W3C's header or by Google's."""
+    text = headers.get("traceparent") or headers.get("X-Cloud-Trace-Context") or ""
+    match = _TRACE.match(text)
+    return match["trace"] if match else None

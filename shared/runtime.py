@@ -6,6 +6,7 @@ event of its own and is acknowledged; a transient or unknown one is let out for 
 """
 
 import inspect
+import logging
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,6 +15,8 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, get_args, get_type_hints
+
+import msgspec
 
 from shared import log
 from shared.errors import AirlockError, AttemptsExhausted, ClaimHeld, EventUndecodable
@@ -25,7 +28,7 @@ from shared.events import (
     decode,
     encode,
 )
-from shared.notifications import blob_finalized, dead_letter
+from shared.notifications import arrival, dated, dead_letter, is_notification
 from shared.ports.bus import Bus, Delivery, Message, Subscription
 from shared.ports.clock import Clock
 from shared.ports.ledger import Claims
@@ -55,6 +58,11 @@ class Outcome(StrEnum):
     def acknowledges(self) -> bool:
         """Whether the message is done with."""
         return self is not Outcome.RETRY
+
+    @property
+    def level(self) -> int:
+        """How loud its line in the log is."""
+        return {Outcome.FAILED: logging.ERROR, Outcome.RETRY: logging.WARNING}.get(self, logging.INFO)
 
 
 class Wiring(Protocol):
@@ -157,7 +165,8 @@ class Runtime:
         started = time.perf_counter()
         facts: dict[str, Any] = {}
         outcome = self._attempt(delivery, facts)
-        log.logger().info(
+        log.logger().log(
+            outcome.level,
             outcome.value,
             stage=self.stage.name,
             message_id=delivery.message.message_id,
@@ -170,6 +179,7 @@ class Runtime:
     def _attempt(self, delivery: Delivery, facts: dict[str, Any]) -> Outcome:
         """The only place that catches everything: what escapes a handler must not escape the outcome line."""
         event: Event | None = None
+        delivery = _dated(delivery)
         try:
             event = self._decode(delivery.message)
             if event is None:
@@ -187,8 +197,8 @@ class Runtime:
         # A dead letter first: that of a notification has the attributes of both.
         letter = dead_letter(message.topic, message.data, message.attributes, message.publish_time)
         event: Event | None = letter
-        if letter is None and "eventType" in message.attributes:
-            event = blob_finalized(message.attributes)
+        if letter is None and is_notification(message.data, message.attributes):
+            event = arrival(message.data, message.attributes)
         elif letter is None:
             event = decode(message.data)
         if event is not None and type(event) not in self._handlers:
@@ -264,6 +274,15 @@ class Runtime:
         if event is not None and not isinstance(error, ClaimHeld):
             self._claims.complete_claim(self._claim_key(event, message))
         return Outcome.FAILED
+
+
+def _dated(delivery: Delivery) -> Delivery:
+    message = delivery.message
+    attributes = dated(message.data, message.attributes, message.publish_time)
+    if attributes is message.attributes:
+        return delivery
+    message = msgspec.structs.replace(message, attributes=dict(attributes))
+    return msgspec.structs.replace(delivery, message=message)
 
 
 def _where(error: Exception) -> str:

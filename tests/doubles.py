@@ -172,6 +172,11 @@ class WatchedReader:
         self._blobs = blobs
 
     @property
+    def stat(self) -> BlobStat:
+        """What the bucket knows of it."""
+        return self._reader.stat
+
+    @property
     def size(self) -> int:
         """The size in bytes."""
         return self._reader.size

@@ -8,21 +8,32 @@ from shared.deid.crosswalk import Crosswalk, unseal
 from shared.deid.reidentify import Returning
 from shared.errors import CrosswalkUnreadable
 from shared.events import Event, ResultDelivered, ResultReceived
-from shared.identifiers import BlobRef
+from shared.identifiers import DICOM_STORES, BlobRef, StoredInstance, StoreName
 from shared.ports.blobs import Blobs
+from shared.ports.dicom_stores import DicomStores
 from shared.ports.keys import Keys
 from shared.ports.ledger import ClinicalLedger
+from shared.ports.records import GenerationRecord
 from shared.states import SeriesState
 
 
 def reidentify(
-    event: ResultReceived, *, clinical: Blobs, released: Blobs, ledger: ClinicalLedger, keys: Keys
+    event: ResultReceived,
+    *,
+    clinical: Blobs,
+    released: Blobs,
+    ledger: ClinicalLedger,
+    keys: Keys,
+    dicom_stores: DicomStores,
 ) -> Iterator[Event]:
     """Re-identify one result and store it as `results/<job id>/<kind>.dcm` in the clinical bucket.
+
+    If the series came from a DICOM store, the result goes there as well, to be found beside it.
 
     Raises:
         CrosswalkUnreadable: the way back is missing or sealed with another key.
         ResultUnreadable: the result is no kind of result that leads back, such as an RT Structure Set.
+        Conflict: the DICOM store has another instance under its UIDs.
         ResultForeign: it does not reference the series that was sent, or other images besides.
     """
     crosswalk = _crosswalk(event.job_id, clinical, keys)
@@ -32,10 +43,23 @@ def reidentify(
         with clinical.create(name, if_generation_match=0) as writer:
             for chunk in result.content():
                 writer.write(chunk)
+    ledger.add_result(result.sop_instance_uid)
     generation = ledger.generation(crosswalk.series, crosswalk.generation)
     if generation is not None and generation.state is SeriesState.DEIDENTIFIED:
         ledger.replace_generation(msgspec.structs.replace(generation, state=SeriesState.RESULT_DELIVERED))
+    store = _store_of(generation, ledger)
+    if store is not None:
+        with clinical.open(writer.stat.ref) as reader:
+            dicom_stores.store(store, reader)
     yield ResultDelivered(job_id=event.job_id, result=writer.stat.ref)
+
+
+def _store_of(generation: GenerationRecord | None, ledger: ClinicalLedger) -> StoreName | None:
+    """The DICOM store that a series came from; None if it came from a bucket."""
+    first = ledger.instance(generation.sop_instance_uids[0]) if generation is not None else None
+    if first is None or first.blob.bucket != DICOM_STORES:
+        return None
+    return StoredInstance.from_string(first.blob.name).store
 
 
 def _crosswalk(job_id: str, clinical: Blobs, keys: Keys) -> Crosswalk:

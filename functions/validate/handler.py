@@ -6,7 +6,7 @@ from shared.dicom.read import MEDIA_STORAGE_DIRECTORY, Header, read_header
 from shared.dicom.scan import Limits
 from shared.dicom.validate import Identity
 from shared.dicom.validate import validate as validate_instance
-from shared.errors import Conflict, ObjectNotFound, PatientInconsistent
+from shared.errors import Conflict, PatientInconsistent
 from shared.events import (
     ArchiveReceived,
     BlobFinalized,
@@ -15,7 +15,7 @@ from shared.events import (
     InstanceAccepted,
     InstanceIgnored,
 )
-from shared.identifiers import INTAKE_PREFIX, BlobRef
+from shared.identifiers import BlobRef
 from shared.ports.blobs import BlobReader, Blobs, BlobStat
 from shared.ports.clock import Clock
 from shared.ports.ledger import ClinicalLedger
@@ -34,15 +34,15 @@ def validate(
     validation: ValidationPolicy,
     clock: Clock,
 ) -> Iterator[Event]:
-    """Accept an instance into its series, send an archive on, ignore a duplicate, or raise what is wrong.
+    """Accept an instance into its series, send an archive on, ignore what is none of both, or refuse it.
 
     Raises:
         ValidationError: the object is no instance that may go on.
         Conflict: other bytes are accepted already under its SOP Instance UID.
         PatientInconsistent: its series belongs to another patient.
-        ObjectNotFound: the object was deleted or overwritten.
+        ObjectNotFound: the object was deleted or overwritten before.
     """
-    if not event.blob.name.startswith(INTAKE_PREFIX):
+    if not event.blob.has_arrived:
         return
     with clinical.open(event.blob) as reader:
         if reader.read(0, 4) in _ZIP_MAGIC:
@@ -53,10 +53,10 @@ def validate(
             yield _ignore(event.blob, "dicomdir", ledger)
             return
         identity = validate_instance(header, frame_bytes_limit=validation.frame_bytes)
-        stat = clinical.stat(event.blob.name)
-        if stat.ref != event.blob:
-            raise ObjectNotFound(reason="overwritten")
-        yield _accept(_record(stat, header, identity, clock.now()), clinical, reader, ledger)
+        if ledger.is_result(identity.sop_instance_uid):
+            yield _ignore(event.blob, "own_result", ledger)
+            return
+        yield _accept(_record(reader.stat, header, identity, clock.now()), clinical, reader, ledger)
 
 
 def _limits(policy: ValidationPolicy) -> Limits:

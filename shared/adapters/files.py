@@ -1,7 +1,5 @@
 """The key and the destinations' tokens as files that only their owner may read."""
 
-import hashlib
-import hmac
 import os
 import re
 import secrets
@@ -13,11 +11,10 @@ from typing import Self
 import msgspec
 
 from shared.adapters.disk_failures import disk_failures
+from shared.adapters.key_derivation import KEY_BYTES, derive, require_key
 from shared.errors import ConfigurationError, KeyInvalid
 from shared.ports.keys import TokenPair
 
-KEY_BYTES = 32
-_DOMAIN = b"airlock/v1/"
 _PLAIN_WORD = re.compile(r"[a-z0-9_-]+")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 # Larger than any key or token pair; a file beyond it is no secret of ours.
@@ -43,7 +40,7 @@ class FileKeys:
         return cls(path)
 
     def derive(self, purpose: str) -> bytes:
-        """Derive the 32-byte key of one purpose: HMAC-SHA-256 of `airlock/v1/` and the purpose.
+        """Derive the 32-byte key of one purpose.
 
         Raises:
             KeyInvalid: the file is missing, not 32 bytes long, or others than its owner may use it.
@@ -51,13 +48,10 @@ class FileKeys:
         """
         if self._key is None:
             self._key = self._read()
-        return hmac.digest(self._key, _DOMAIN + purpose.encode(), hashlib.sha256)
+        return derive(self._key, purpose)
 
     def _read(self) -> bytes:
-        key = _read_private(self._path, KeyInvalid)
-        if len(key) != KEY_BYTES:
-            raise KeyInvalid(problem="wrong length", bytes=len(key))
-        return key
+        return require_key(_read_private(self._path, KeyInvalid))
 
 
 class FileSecrets:

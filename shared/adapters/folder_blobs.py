@@ -173,8 +173,10 @@ class FolderBlobs:
             return None
         with ExitStack() as closing:
             closing.enter_context(reader)
-            if _pinned(find(ref.name), ref).identity != reader.identity:
+            row = _pinned(find(ref.name), ref)
+            if row.identity != reader.identity:
                 return None
+            reader.describe(self._generations.stat(row))
             closing.pop_all()
         return reader
 

@@ -1,4 +1,4 @@
-"""What came in, in SQLite: instances, archives, and what was ignored."""
+"""What came in, in SQLite: instances, archives, what was ignored, and which results are ours."""
 
 from collections.abc import Iterator, Sequence
 
@@ -30,6 +30,7 @@ INTAKE_SCHEMA = (
         subject TEXT NOT NULL UNIQUE,
         record TEXT NOT NULL
     )""",
+    "CREATE TABLE IF NOT EXISTS results (sop_instance_uid TEXT PRIMARY KEY) WITHOUT ROWID",
     """CREATE TABLE IF NOT EXISTS archives (
         position INTEGER PRIMARY KEY,
         blob TEXT NOT NULL UNIQUE,
@@ -54,6 +55,8 @@ _OPEN_SERIES = """SELECT series, COUNT(*), MAX(expected_count),
     FROM instances
     WHERE series IN (SELECT series FROM instances INDEXED BY instances_waiting WHERE generation IS NULL)
     GROUP BY series ORDER BY series"""
+_ADD_RESULT = "INSERT INTO results (sop_instance_uid) VALUES (?) ON CONFLICT DO NOTHING"
+_RESULT = "SELECT 1 FROM results WHERE sop_instance_uid = ?"
 _ADD_IGNORED = "INSERT INTO ignored (subject, record) VALUES (?, ?) ON CONFLICT (subject) DO NOTHING"
 _IGNORED = "SELECT record, position FROM ignored WHERE position > ? ORDER BY position LIMIT ?"
 _PUT_ARCHIVE = """INSERT INTO archives (blob, record) VALUES (?, ?)
@@ -111,6 +114,15 @@ class SqliteIntake:
         one is the earliest without a generation.
         """
         return [_open_series(row) for row in self._database.read(_OPEN_SERIES)]
+
+    def add_result(self, sop_instance_uid: str) -> None:
+        """Record that an instance is a result of ours; once more changes nothing."""
+        with self._database.transaction() as connection:
+            connection.execute(_ADD_RESULT, (sop_instance_uid,))
+
+    def is_result(self, sop_instance_uid: str) -> bool:
+        """Whether an instance is a result of ours."""
+        return bool(self._database.read(_RESULT, (sop_instance_uid,)))
 
     def add_ignored(self, record: IgnoredRecord) -> None:
         """Create the record; the same subject again changes nothing."""

@@ -42,6 +42,7 @@ class Returning:
 
     Attributes:
         kind: what it is, such as `rtstruct`.
+        sop_instance_uid: its own, which stays.
     """
 
     def __init__(self, source: ByteSource, crosswalk: Crosswalk) -> None:
@@ -59,6 +60,7 @@ class Returning:
         kind = kind_of(self._survey)
         require_own(self._survey, kind, crosswalk)
         self.kind = kind.name
+        self.sop_instance_uid = self._survey.text(SOP_INSTANCE_UID)
         self._crosswalk = crosswalk
 
     def content(self) -> Iterator[bytes]:

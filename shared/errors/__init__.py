@@ -44,6 +44,7 @@ AirlockError
 │   ├── DestinationUnauthorized destination_unauthorized (permanent)
 │   ├── DestinationFailed      destination_failed (permanent)
 │   ├── TransferUnconfirmed    transfer_unconfirmed (permanent)
+│   ├── PushUnauthorized       push_unauthorized (permanent)
 │   └── ChecksumMismatch       checksum_mismatch (permanent)
 ├── ResourceError
 │   ├── ClaimHeld              claim_held (transient)
@@ -87,6 +88,7 @@ from shared.errors.outside import (
     NetworkError,
     ObjectNotFound,
     PreconditionFailed,
+    PushUnauthorized,
     RecordConflict,
     ResourceError,
     SpaceExhausted,
@@ -169,6 +171,7 @@ __all__ = [
     "PixelsUncleanable",
     "PreconditionFailed",
     "ProcessingError",
+    "PushUnauthorized",
     "RecordConflict",
     "Residue",
     "ResourceError",

@@ -79,6 +79,13 @@ class TransferUnconfirmed(NetworkError):
     remedy = "Ask the destination whether it has the package; retry sends it again, archive closes it."
 
 
+class PushUnauthorized(NetworkError):
+    """A push request does not carry a valid token of the push identity."""
+
+    code = "push_unauthorized"
+    remedy = "Give the subscription its push identity, and the function that identity and its audience."
+
+
 class ChecksumMismatch(NetworkError):
     """The downloaded bytes do not have the checksum that was announced."""
 

@@ -5,7 +5,7 @@ from typing import Literal
 from shared.events.base import Event
 from shared.identifiers import BlobRef, SeriesRef, member_subject
 
-IgnoreReason = Literal["duplicate", "dicomdir", "not_dicom_member"]
+IgnoreReason = Literal["duplicate", "dicomdir", "not_dicom_member", "own_result"]
 
 
 class BlobEvent(Event, frozen=True, kw_only=True):

@@ -29,6 +29,11 @@ class BlobReader(Protocol):
     """One generation, open for ranged reads; a context manager."""
 
     @property
+    def stat(self) -> BlobStat:
+        """What the bucket knows of this generation."""
+        ...
+
+    @property
     def size(self) -> int:
         """The size in bytes."""
         ...

@@ -7,13 +7,17 @@ import msgspec
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """A message as Pub/Sub delivers it; `publish_time` is in seconds since the epoch."""
+    """A message as Pub/Sub delivers it; `publish_time` is in seconds since the epoch.
+
+    Neither Cloud Storage nor the Healthcare API sets an ordering key, and no stage relies on one.
+    """
 
     topic: str
     data: bytes
     attributes: dict[str, str]
     message_id: str
     publish_time: float
+    ordering_key: str = ""
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,6 +62,14 @@ class ClinicalLedger(Claims, Protocol):
         """Yield the instances of one series or of all, by SOP Instance UID."""
         ...
 
+    def add_result(self, sop_instance_uid: str) -> None:
+        """Record that an instance is a result of ours, which must not be taken in when it comes back."""
+        ...
+
+    def is_result(self, sop_instance_uid: str) -> bool:
+        """Whether an instance is a result of ours."""
+        ...
+
     def add_ignored(self, record: IgnoredRecord) -> None:
         """Create the record; the same subject again changes nothing."""
         ...

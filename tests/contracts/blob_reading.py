@@ -81,6 +81,14 @@ class ReadingContract:
         assert blobs.stat("digits") == stat
         assert list(blobs.list()) == [stat]
 
+    def test_a_reader_knows_its_generation(self, blobs: Blobs) -> None:
+        """What is open is described as it was written, also once it is overwritten."""
+        stat = put(blobs, "digits", b"123456789")
+        with blobs.open(stat.ref) as reader:
+            put(blobs, "digits", b"other")
+
+            assert reader.stat == stat
+
     def test_the_checksum_has_leading_zeros(self, blobs: Blobs) -> None:
         """CRC-32C is always eight digits."""
         content = next(b"%d" % n for n in range(10_000) if google_crc32c.value(b"%d" % n) < 1 << 24)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+import google_crc32c
 import numpy as np
 import pytest
 from pydicom import Dataset
@@ -15,6 +16,8 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
 
 from shared.errors import ConfigurationError, DestinationRejected
+from shared.identifiers import BlobRef
+from shared.ports.blobs import BlobStat
 from shared.ports.destination import Destination
 from shared.ports.keys import TokenPair
 
@@ -45,6 +48,13 @@ class MemoryReader:
         self._content = content
         self._chunk = chunk
         self.streams = 0
+
+    @property
+    def stat(self) -> BlobStat:
+        """What the bucket would know of it."""
+        ref = BlobRef(bucket="released", name="package.zip", generation=1)
+        crc32c = f"{google_crc32c.value(self.read(0, self.size)):08x}"
+        return BlobStat(ref=ref, size=self.size, crc32c=crc32c, finalized_at=1.0)
 
     @property
     def size(self) -> int:

@@ -54,6 +54,17 @@ class IntakeContract(ClinicalLedgerFixtures):
         assert (moved.blob, moved.generation) == (blob_ref(9), 1)
         assert [each.blob for each in ledger.instances(first.series)] == [blob_ref(9)]
 
+    def test_knows_our_results(self, ledger: ClinicalLedger) -> None:
+        """An instance is a result of ours once it was said, and no other by that."""
+        ledger.add_result(uid(1))
+        ledger.add_result(uid(1))
+
+        assert [ledger.is_result(uid(1)), ledger.is_result(uid(2)), ledger.is_result(uid(1)[:-1])] == [
+            True,
+            False,
+            False,
+        ]
+
     def test_one_of_sixteen_duplicates_is_stored(self, ledger: ClinicalLedger) -> None:
         """Sixteen objects of one SOP Instance UID at once: one is stored, and all learn which."""
         stored = at_once(16, lambda n: ledger.add_instance(instance_record(blob=blob_ref(n))))

@@ -171,9 +171,9 @@ def test_answers_400_to_what_is_no_push_message(
     assert SECRET not in shown
 
 
-def test_needs_a_body(endpoints: Endpoints) -> None:
+def test_only_takes_posts(endpoints: Endpoints) -> None:
     """Who only looks whether somebody is there gets a refusal, not a failure."""
-    assert endpoints.get("validate")[:2] == (400, b"not a push message")
+    assert endpoints.get("validate")[:2] == (405, b"")
 
 
 def test_an_unfit_installation_is_no_message_lost(

@@ -29,7 +29,7 @@ export      export              SeriesDeidentified              released jobs de
 retrieve    poll                TickElapsed                     jobs
 retrieve    retrieve            RetrieveResult                  released jobs destinations
 retrieve    confirm             ResultDelivered                 jobs destinations
-reidentify  reidentify          ResultReceived                  clinical released ledger keys
+reidentify  reidentify          ResultReceived                  clinical released ledger keys dicom_stores
 quarantine  record_failure      EventFailed                     ledger
 quarantine  record_member       ArchiveMemberFailed             ledger
 quarantine  record_dead_letter  MessageDeadLettered             ledger

@@ -9,9 +9,10 @@ import pytest
 
 from shared.adapters.clock import FakeClock, SystemClock
 from shared.errors import KeyInvalid, StorageUnavailable
+from shared.events import BlobFinalized
 from shared.notifications import blob_finalized
 from shared.ports.bus import Subscription
-from shared.wiring import ARRIVALS, EmbeddedWiring
+from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import get, put
 from tests.factories import instance_record, job_record
 
@@ -141,7 +142,7 @@ def test_has_the_systems_clock_unless_told(tmp_path: Path) -> None:
 def test_announces_what_arrives_in_the_intake(wire: Wire) -> None:
     """An arrival is published as Cloud Storage would; what lies elsewhere is not."""
     wiring = wire()
-    wiring.bus.subscribe(Subscription(name="validate-arrivals", topic=ARRIVALS))
+    wiring.bus.subscribe(Subscription(name="validate-arrivals", topic=BlobFinalized.TOPIC))
     put(wiring.clinical, "results/1", b"content")
     put(wiring.released, "intake/1", b"content")
     ref = put(wiring.clinical, "intake/1", b"content").ref
@@ -176,7 +177,7 @@ def test_takes_over_from_a_process_that_ended(wire: Wire, clock: FakeClock) -> N
 def test_takes_in_what_a_person_put_into_the_bucket(wire: Wire) -> None:
     """A file that lies in the intake's folder is announced with the next start."""
     wiring = wire()
-    wiring.bus.subscribe(Subscription(name="validate-arrivals", topic=ARRIVALS))
+    wiring.bus.subscribe(Subscription(name="validate-arrivals", topic=BlobFinalized.TOPIC))
     wiring.clinical.close()
     file = wiring.workspace / "clinical" / "intake" / "1.dcm"
     file.parent.mkdir(parents=True)

@@ -101,6 +101,7 @@ def run(wiring: EmbeddedWiring, event: ResultReceived, **ports: Any) -> list[Eve
         "released": wiring.released,
         "ledger": wiring.ledger,
         "keys": wiring.keys,
+        "dicom_stores": wiring.dicom_stores,
         **ports,
     }
     return list(reidentify(event, **bound))

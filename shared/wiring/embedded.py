@@ -1,4 +1,4 @@
-"""The composition root: which adapter stands behind which port; each is made on first use, once."""
+"""The installation in one folder; each adapter is made on first use, once."""
 
 import os
 from collections.abc import Mapping
@@ -6,34 +6,26 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-import msgspec
-
-from shared.adapters.clock import SystemClock
-from shared.documents import load_document
 from shared.errors import ConfigurationError
+from shared.events import BlobFinalized
 from shared.identifiers import INTAKE_PREFIX
 from shared.ports.blobs import BlobStat
 from shared.ports.clock import Clock
-from shared.settings import AssemblyPolicy, IntakePolicy, UnpackPolicy, ValidationPolicy
+from shared.wiring.policy import PolicyWiring
 
 if TYPE_CHECKING:
-    from shared.adapters.autosegmentation import ConfiguredDestinations
+    from shared.adapters.dicom_stores import NoDicomStores
     from shared.adapters.files import FileKeys, FileSecrets
     from shared.adapters.folder_blobs import FolderBlobs
     from shared.adapters.sqlite_bus import SqliteBus
     from shared.adapters.sqlite_clinical_ledger import SqliteClinicalLedger
     from shared.adapters.sqlite_released_ledger import SqliteReleasedLedger
-    from shared.deid.pixels.cleaner import Imaging
-    from shared.deid.profile import Profile
-    from shared.destinations.settings import AutosegmentationTemplate, DestinationSettings
-    from shared.rules.ruleset import Ruleset
 
-ARRIVALS = "arrivals"
 # Pub/Sub keeps and replays a message for at most 31 days.
 _CLAIMS_KEPT_SECONDS = 31 * 86_400.0
 
 
-class EmbeddedWiring:
+class EmbeddedWiring(PolicyWiring):
     """The installation in one folder, the workspace, without any other service.
 
     Attributes are the ports and policies by the names that handlers give their parameters.
@@ -49,22 +41,9 @@ class EmbeddedWiring:
         quiet_period: float | None = None,
         profile: str | None = None,
     ) -> None:
-        """Take the workspace's folder and the folder of the rulesets.
-
-        Args:
-            workspace: where everything is kept.
-            policy: the folder of the rulesets.
-            clock: the time; the system's unless given.
-            environ: the environment's variables; the process's unless given.
-            quiet_period: in seconds, instead of the intake policy's.
-            profile: the de-identification profile for every series, instead of the rulesets' own.
-        """
+        """Take the workspace's folder, where everything is kept, and what `PolicyWiring` takes."""
+        super().__init__(policy, clock=clock, environ=environ, quiet_period=quiet_period, profile=profile)
         self.workspace = workspace
-        self.policy = policy
-        self.clock: Clock = clock or SystemClock()
-        self.environ = os.environ if environ is None else environ
-        self._quiet_period = quiet_period
-        self._profile = profile
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -116,6 +95,13 @@ class EmbeddedWiring:
         return SqliteReleasedLedger(self._folder("ledger") / "released.sqlite")
 
     @cached_property
+    def dicom_stores(self) -> "NoDicomStores":
+        """There are none in a folder."""
+        from shared.adapters.dicom_stores import NoDicomStores
+
+        return NoDicomStores()
+
+    @cached_property
     def keys(self) -> "FileKeys":
         """The de-identification key, made when first needed; one that was used and is gone stays gone."""
         from shared.adapters.files import FileKeys
@@ -130,80 +116,6 @@ class EmbeddedWiring:
         from shared.adapters.files import FileSecrets
 
         return FileSecrets(self._folder("secrets"))
-
-    @cached_property
-    def destination_settings(self) -> "tuple[DestinationSettings, ...]":
-        """The destinations as `rulesets/destinations` describes them."""
-        from shared.destinations.settings import load_destinations
-
-        return load_destinations(self.policy / "destinations", environ=self.environ)
-
-    @cached_property
-    def destinations(self) -> "ConfiguredDestinations":
-        """The destinations by name."""
-        from shared.adapters.autosegmentation import destinations_from
-
-        return destinations_from(self.destination_settings, secrets=self.secrets, clock=self.clock)
-
-    @cached_property
-    def templates(self) -> "dict[str, AutosegmentationTemplate]":
-        """The templates that go into packages, by name."""
-        from shared.destinations.settings import load_templates
-
-        return load_templates(self.policy / "templates")
-
-    @cached_property
-    def profiles(self) -> "dict[str, Profile]":
-        """The de-identification profiles by name."""
-        from shared.deid.profile import load_profiles
-
-        return load_profiles(self.policy / "deidentify")
-
-    @cached_property
-    def imaging(self) -> "Imaging":
-        """What it takes to judge and clean pixels."""
-        from shared.adapters.imaging import imaging_from
-
-        return imaging_from(self.policy / "pixels")
-
-    @cached_property
-    def rulesets(self) -> "tuple[Ruleset, ...]":
-        """The matching rulesets."""
-        from shared.rules.load import load_rulesets
-
-        if self._profile is not None and self._profile not in self.profiles:
-            raise ConfigurationError(unknown_profile=self._profile, known=", ".join(self.profiles))
-        rulesets = load_rulesets(
-            self.policy / "match",
-            profiles=self.profiles,
-            destinations={each.name for each in self.destination_settings},
-            templates=self.templates,
-        )
-        return tuple(each.with_profile(self._profile) if self._profile else each for each in rulesets)
-
-    @cached_property
-    def intake(self) -> IntakePolicy:
-        """The policy of the intake."""
-        policy = load_document(self.policy / "validate" / "default.yaml", IntakePolicy)
-        if self._quiet_period is None:
-            return policy
-        assembly = msgspec.structs.replace(policy.assembly, quiet_period=self._quiet_period)
-        return msgspec.structs.replace(policy, assembly=assembly)
-
-    @property
-    def validation(self) -> ValidationPolicy:
-        """What a file may be."""
-        return self.intake.validation
-
-    @property
-    def unpacking(self) -> UnpackPolicy:
-        """What an archive may be."""
-        return self.intake.unpacking
-
-    @property
-    def assembly(self) -> AssemblyPolicy:
-        """When a series is complete."""
-        return self.intake.assembly
 
     def recover(self) -> None:
         """Take over after a process that ended anyhow; the caller owns the workspace alone."""
@@ -226,4 +138,4 @@ class EmbeddedWiring:
         return folder
 
     def _announce(self, attributes: Mapping[str, str], _stat: BlobStat) -> None:
-        self.bus.publish(ARRIVALS, b"", attributes)
+        self.bus.publish(BlobFinalized.TOPIC, b"", attributes)

@@ -1,0 +1,233 @@
+"""The bytes of an object in Cloud Storage: a reader of one generation, and a writer of the next."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+import google_crc32c
+import msgspec
+
+from shared.adapters.google_http import GoogleSession
+from shared.adapters.remote_reader import FRONT_BYTES, RemoteReader, content_of
+from shared.errors import AirlockError, PreconditionFailed, StorageError, StorageUnavailable
+from shared.identifiers import BlobRef
+from shared.ports.blobs import BlobStat
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse
+
+# A gap so long is cheaper read than skipped with another request.
+_SKIP_BYTES = 1 << 20
+#: a larger object is uploaded in parts of this size, a multiple of 256 KiB as Cloud Storage demands
+PART_BYTES = 8 << 20
+_RANGE_NOT_SATISFIABLE, _RESUME = 416, 308
+
+
+class GcsReader(RemoteReader):
+    """One generation, read from its beginning with as few requests as possible.
+
+    The first request fetches the front; what lies behind it streams from one more, as long as reading goes
+    forward. Only a step back, or a wide one forward, opens another.
+
+    Raises:
+        ObjectNotFound: the generation is gone.
+    """
+
+    def __init__(self, session: GoogleSession, url: str, ref: BlobRef) -> None:
+        self._session = session
+        self._url = url
+        self._generation = ref.generation
+        response = self._get(f"0-{FRONT_BYTES - 1}")
+        front = b"" if response.status == _RANGE_NOT_SATISFIABLE else content_of(response)
+        super().__init__(front, widest_skip=_SKIP_BYTES)
+        self._stat = _stat_of(response.headers, ref, len(front))
+        if len(front) == self.size and f"{google_crc32c.value(front):08x}" != self._stat.crc32c:
+            raise StorageUnavailable(problem="the bytes are not those of the checksum")
+
+    @property
+    def stat(self) -> BlobStat:
+        """What the bucket knows of this generation."""
+        return self._stat
+
+    @property
+    def size(self) -> int:
+        """The size in bytes."""
+        return self._stat.size
+
+    def _reopen(self, offset: int) -> tuple["BaseHTTPResponse", int]:
+        return self._get(f"{offset}-"), offset
+
+    def _get(self, byte_range: str) -> "BaseHTTPResponse":
+        # An object that is stored with gzip is fetched as it is stored: its checksum is of that.
+        return self._session.open(
+            "GET",
+            self._url,
+            query={"alt": "media", "generation": self._generation},
+            headers={"Range": f"bytes={byte_range}", "Accept-Encoding": "gzip"},
+            accepted=(_RANGE_NOT_SATISFIABLE,),
+        )
+
+
+def _stat_of(headers: Mapping[str, str], ref: BlobRef, received: int) -> BlobStat:
+    """The size from `Content-Range: bytes 0-9/100` or `bytes */0`, the checksum from `X-Goog-Hash`."""
+    total = headers.get("Content-Range", "").rpartition("/")[2]
+    hashes = headers.get("X-Goog-Hash", "").replace(" ", "").split(",")
+    crc32c = next((each[7:] for each in hashes if each.startswith("crc32c=")), None)
+    if crc32c is None:
+        raise StorageError(problem="the answer has no checksum")
+    return BlobStat(
+        ref=ref,
+        size=int(total) if total.isdigit() else received,
+        crc32c=crc32c_hex(crc32c),
+        finalized_at=parsedate_to_datetime(headers["Last-Modified"]).timestamp(),
+    )
+
+
+def crc32c_hex(text: str) -> str:
+    """The eight hexadecimal digits of a checksum as Cloud Storage writes it: big endian, in base64."""
+    return msgspec.convert(text, bytes, strict=True).hex() if text else "00000000"
+
+
+class GcsWriter:
+    """An object being written: in one request where it is small, else in parts of a resumable upload.
+
+    Args:
+        session: sends the requests.
+        url: of uploads to the bucket.
+        query: the preconditions.
+        name: of the object.
+        finalised: reads the resource of the object that the last request answers with.
+    """
+
+    def __init__(
+        self,
+        session: GoogleSession,
+        url: str,
+        query: Mapping[str, str | int],
+        name: str,
+        finalised: Callable[[bytes], BlobStat],
+    ) -> None:
+        self._session = session
+        self._url = url
+        self._query = query
+        self._name = name
+        self._finalised = finalised
+        self._pending = bytearray()
+        self._upload: str | None = None
+        self._sent = 0
+        self._checksum = google_crc32c.Checksum()
+        self._refused: PreconditionFailed | None = None
+        self._stat: BlobStat | None = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes were written."""
+        return self._sent + len(self._pending)
+
+    @property
+    def crc32c(self) -> str:
+        """The checksum of what was written."""
+        return str(self._checksum.digest().hex())
+
+    def write(self, data: bytes | memoryview) -> int:
+        """Append `data`; return its length in bytes.
+
+        Raises:
+            StorageUnavailable: the connection failed.
+        """
+        self._checksum.update(bytes(data))
+        self._pending += data
+        while len(self._pending) > PART_BYTES:
+            self._offer_part()
+        return len(data)
+
+    @property
+    def stat(self) -> BlobStat:
+        """What was finalised; only after the context has ended."""
+        if self._stat is None:
+            raise StorageError(problem="the object is not finalised")
+        return self._stat
+
+    def finalise(self, stat: BlobStat | None = None) -> None:
+        """Send what is left, unless the object is there already as `stat` says.
+
+        Raises:
+            PreconditionFailed: the live generation is not the expected one.
+        """
+        if stat is not None:
+            self._stat = stat
+        elif self._refused is not None:
+            raise self._refused
+        elif self._upload is None:
+            self._stat = self._finalised(self._send_whole())
+        else:
+            content, total = len(self._pending), self.size
+            self._stat = self._finalised(self._send_part(f"{self._sent}-{total - 1}/{total}", content))
+
+    def abandon(self) -> None:
+        """Take back a resumable upload that has begun."""
+        if self._upload is not None:
+            with suppress(AirlockError):
+                self._session.read("DELETE", self._upload, headers={"Content-Length": "0"}, accepted=(499,))
+
+    def _offer_part(self) -> None:
+        """Send a part, unless the object is there already: then only its checksum is of interest."""
+        if self._refused is None:
+            try:
+                self._send_part(f"{self._sent}-{self._sent + PART_BYTES - 1}/*", PART_BYTES)
+            except PreconditionFailed as error:
+                self._refused = error
+            else:
+                return
+        del self._pending[:PART_BYTES]
+        self._sent += PART_BYTES
+
+    def _send_whole(self) -> bytes:
+        boundary = secrets.token_hex(16)
+        body = b"\r\n".join(
+            (
+                f"--{boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n".encode(),
+                self._resource(crc32c=True),
+                f"--{boundary}\r\nContent-Type: application/octet-stream\r\n".encode(),
+                bytes(self._pending),
+                f"--{boundary}--\r\n".encode(),
+            )
+        )
+        return self._session.read(
+            "POST",
+            self._url,
+            query={"uploadType": "multipart", **self._query},
+            headers={"Content-Type": f"multipart/related; boundary={boundary}"},
+            body=body,
+        )
+
+    def _resource(self, *, crc32c: bool = False) -> bytes:
+        checksum = {"crc32c": self._checksum.digest()} if crc32c else {}
+        return msgspec.json.encode({"name": self._name, **checksum})
+
+    def _begin(self) -> str:
+        response = self._session.open(
+            "POST",
+            self._url,
+            query={"uploadType": "resumable", **self._query},
+            headers={"Content-Type": "application/json; charset=UTF-8"},
+            body=self._resource(),
+        )
+        response.drain_conn()
+        return str(response.headers["Location"])
+
+    def _send_part(self, content_range: str, length: int) -> bytes:
+        """Send the first `length` bytes that are pending; return the answer's body."""
+        self._upload = self._upload or self._begin()
+        answer = self._session.read(
+            "PUT",
+            self._upload,
+            headers={"Content-Range": f"bytes {content_range}"},
+            body=bytes(self._pending[:length]),
+            accepted=(_RESUME,),
+        )
+        del self._pending[:length]
+        self._sent += length
+        return answer
