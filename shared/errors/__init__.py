@@ -51,6 +51,8 @@ AirlockError
 └── ConfigurationError         configuration_invalid (permanent)
     ├── RulesetInvalid         ruleset_invalid
     ├── KeyInvalid             key_invalid
+    ├── EmulatorMissing        emulator_missing
+    ├── EmulatorFailed         emulator_failed
     ├── InputMissing           input_missing
     ├── NameAmbiguous          name_ambiguous
     ├── NothingFound           nothing_found
@@ -67,6 +69,8 @@ from shared.errors.base import (
 )
 from shared.errors.configuration import (
     ConfigurationError,
+    EmulatorFailed,
+    EmulatorMissing,
     InputMissing,
     KeyInvalid,
     NameAmbiguous,
@@ -150,6 +154,8 @@ __all__ = [
     "DestinationUnauthorized",
     "DestinationUnavailable",
     "ElementHeld",
+    "EmulatorFailed",
+    "EmulatorMissing",
     "EventUndecodable",
     "ExceptionClosed",
     "FileMetaMissing",
