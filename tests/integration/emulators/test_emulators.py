@@ -23,7 +23,7 @@ KILLED = """
 import sys
 from shared.local.emulators import PubsubEmulator
 
-emulator = PubsubEmulator().start()
+emulator = PubsubEmulator().start().wait()
 print(emulator._process.pid, flush=True)
 sys.stdin.read()
 """
