@@ -3,10 +3,14 @@
 import sqlite3
 from collections.abc import Iterator
 
-import msgspec
-
+from shared.adapters.records import (
+    RecordCodec,
+    is_same_failure,
+    next_revision,
+    raised_again,
+    require_revision,
+)
 from shared.adapters.sqlite_database import SqliteDatabase
-from shared.adapters.sqlite_records import RecordCodec, next_revision, require_revision
 from shared.ports.records import ExceptionRecord, ExceptionStatus
 
 EXCEPTIONS_SCHEMA = (
@@ -47,9 +51,9 @@ class SqliteExceptions:
         """
         with self._database.transaction() as connection:
             stored = _stored(connection, record.exception_id)
-            if stored is not None and _is_same_failure(stored, record):
+            if stored is not None and is_same_failure(stored, record):
                 return stored
-            raised = record if stored is None else _raised_again(stored, record)
+            raised = record if stored is None else raised_again(stored, record)
             _put(connection, raised)
         return raised
 
@@ -85,24 +89,3 @@ def _stored(connection: sqlite3.Connection, exception_id: str) -> ExceptionRecor
 def _put(connection: sqlite3.Connection, record: ExceptionRecord) -> None:
     row = (record.exception_id, record.status, record.first_failed_at, _exceptions.encode(record))
     connection.execute(_PUT_EXCEPTION, row)
-
-
-def _is_same_failure(stored: ExceptionRecord, record: ExceptionRecord) -> bool:
-    return (stored.last_failed_at, stored.code) == (record.last_failed_at, record.code)
-
-
-def _raised_again(stored: ExceptionRecord, record: ExceptionRecord) -> ExceptionRecord:
-    return msgspec.structs.replace(
-        stored,
-        code=record.code,
-        category=record.category,
-        cause=record.cause,
-        attempts=stored.attempts + record.attempts,
-        last_failed_at=record.last_failed_at,
-        message=record.message,
-        status="open",
-        closed_by=None,
-        closed_reason=None,
-        closed_at=None,
-        revision=stored.revision + 1,
-    )

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from shared.adapters.records import RecordCodec, next_revision, require_revision
 from shared.adapters.sqlite_database import SqliteDatabase
-from shared.adapters.sqlite_records import RecordCodec, next_revision, require_revision
 from shared.errors import RecordConflict
 from shared.identifiers import BlobRef, SeriesRef
 from shared.ports.records import GenerationRecord, ShardRecord

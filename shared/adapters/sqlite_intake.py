@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from shared.adapters.records import RecordCodec
 from shared.adapters.sqlite_database import Row, SqliteDatabase
-from shared.adapters.sqlite_records import RecordCodec
 from shared.identifiers import BlobRef, SeriesRef
 from shared.ports.records import ArchiveRecord, IgnoredRecord, InstanceRecord, OpenSeries
 

@@ -5,9 +5,9 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from shared.adapters.records import RecordCodec, next_revision, require_revision
 from shared.adapters.sqlite_claims import CLAIMS_SCHEMA, SqliteClaims
 from shared.adapters.sqlite_database import SqliteDatabase
-from shared.adapters.sqlite_records import RecordCodec, next_revision, require_revision
 from shared.ports.records import JobRecord
 from shared.states import JOB_TRANSITIONS, JobState, require_transition
 

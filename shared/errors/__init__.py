@@ -52,6 +52,8 @@ AirlockError
 └── ConfigurationError         configuration_invalid (permanent)
     ├── RulesetInvalid         ruleset_invalid
     ├── KeyInvalid             key_invalid
+    ├── EmulatorMissing        emulator_missing
+    ├── EmulatorFailed         emulator_failed
     ├── InputMissing           input_missing
     ├── NameAmbiguous          name_ambiguous
     ├── NothingFound           nothing_found
@@ -68,6 +70,8 @@ from shared.errors.base import (
 )
 from shared.errors.configuration import (
     ConfigurationError,
+    EmulatorFailed,
+    EmulatorMissing,
     InputMissing,
     KeyInvalid,
     NameAmbiguous,
@@ -152,6 +156,8 @@ __all__ = [
     "DestinationUnauthorized",
     "DestinationUnavailable",
     "ElementHeld",
+    "EmulatorFailed",
+    "EmulatorMissing",
     "EventUndecodable",
     "ExceptionClosed",
     "FileMetaMissing",

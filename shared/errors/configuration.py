@@ -25,6 +25,23 @@ class KeyInvalid(ConfigurationError):
     remedy = "Restore the key file from its backup; a new key makes output that cannot be linked to the old."
 
 
+class EmulatorMissing(ConfigurationError):
+    """A local emulator cannot be started: something that it needs is not on this machine."""
+
+    code = "emulator_missing"
+    remedy = (
+        "Install the Google Cloud CLI with its components pubsub-emulator and cloud-firestore-emulator, "
+        "and Java 11 or newer; set CLOUDSDK_ROOT or JAVA_HOME if they lie in an unusual place."
+    )
+
+
+class EmulatorFailed(ConfigurationError):
+    """A local emulator did not start."""
+
+    code = "emulator_failed"
+    remedy = "Start it again; if it fails again, look for a firewall, too little memory or a broken Java."
+
+
 class InputMissing(ConfigurationError):
     """There is nothing to take in at the given paths."""
 

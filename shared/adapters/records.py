@@ -1,4 +1,4 @@
-"""Records as JSON in a column, and the rule by which one replaces another."""
+"""Records as JSON, and the rules by which one replaces another; the same in every ledger."""
 
 from typing import Generic, TypeVar
 
@@ -53,3 +53,26 @@ def require_revision(stored: Revised | None, record: Revised) -> Revised:
     if stored is None or stored.revision != record.revision:
         raise RecordConflict(expected=record.revision, stored=stored.revision if stored is not None else 0)
     return stored
+
+
+def is_same_failure(stored: ExceptionRecord, record: ExceptionRecord) -> bool:
+    """Tell whether the failure that was counted last is raised again: its message was delivered twice."""
+    return (stored.last_failed_at, stored.code) == (record.last_failed_at, record.code)
+
+
+def raised_again(stored: ExceptionRecord, record: ExceptionRecord) -> ExceptionRecord:
+    """Count one more failure of a stored exception; one that was closed is open again."""
+    return msgspec.structs.replace(
+        stored,
+        code=record.code,
+        category=record.category,
+        cause=record.cause,
+        attempts=stored.attempts + record.attempts,
+        last_failed_at=record.last_failed_at,
+        message=record.message,
+        status="open",
+        closed_by=None,
+        closed_reason=None,
+        closed_at=None,
+        revision=stored.revision + 1,
+    )
