@@ -1,0 +1,47 @@
+"""What a client accepts: media types with their parameters, best first (PS3.18 section 8.7)."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from werkzeug.http import parse_accept_header, parse_options_header
+
+DICOM = "application/dicom"
+DICOM_JSON = "application/dicom+json"
+DICOM_XML = "application/dicom+xml"
+JSON = "application/json"
+OCTET_STREAM = "application/octet-stream"
+ANY = "*/*"
+_MULTIPART = "multipart/related"
+
+
+class MediaRange(NamedTuple):
+    """One entry of Accept; of multipart/related, `media_type` is that of the parts."""
+
+    media_type: str
+    multipart: bool = False
+    transfer_syntax: str = ""
+
+    def takes(self, media_type: str) -> bool:
+        """Whether a media type is in the range."""
+        kind = media_type.partition("/")[0] + "/*"
+        return self.media_type in {ANY, kind, media_type}
+
+
+def accepted(header: str) -> list[MediaRange]:
+    """Read Accept; nothing means anything."""
+    ranges = [
+        _range(*parse_options_header(value)) for value, quality in parse_accept_header(header) if quality > 0
+    ]
+    return ranges or [MediaRange(ANY)]
+
+
+def _range(media_type: str, parameters: Mapping[str, str]) -> MediaRange:
+    syntax = parameters.get("transfer-syntax", "")
+    if media_type.lower() == _MULTIPART:
+        return MediaRange(parameters.get("type", ANY).lower(), multipart=True, transfer_syntax=syntax)
+    return MediaRange(media_type.lower(), transfer_syntax=syntax)
+
+
+def accepts_json(header: str) -> bool:
+    """Whether the DICOM JSON Model, or JSON, may be sent."""
+    return any(each.takes(DICOM_JSON) or each.takes(JSON) for each in accepted(header) if not each.multipart)

@@ -1,0 +1,144 @@
+"""The local DICOM store as a server on the loopback address."""
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from shared.adapters.clock import SystemClock
+from shared.errors import ConfigurationError
+from shared.local.dicom_store.application import application
+from shared.local.dicom_store.control_views import ControlViews
+from shared.local.dicom_store.faults import Faults
+from shared.local.dicom_store.http_server import HOST, HttpServer
+from shared.local.dicom_store.index import Index
+from shared.local.dicom_store.names import StoreName
+from shared.local.dicom_store.notifications import Notifier, Publisher
+from shared.local.dicom_store.resources import Resource
+from shared.local.dicom_store.storing import InstanceStore
+from shared.ports.clock import Clock
+
+#: the largest instance, in bytes
+INSTANCE_BYTES = 8 << 30
+
+
+class LocalDicomStore:
+    """Runs DICOM stores in threads of this process; a context manager. All they have lies in `folder`.
+
+    It may be stopped and started again, on the same port and with everything it had.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        stores: Mapping[str, Resource] | None = None,
+        publisher: Publisher | None = None,
+        port: int = 0,
+        instance_bytes: int = INSTANCE_BYTES,
+        clock: Clock | None = None,
+    ) -> None:
+        """Keep the settings.
+
+        Args:
+            folder: where instances and the index are kept.
+            stores: DICOM stores to have from the start, by name:
+                `projects/P/locations/L/datasets/D/dicomStores/S`, with their resources, such as
+                `{"notificationConfigs": [{"pubsubTopic": "projects/P/topics/T"}]}`.
+            publisher: publishes notifications; without one they are kept for a later start that has one.
+            port: of 127.0.0.1; 0 takes a free one at the first start.
+            instance_bytes: the size of the largest instance that is stored.
+            clock: tells when an instance was stored.
+
+        Raises:
+            ValueError: a name is not that of a DICOM store.
+        """
+        self._folder = folder
+        self._stores = {StoreName.parse(name): resource for name, resource in (stores or {}).items()}
+        self._publisher = publisher
+        self._port = port
+        self._instance_bytes = instance_bytes
+        self._clock = clock or SystemClock()
+        self.faults = Faults()
+        self._running: _Running | None = None
+
+    def start(self) -> None:
+        """Accept requests from now on."""
+        if self._running is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            index = Index(self._folder / "index.sqlite3")
+            notifier = Notifier(index, self._publisher, self._clock)
+            store = InstanceStore(self._folder, index, notifier, self._clock, self._instance_bytes)
+            self._have_stores(store)
+            control = ControlViews(self.faults, self.reset)
+            app = application(store, self.faults, control)
+            self._running = _Running(store, notifier, HttpServer(self._port, app))
+            self._port = self._running.server.port
+
+    def stop(self) -> None:
+        """Finish the requests that are being handled, and end all threads."""
+        running, self._running = self._running, None
+        if running is not None:
+            self.faults.clear()
+            running.stop()
+
+    def reset(self) -> None:
+        """Forget instances, notifications, faults, and the stores that were not there from the start."""
+        self.faults.clear()
+        self._started.store.clear()
+        self._have_stores(self._started.store)
+
+    def _have_stores(self, store: InstanceStore) -> None:
+        for name, resource in self._stores.items():
+            store.resources.ensure(name, resource)
+
+    @property
+    def base_url(self) -> str:
+        """The address of the API, `http://127.0.0.1:port/v1`."""
+        return f"http://{HOST}:{self._started.server.port}/v1"
+
+    def dicomweb_url(self, store: str) -> str:
+        """The address of a store's DICOMweb service, as DICOMweb clients take it."""
+        return f"{self.base_url}/{store}/dicomWeb"
+
+    @property
+    def pending_notifications(self) -> int:
+        """How many notifications are not published yet."""
+        return self._started.notifier.pending()
+
+    def wait_until_published(self, timeout: float) -> bool:
+        """Wait until all notifications are published, at most `timeout` seconds; say whether they are."""
+        return self._started.notifier.wait_until_published(timeout)
+
+    @property
+    def _started(self) -> "_Running":
+        if self._running is None:
+            raise ConfigurationError(reason="the local DICOM store is not running")
+        return self._running
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+
+class _Running:
+    """The server's thread, those of its requests, and the notifier's."""
+
+    def __init__(self, store: InstanceStore, notifier: Notifier, server: HttpServer) -> None:
+        self.store = store
+        self.notifier = notifier
+        self.server = server
+        self._thread = threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="local-dicom-store"
+        )
+        notifier.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self.server.stop()
+        self._thread.join()
+        self.notifier.stop()
+        self.store.index.close()
