@@ -172,9 +172,9 @@ class WatchedReader:
         self._blobs = blobs
 
     @property
-    def stat(self) -> BlobStat:
-        """What the bucket knows of it."""
-        return self._reader.stat
+    def crc32c(self) -> str:
+        """The checksum."""
+        return self._reader.crc32c
 
     @property
     def size(self) -> int:

@@ -16,7 +16,7 @@ from shared.events import (
     InstanceIgnored,
 )
 from shared.identifiers import BlobRef
-from shared.ports.blobs import BlobReader, Blobs, BlobStat
+from shared.ports.blobs import BlobReader, Blobs
 from shared.ports.clock import Clock
 from shared.ports.ledger import ClinicalLedger
 from shared.ports.records import IgnoredRecord, InstanceRecord
@@ -56,7 +56,7 @@ def validate(
         if ledger.is_result(identity.sop_instance_uid):
             yield _ignore(event.blob, "own_result", ledger)
             return
-        yield _accept(_record(reader.stat, header, identity, clock.now()), clinical, reader, ledger)
+        yield _accept(_record(event.blob, reader, header, identity, clock.now()), clinical, reader, ledger)
 
 
 def _limits(policy: ValidationPolicy) -> Limits:
@@ -68,13 +68,15 @@ def _limits(policy: ValidationPolicy) -> Limits:
     )
 
 
-def _record(stat: BlobStat, header: Header, identity: Identity, now: float) -> InstanceRecord:
+def _record(
+    blob: BlobRef, reader: BlobReader, header: Header, identity: Identity, now: float
+) -> InstanceRecord:
     return InstanceRecord(
         sop_instance_uid=identity.sop_instance_uid,
         series=identity.series,
-        blob=stat.ref,
-        size=stat.size,
-        crc32c=stat.crc32c,
+        blob=blob,
+        size=reader.size,
+        crc32c=reader.crc32c,
         sop_class_uid=identity.sop_class_uid,
         transfer_syntax_uid=header.transfer_syntax_uid,
         modality=identity.modality,

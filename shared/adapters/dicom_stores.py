@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -33,35 +34,31 @@ class DicomStoreReader(RemoteReader):
         ObjectNotFound: the store has no such instance.
     """
 
-    def __init__(self, session: GoogleSession, url: str, ref: BlobRef) -> None:
+    def __init__(self, session: GoogleSession, url: str) -> None:
         self._session = session
         self._url = url
-        self._ref = ref
         response = self._get()
         self._length = response.headers.get("Content-Length")
-        self._finalized_at = ref.generation / 1e6
         super().__init__(read_from(response, FRONT_BYTES), tail=response)
-        self._known: BlobStat | None = None
 
     @property
-    def stat(self) -> BlobStat:
-        """Its size and checksum, for which all of it is read: a DICOM store knows neither."""
-        if self._known is None:
-            size, checksum = 0, google_crc32c.Checksum()
-            for chunk in self._chunks():
-                size += len(chunk)
-                checksum.update(chunk)
-            self._known = BlobStat(
-                ref=self._ref, size=size, crc32c=checksum.digest().hex(), finalized_at=self._finalized_at
-            )
-        return self._known
+    def crc32c(self) -> str:
+        """CRC-32C of all of it, for which all of it is read: a DICOM store does not know it."""
+        return self._counted[1]
 
     @property
     def size(self) -> int:
-        """The size in bytes."""
-        if self._length is not None:
-            return int(self._length)
-        return len(self._front) if len(self._front) < FRONT_BYTES else self.stat.size
+        """The size in bytes; where the store does not say it, all of it is read."""
+        return int(self._length) if self._length is not None else self._counted[0]
+
+    @cached_property
+    def _counted(self) -> tuple[int, str]:
+        """The size and the checksum."""
+        size, checksum = 0, google_crc32c.Checksum()
+        for chunk in self._chunks():
+            size += len(chunk)
+            checksum.update(chunk)
+        return size, checksum.digest().hex()
 
     def _chunks(self) -> Iterator[bytes]:
         """All bytes: the front alone where that is all, else from another request of their own."""
@@ -104,7 +101,7 @@ class HealthcareDicomStores:
         Raises:
             ObjectNotFound: the store has no such instance.
         """
-        return DicomStoreReader(self._session, self._instance_url(ref), ref)
+        return DicomStoreReader(self._session, self._instance_url(ref))
 
     def store(self, store: StoreName, instance: BlobReader) -> None:
         """Store an instance (STOW-RS, PS3.18 section 10.5); once more with the same bytes changes nothing.

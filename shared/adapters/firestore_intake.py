@@ -1,4 +1,4 @@
-"""What came in, in Firestore: instances, archives, and what was ignored.
+"""What came in, in Firestore: instances, archives, what was ignored, and which results are ours.
 
 An instance is a document of its own, and nothing else is written when it comes: no count of its series and no
 time of its last arrival, because 64 workers of one series would queue for that document. The indexes say the
@@ -24,7 +24,7 @@ from shared.errors import RecordConflict
 from shared.identifiers import BlobRef, SeriesRef
 from shared.ports.records import ArchiveRecord, IgnoredRecord, InstanceRecord, OpenSeries
 
-INSTANCES, IGNORED, ARCHIVES = "instances", "ignored", "archives"
+INSTANCES, IGNORED, ARCHIVES, RESULTS = "instances", "ignored", "archives", "results"
 
 _instances = RecordField(InstanceRecord)
 _ignored = RecordField(IgnoredRecord)
@@ -76,6 +76,14 @@ class FirestoreIntake:
         """
         found = (self._open_series(series) for series in self._waiting())
         return [each for each in found if each is not None]
+
+    def add_result(self, sop_instance_uid: str) -> None:
+        """Record that an instance is a result of ours; once more changes nothing."""
+        self._database.commit(Create(RESULTS, sop_instance_uid, {}))
+
+    def is_result(self, sop_instance_uid: str) -> bool:
+        """Whether an instance is a result of ours."""
+        return self._database.read(RESULTS, sop_instance_uid) is not None
 
     def add_ignored(self, record: IgnoredRecord) -> None:
         """Create the record; the same subject again changes nothing."""

@@ -176,7 +176,7 @@ class FolderBlobs:
             row = _pinned(find(ref.name), ref)
             if row.identity != reader.identity:
                 return None
-            reader.describe(self._generations.stat(row))
+            reader.crc32c = row.crc32c
             closing.pop_all()
         return reader
 

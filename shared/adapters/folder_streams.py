@@ -32,22 +32,8 @@ class FolderReader:
     def __init__(self, path: str) -> None:
         self._descriptor = os.open(path, _READ)
         self.identity = FileIdentity.of(os.fstat(self._descriptor))
-        self._stat: BlobStat | None = None
-
-    def describe(self, stat: BlobStat) -> None:
-        """Say which generation it is, once that is known."""
-        self._stat = stat
-
-    @property
-    def stat(self) -> BlobStat:
-        """What the bucket knows of this generation.
-
-        Raises:
-            ObjectNotFound: the file is no generation of an object.
-        """
-        if self._stat is None:
-            raise ObjectNotFound
-        return self._stat
+        #: as the bucket's index has it; set by who looked it up
+        self.crc32c = ""
 
     @property
     def size(self) -> int:

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import google_crc32c
@@ -40,21 +39,23 @@ class GcsReader(RemoteReader):
         self._url = url
         self._generation = ref.generation
         response = self._get(f"0-{FRONT_BYTES - 1}")
-        front = b"" if response.status == _RANGE_NOT_SATISFIABLE else content_of(response)
+        is_empty = response.status == _RANGE_NOT_SATISFIABLE
+        front = b"" if is_empty else content_of(response)
         super().__init__(front, widest_skip=_SKIP_BYTES)
-        self._stat = _stat_of(response.headers, ref, len(front))
-        if len(front) == self.size and f"{google_crc32c.value(front):08x}" != self._stat.crc32c:
+        self._size = 0 if is_empty else _size_of(response.headers, len(front))
+        self._crc32c = "00000000" if is_empty else _crc32c_of(response.headers)
+        if len(front) == self._size and f"{google_crc32c.value(front):08x}" != self._crc32c:
             raise StorageUnavailable(problem="the bytes are not those of the checksum")
 
     @property
-    def stat(self) -> BlobStat:
-        """What the bucket knows of this generation."""
-        return self._stat
+    def crc32c(self) -> str:
+        """CRC-32C of all of it, as eight hexadecimal digits."""
+        return self._crc32c
 
     @property
     def size(self) -> int:
         """The size in bytes."""
-        return self._stat.size
+        return self._size
 
     def _reopen(self, offset: int) -> tuple["BaseHTTPResponse", int]:
         return self._get(f"{offset}-"), offset
@@ -70,24 +71,24 @@ class GcsReader(RemoteReader):
         )
 
 
-def _stat_of(headers: Mapping[str, str], ref: BlobRef, received: int) -> BlobStat:
-    """The size from `Content-Range: bytes 0-9/100` or `bytes */0`, the checksum from `X-Goog-Hash`."""
+def _size_of(headers: Mapping[str, str], received: int) -> int:
+    """The whole size, from `Content-Range: bytes 0-9/100`; without one, what was received is all."""
     total = headers.get("Content-Range", "").rpartition("/")[2]
+    return int(total) if total.isdigit() else received
+
+
+def _crc32c_of(headers: Mapping[str, str]) -> str:
+    """The checksum from `X-Goog-Hash: crc32c=…,md5=…`, which is of the whole object."""
     hashes = headers.get("X-Goog-Hash", "").replace(" ", "").split(",")
-    crc32c = next((each[7:] for each in hashes if each.startswith("crc32c=")), None)
-    if crc32c is None:
+    checksum = next((each[7:] for each in hashes if each.startswith("crc32c=")), None)
+    if checksum is None:
         raise StorageError(problem="the answer has no checksum")
-    return BlobStat(
-        ref=ref,
-        size=int(total) if total.isdigit() else received,
-        crc32c=crc32c_hex(crc32c),
-        finalized_at=parsedate_to_datetime(headers["Last-Modified"]).timestamp(),
-    )
+    return crc32c_hex(checksum)
 
 
 def crc32c_hex(text: str) -> str:
     """The eight hexadecimal digits of a checksum as Cloud Storage writes it: big endian, in base64."""
-    return msgspec.convert(text, bytes, strict=True).hex() if text else "00000000"
+    return msgspec.convert(text, bytes).hex()
 
 
 class GcsWriter:

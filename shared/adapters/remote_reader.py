@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Self
 
 from shared.errors import StorageUnavailable
-from shared.ports.blobs import BlobStat
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
@@ -34,8 +33,8 @@ class RemoteReader(ABC):
 
     @property
     @abstractmethod
-    def stat(self) -> BlobStat:
-        """What is known of this generation."""
+    def crc32c(self) -> str:
+        """CRC-32C of all of it, as eight hexadecimal digits."""
 
     @property
     @abstractmethod

@@ -29,8 +29,8 @@ class BlobReader(Protocol):
     """One generation, open for ranged reads; a context manager."""
 
     @property
-    def stat(self) -> BlobStat:
-        """What the bucket knows of this generation."""
+    def crc32c(self) -> str:
+        """CRC-32C (Castagnoli) of all of it, as eight hexadecimal digits."""
         ...
 
     @property

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.errors import ObjectNotFound, PreconditionFailed
+from shared.errors import ObjectNotFound, PreconditionFailed, StorageError
 from shared.ports.blobs import Blobs, BlobStat
 from tests.contracts.blob_names import HOSTILE_NAMES, NAMES
 from tests.contracts.blob_reading import MIB, Notifications, ReadingContract, get, put
@@ -18,7 +18,13 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BlobsContract(ReadingContract):
-    """Subclass it and override `blobs` and `notifications`."""
+    """Subclass it and override `blobs` and `notifications`.
+
+    Attributes:
+        unstorable: names that this kind of bucket refuses.
+    """
+
+    unstorable: frozenset[str] = frozenset()
 
     # -- generations and preconditions
 
@@ -191,10 +197,19 @@ class BlobsContract(ReadingContract):
 
     def test_hostile_names_live_together(self, blobs: Blobs) -> None:
         """All hostile names are different objects of one bucket, whatever order they come in."""
-        stats = [put(blobs, name, name.encode()) for name in HOSTILE_NAMES]
+        names = [name for name in HOSTILE_NAMES if name not in self.unstorable]
+        stats = [put(blobs, name, name.encode()) for name in names]
 
-        assert [get(blobs, stat.ref).decode() for stat in stats] == list(HOSTILE_NAMES)
-        assert [stat.ref.name for stat in blobs.list()] == sorted(HOSTILE_NAMES, key=str.encode)
+        assert [get(blobs, stat.ref).decode() for stat in stats] == names
+        assert [stat.ref.name for stat in blobs.list()] == sorted(names, key=str.encode)
+
+    def test_refuses_the_names_that_it_cannot_hold(self, blobs: Blobs) -> None:
+        """A name that no such bucket holds is an error, and leaves nothing."""
+        for name in self.unstorable:
+            with pytest.raises(StorageError):
+                put(blobs, name, b"x")
+
+        assert list(blobs.list()) == []
 
     @settings(
         max_examples=40,
@@ -204,6 +219,7 @@ class BlobsContract(ReadingContract):
     @given(names=st.lists(NAMES, min_size=1, max_size=5, unique=True))
     def test_any_name_is_an_object_of_its_own(self, blobs: Blobs, names: list[str]) -> None:
         """Objects of any names are written, listed, read and deleted without touching each other."""
+        names = [name for name in names if name not in self.unstorable and not self.unstorable & set(name)]
         stats = [put(blobs, name, name.encode()) for name in names]
         contents = [get(blobs, stat.ref).decode() for stat in stats]
         listed = [stat.ref.name for stat in blobs.list()]
