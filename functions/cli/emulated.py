@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -78,6 +78,7 @@ def emulated_system(
     rulesets: Path,
     *,
     line: Line,
+    quiet_period: float,
     policy: Policy = lambda subscription: subscription,
     bridge_concurrency: int = 8,
 ) -> Iterator[EmulatedSystem]:
@@ -87,6 +88,7 @@ def emulated_system(
         folder: for objects, instances, key and tokens.
         rulesets: the policies.
         line: is called with what the functions log.
+        quiet_period: after so many seconds without a new instance a series is complete.
         policy: changes the delivery policy of a subscription, such as for shorter back-off.
         bridge_concurrency: how many messages of one subscription are pushed at once.
 
@@ -94,16 +96,15 @@ def emulated_system(
         ConfigurationError: the emulators are not on this machine, or something did not start.
     """
     with ExitStack() as stack:
-        servers = stack.enter_context(_servers(folder, rulesets))
+        servers = stack.enter_context(emulated_servers(folder, rulesets, quiet_period=quiet_period))
         stack.enter_context(_exported(servers.environment))
         wiring = CloudWiring(CloudSettings.from_environment(servers.environment), environ=servers.environment)
         stack.callback(wiring.close)
         functions = _functions(servers.environment, line)
+        stack.callback(_stop, functions.values())
         for function in functions.values():
-            stack.callback(function.stop)
             function.start()
         endpoints = _subscribe(servers, functions, policy)
-        _create_buckets(servers.environment["STORAGE_EMULATOR_HOST"])
         for function in functions.values():
             function.wait()
         stack.enter_context(PushBridge(servers.pubsub.host, endpoints, concurrency=bridge_concurrency))
@@ -111,8 +112,17 @@ def emulated_system(
 
 
 @contextmanager
-def _servers(folder: Path, rulesets: Path) -> Iterator[Servers]:
-    """The emulators, the stores and the destination's double."""
+def emulated_servers(folder: Path, rulesets: Path, *, quiet_period: float) -> Iterator[Servers]:
+    """Run the emulators, the stores with their buckets, and the destination's double.
+
+    Args:
+        folder: for objects, instances, key and tokens.
+        rulesets: the policies.
+        quiet_period: after so many seconds without a new instance a series is complete.
+
+    Raises:
+        ConfigurationError: the emulators are not on this machine, or something did not start.
+    """
     pubsub, firestore = PubsubEmulator(), FirestoreEmulator()
     arrivals = f"projects/{PROJECT}/topics/{BlobFinalized.TOPIC}"
     for name in ("objects", "dicom", "double", "secrets"):
@@ -125,6 +135,7 @@ def _servers(folder: Path, rulesets: Path) -> Iterator[Servers]:
         objects = stack.enter_context(
             LocalObjectStore(folder / "objects", publish=PubsubPublisher(pubsub.host))
         )
+        _create_buckets(objects.base_url)
         stores = stack.enter_context(
             LocalDicomStore(
                 folder / "dicom",
@@ -139,16 +150,25 @@ def _servers(folder: Path, rulesets: Path) -> Iterator[Servers]:
                 **pubsub.environment,
                 **firestore.environment,
                 "STORAGE_EMULATOR_HOST": objects.base_url,
-                "HEALTHCARE_EMULATOR_HOST": stores.base_url,
+                "HEALTHCARE_EMULATOR_HOST": stores.base_url.removesuffix("/v1"),
                 "GOOGLE_CLOUD_PROJECT": PROJECT,
                 "AIRLOCK_RULESETS": str(rulesets.resolve()),
                 "AIRLOCK_CLINICAL_BUCKET": CLINICAL,
                 "AIRLOCK_RELEASED_BUCKET": RELEASED,
                 "AIRLOCK_DICOM_STORES": STORE,
+                "AIRLOCK_QUIET_PERIOD": str(quiet_period),
                 "AIRLOCK_SECRETS_FOLDER": str((folder / "secrets").resolve()),
                 "AUTOSEGMENTATION_URL": double.base_url,
             },
         )
+
+
+def _stop(functions: Collection[FunctionProcess]) -> None:
+    """Ask all to stop before waiting for any."""
+    for function in functions:
+        function.ask_to_stop()
+    for function in functions:
+        function.stop()
 
 
 @contextmanager

@@ -72,8 +72,14 @@ class FunctionProcess:
         if self._process is not None:
             signal_group(self._process, signal.SIGKILL)
 
+    def ask_to_stop(self) -> None:
+        """Let it finish its requests and end; it is not started again."""
+        self._stopping.set()
+        if self._process is not None:
+            signal_group(self._process, signal.SIGTERM)
+
     def stop(self) -> None:
-        """Let it finish its requests, and end it."""
+        """Ask it to stop, and wait until it has."""
         self._stopping.set()
         if self._process is not None:
             end(self._process)

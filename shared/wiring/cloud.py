@@ -1,7 +1,7 @@
 """The installation in a Google Cloud project, or on the emulators that stand in for it."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -35,6 +35,7 @@ class CloudSettings(msgspec.Struct, frozen=True, kw_only=True):
         prefix: `AIRLOCK_PREFIX`, before the names of topics and secrets, with a hyphen.
         kms_key: `AIRLOCK_KMS_KEY`, which wraps the key; without it Secret Manager holds the key itself.
         secrets_folder: `AIRLOCK_SECRETS_FOLDER`, instead of Secret Manager; for emulators.
+        quiet_period: `AIRLOCK_QUIET_PERIOD`, in seconds, instead of the intake policy's.
         storage_url: `STORAGE_EMULATOR_HOST`, instead of Cloud Storage.
         healthcare_url: `HEALTHCARE_EMULATOR_HOST`, instead of the Healthcare API.
     """
@@ -49,6 +50,7 @@ class CloudSettings(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str = ""
     kms_key: str | None = None
     secrets_folder: Path | None = None
+    quiet_period: float | None = None
     storage_url: str | None = None
     healthcare_url: str | None = None
 
@@ -57,24 +59,26 @@ class CloudSettings(msgspec.Struct, frozen=True, kw_only=True):
         """Read the settings.
 
         Raises:
-            ConfigurationError: a variable is not set.
+            ConfigurationError: a variable is not set, or cannot be read.
         """
         found: dict[str, Any] = {
             field: environ[name] for field, name in _VARIABLES.items() if environ.get(name)
         }
-        missing = [_VARIABLES[each.name] for each in msgspec.structs.fields(cls) if each.required]
-        missing = [name for name in missing if not environ.get(name)]
-        if missing:
+        required = {each.name for each in msgspec.structs.fields(cls) if each.required}
+        if missing := sorted(_VARIABLES[name] for name in required - found.keys()):
             raise ConfigurationError(missing_variable=", ".join(missing))
-        folders: dict[str, Any] = {
-            name: Path(found[name]) for name in ("rulesets", "secrets_folder") if name in found
-        }
-        stores = tuple(filter(None, found.get("dicom_stores", "").split(",")))
-        values: dict[str, Any] = {"dicom_stores": stores}
-        return cls(**(found | folders | values))
+        for name in _READ.keys() & found.keys():
+            found[name] = _read(_READ[name], found[name], _VARIABLES[name])
+        return cls(**found)
 
 
-_FOLDERS = frozenset({"rulesets", "secrets_folder"})
+#: how a variable is read that is more than text
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "rulesets": Path,
+    "secrets_folder": Path,
+    "dicom_stores": lambda text: tuple(filter(None, text.split(","))),
+    "quiet_period": float,
+}
 _VARIABLES = {
     "project": "GOOGLE_CLOUD_PROJECT",
     "rulesets": "AIRLOCK_RULESETS",
@@ -86,9 +90,17 @@ _VARIABLES = {
     "prefix": "AIRLOCK_PREFIX",
     "kms_key": "AIRLOCK_KMS_KEY",
     "secrets_folder": "AIRLOCK_SECRETS_FOLDER",
+    "quiet_period": "AIRLOCK_QUIET_PERIOD",
     "storage_url": "STORAGE_EMULATOR_HOST",
     "healthcare_url": "HEALTHCARE_EMULATOR_HOST",
 }
+
+
+def _read(reader: Callable[[str], Any], text: str, variable: str) -> Any:
+    try:
+        return reader(text)
+    except ValueError as error:
+        raise ConfigurationError(unreadable_variable=variable) from error
 
 
 class CloudWiring(PolicyWiring):
@@ -96,7 +108,7 @@ class CloudWiring(PolicyWiring):
 
     def __init__(self, settings: CloudSettings, *, environ: Mapping[str, str] | None = None) -> None:
         """Take where everything is."""
-        super().__init__(settings.rulesets, environ=environ)
+        super().__init__(settings.rulesets, environ=environ, quiet_period=settings.quiet_period)
         self.settings = settings
 
     @classmethod
