@@ -5,6 +5,7 @@ other's locks; a commit whose writes carry preconditions never waits: it is done
 """
 
 import hashlib
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache, cached_property
@@ -30,6 +31,8 @@ CALL_SECONDS = 10.0
 RETRY_SECONDS = 20.0
 
 Fields = dict[str, Any]
+
+_making = threading.Lock()
 
 
 class Removed:
@@ -234,17 +237,22 @@ class FirestoreDatabase:
         return self._client.write_option(last_update_time=unchanged_since)
 
 
-@cache
 def client(project: str, database: str) -> "Client":
     """The process's one client of a database; it speaks gRPC and serves all threads.
 
-    gRPC, because Firestore's streams of query results have no other transport in Google's client. The import
-    costs about half a second of CPU, so it waits for the first call.
+    gRPC, because Google's client has no other transport for Firestore. Its import costs half a second of CPU,
+    so it waits for the first call.
     """
+    # Not by a cache alone: threads that are first together would each make one, with a channel each.
+    with _making, translated():
+        return _make_client(project, database)
+
+
+@cache
+def _make_client(project: str, database: str) -> "Client":
     from google.cloud.firestore import Client
 
-    with translated():
-        return Client(project=project, database=database)
+    return Client(project=project, database=database)
 
 
 def _retry() -> "Retry":

@@ -24,6 +24,9 @@ from shared.states import SERIES_TRANSITIONS, SeriesState, require_transition
 
 GENERATIONS, SHARDS = "generations", "shards"
 
+#: how many instances get their generation in the commit that also shows it and supersedes the one before
+ASSIGNED_AT_ONCE = COMMIT_WRITES - 2
+
 _ATTEMPTS = 10
 
 _generations = RecordField(GenerationRecord)
@@ -58,7 +61,7 @@ class FirestoreGenerations:
                 self._complete(stored, before)
             else:
                 return created
-            if created and len(record.sop_instance_uids) <= COMMIT_WRITES - 2:
+            if created and len(record.sop_instance_uids) <= ASSIGNED_AT_ONCE:
                 return True
         raise RecordConflict(generation=record.generation)
 
@@ -96,7 +99,7 @@ class FirestoreGenerations:
         for _ in range(_ATTEMPTS):
             # Most are new, so they are written before any is read.
             writes = [_new_shard(name, record) for name, record in missing.items()]
-            if _commit_all(self._database, _chunks(writes)):
+            if _commit_all(self._database, _chunks(writes, COMMIT_WRITES)):
                 return
             for document in self._database.read_all(SHARDS, missing):
                 del missing[document.document_id]
@@ -124,7 +127,7 @@ class FirestoreGenerations:
 
     def _create(self, record: GenerationRecord, before: Document | None) -> bool:
         name, fields = _name(record.series, record.generation), {"record": _generations.encode(record)}
-        if len(record.sop_instance_uids) > COMMIT_WRITES - 2:
+        if len(record.sop_instance_uids) > ASSIGNED_AT_ONCE:
             return self._database.commit(Create(GENERATIONS, name, {**fields, "pending": True}))
         created = Create(GENERATIONS, name, {**fields, "latest": str(record.series)})
         return self._database.commit(created, *_superseding(before), *self._assignments(record))
@@ -134,7 +137,7 @@ class FirestoreGenerations:
         record = _generations.decode(pending)
         shown = {"pending": REMOVED, "latest": str(record.series)}
         last = [Update(GENERATIONS, pending.document_id, shown, pending.updated), *_superseding(before)]
-        *earlier, final = _chunks(self._assignments(record), COMMIT_WRITES - 2) or [[]]
+        *earlier, final = _chunks(self._assignments(record), ASSIGNED_AT_ONCE) or [[]]
         return _commit_all(self._database, [*earlier, [*final, *last]])
 
     def _assignments(self, record: GenerationRecord) -> list[Write]:
@@ -199,5 +202,5 @@ def _commit_all(database: FirestoreDatabase, commits: Iterable[Sequence[Write]])
     return all(database.commit(*writes) for writes in commits)
 
 
-def _chunks(writes: Sequence[Write], size: int = COMMIT_WRITES) -> list[Sequence[Write]]:
+def _chunks(writes: Sequence[Write], size: int) -> list[Sequence[Write]]:
     return [writes[start : start + size] for start in range(0, len(writes), size)]
