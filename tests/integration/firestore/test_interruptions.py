@@ -51,9 +51,10 @@ def other(project: str) -> FirestoreClinicalLedger:
     return FirestoreClinicalLedger(project)
 
 
-def of_all(count: int = 10, generation: int = 1) -> GenerationRecord:
-    """A generation of the first instances."""
-    return generation_record(generation=generation, sop_instance_uids=tuple(uid(n) for n in range(count)))
+def of_all(count: int = 10, generation: int = 1, first: int = 0) -> GenerationRecord:
+    """A generation of the instances from `first` to below `count`."""
+    uids = tuple(uid(n) for n in range(first, count))
+    return generation_record(generation=generation, sop_instance_uids=uids)
 
 
 def before_commit(ledger: FirestoreClinicalLedger, number: int, happens: Callable[[], None]) -> None:
@@ -109,8 +110,12 @@ def test_a_crash_is_finished_by_the_next_tick(
 def test_a_crash_of_an_amendment_is_finished_too(
     ledger: FirestoreClinicalLedger, other: FirestoreClinicalLedger, number: int
 ) -> None:
-    """While it is not finished the generation before is the latest, and the late instance waits."""
-    ledger.add_generation(of_all(9))
+    """While it is not finished the generation before is the latest, and the late instance waits.
+
+    The late one has the first UID of all, and all the same it is assigned last.
+    """
+    earlier = of_all(first=1)
+    ledger.add_generation(earlier)
     before_commit(ledger, number, crash)
     with pytest.raises(Crash):
         ledger.add_generation(of_all(10, generation=2))
@@ -118,7 +123,7 @@ def test_a_crash_of_an_amendment_is_finished_too(
 
     other.add_generation(of_all(10, generation=2))
 
-    assert (open_series, seen) == ([series_ref()], of_all(9))
+    assert (open_series, seen) == ([series_ref()], earlier)
     assert other.generation(series_ref()) == of_all(10, generation=2)
     superseded = other.generation(series_ref(), 1)
     assert superseded is not None
