@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PAGE_DOCUMENTS = 500
 COMMIT_WRITES = 500
 
-#: seconds that one attempt may take. A commit of 500 writes takes about one; what takes ten is lost.
+#: seconds that one attempt may take at most; a commit of 500 writes takes about one, what takes ten is lost
 CALL_SECONDS = 10.0
 #: seconds for all attempts together. The client's own default goes on for 60, and for 300 in a query, and
 #: holds a worker's thread: a handler that makes a dozen calls would outlive the ack deadline of 600 seconds.
@@ -172,10 +172,10 @@ class FirestoreDatabase:
                 self._add(batch, write)
             try:
                 batch.commit(retry=self._retry, timeout=CALL_SECONDS)
-            except (exceptions.AlreadyExists, exceptions.FailedPrecondition):
+            except exceptions.AlreadyExists:
                 return False
-            except exceptions.NotFound:
-                # Said of a document only if one had to exist; else there is no such database.
+            except (exceptions.FailedPrecondition, exceptions.NotFound):
+                # Said of a document only if one had to exist; else there is no such database, or it cannot.
                 if not any(isinstance(write, Update | Delete) for write in writes):
                     raise
                 return False
