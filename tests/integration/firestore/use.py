@@ -47,6 +47,7 @@ def use_generations(ledger: FirestoreClinicalLedger) -> None:
     ledger.generation(series_ref())
     ledger.generation(series_ref(), 1)
     list(ledger.generations())
+    list(ledger.generations(SeriesState.COMPLETED))
     ledger.replace_generation(generation_record(state=SeriesState.MATCHED))
     ledger.add_shards([shard_record()])
     ledger.shards(series_ref(), 1)
