@@ -28,8 +28,14 @@ def test_accept_is_read(header: str, expected: list[MediaRange]) -> None:
 
 @pytest.mark.parametrize(
     ("header", "expected"),
-    [("", True), ("application/dicom+json", True), ("application/json", True), ("application/*", True)]
-    + [("text/html", False), ('multipart/related; type="application/dicom+xml"', False)],
+    [
+        ("", True),
+        ("application/dicom+json", True),
+        ("application/json", True),
+        ("application/*", True),
+        ("text/html", False),
+        ('multipart/related; type="application/dicom+xml"', False),
+    ],
 )
 def test_json_is_accepted_by_any_of_its_names(header: str, *, expected: bool) -> None:
     """The JSON model may be called JSON; XML is not sent."""
