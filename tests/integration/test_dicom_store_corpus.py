@@ -142,9 +142,11 @@ def test_native_frames_are_those_of_pydicom(
     """The last frame of every native image of whole bytes, by pydicom's decoder."""
     compared, different = 0, []
     for name, (content, url) in stored.items():
+        if name in UNREADABLE:
+            continue
         image = judged(content)
         native = image.file_meta.TransferSyntaxUID in NATIVE
-        if name in UNREADABLE or not native or "PixelData" not in image or int(image.BitsAllocated) % 8:
+        if not native or "PixelData" not in image or int(image.BitsAllocated) % 8:
             continue
         try:
             array = image.pixel_array

@@ -12,7 +12,7 @@ from time import perf_counter
 import httpx
 import pytest
 
-from tests.dicomweb import AS_STORED, STORE, instance, instance_path
+from tests.dicomweb import AS_STORED, STORE, instance, instance_path, stow
 
 ROOT = Path(__file__).parents[2]
 FRAMES, FRAME_BYTES = 600, 1 << 20
@@ -32,6 +32,13 @@ def multi_frame() -> Iterator[bytes]:
     yield header[:-36] + (FRAMES * FRAME_BYTES).to_bytes(4, "little")
     for number in range(FRAMES):
         yield number.to_bytes(2, "little") * (FRAME_BYTES // 2)
+
+
+def in_parts(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """A multipart body of one instance."""
+    yield b"--cut\r\nContent-Type: application/dicom\r\n\r\n"
+    yield from chunks
+    yield b"\r\n--cut--\r\n"
 
 
 def peak(process: "subprocess.Popen[str]") -> int:
@@ -60,11 +67,11 @@ def test_a_large_instance_is_streamed() -> None:
     for chunk in multi_frame():
         expected.update(chunk)
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as (process, client):
-        headers = {"Content-Type": "application/dicom"}
-        client.post("studies", content=instance(2), headers=headers)
+        headers = {"Content-Type": 'multipart/related; type="application/dicom"; boundary=cut'}
+        stow(client, instance(2))
         client.get(f"{instance_path(2)}/frames/1")
         before, start = peak(process), perf_counter()
-        status = client.post("studies", content=multi_frame(), headers=headers).status_code
+        status = client.post("studies", content=in_parts(multi_frame()), headers=headers).status_code
         with client.stream("GET", instance_path(), headers=AS_STORED) as answer:
             for chunk in answer.iter_bytes():
                 received.update(chunk)
