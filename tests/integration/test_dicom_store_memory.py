@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def multi_frame() -> Iterator[bytes]:
-    """A multi-frame file of 600 MB, in pieces: the header of a small one, with a longer value of Pixel Data."""
+    """A multi-frame file of 600 MB in pieces: a small one with a longer value of Pixel Data."""
     header = instance(NumberOfFrames=FRAMES, Rows=1024, Columns=512)
     # Pixel Data is the last element: its length and its 32 bytes are replaced.
     yield header[:-36] + (FRAMES * FRAME_BYTES).to_bytes(4, "little")

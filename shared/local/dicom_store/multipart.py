@@ -110,7 +110,8 @@ class MultipartReader:
         return dict(map(_field, filter(None, lines)))
 
     def _take(self, length: int) -> bytes:
-        taken = bytes(self._buffer[:length])
+        with memoryview(self._buffer) as view:
+            taken = bytes(view[:length])
         del self._buffer[:length]
         return taken
 

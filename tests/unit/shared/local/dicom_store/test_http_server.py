@@ -24,8 +24,14 @@ def connection(server: LocalDicomStore) -> Iterator[http.client.HTTPConnection]:
     opened.close()
 
 
+def head(*fields: str) -> bytes:
+    """The head of a request that stores one instance."""
+    lines = (f"POST {PATH}/studies HTTP/1.1", "Host: x", "Content-Type: application/dicom", *fields)
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
 def test_a_connection_serves_many_requests(connection: http.client.HTTPConnection) -> None:
-    """Answers with a length, without one, without a body, and errors: the next request is found behind each."""
+    """Behind answers of every kind, and behind errors, the next request is found."""
     body = multipart([instance()])
     headers = {"Content-Type": "multipart/related; boundary=cut"}
     sockets, statuses = set[int](), list[int]()
@@ -76,8 +82,7 @@ def test_an_old_client_gets_no_chunks(connection: http.client.HTTPConnection, cl
 def test_a_client_that_waits_for_leave_gets_it(connection: http.client.HTTPConnection) -> None:
     """`Expect: 100-continue`, as curl sends it with large bodies."""
     connection.connect()
-    head = f"POST {PATH}/studies HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: {len(instance())}\r\n"
-    connection.sock.sendall(f"{head}Content-Type: application/dicom\r\n\r\n".encode())
+    connection.sock.sendall(head("Expect: 100-continue", f"Content-Length: {len(instance())}"))
 
     assert connection.sock.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"
     connection.sock.sendall(instance())
@@ -89,8 +94,7 @@ def test_a_body_that_breaks_off_stores_nothing(
 ) -> None:
     """A client that goes away in the middle leaves nothing behind, and the server serves others."""
     connection.connect()
-    head = f"POST {PATH}/studies HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\nContent-Type: application/dicom\r\n\r\n"
-    connection.sock.sendall(head.encode() + instance())
+    connection.sock.sendall(head("Content-Length: 9999") + instance())
     connection.sock.shutdown(socket.SHUT_WR)
     status = connection.sock.recv(12)
 
@@ -102,8 +106,7 @@ def test_a_body_that_breaks_off_stores_nothing(
 def test_broken_chunks_are_400(connection: http.client.HTTPConnection, chunk: bytes) -> None:
     """And end the connection, where nothing can be found behind them."""
     connection.connect()
-    head = f"POST {PATH}/studies HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Type: application/dicom\r\n\r\n"
-    connection.sock.sendall(head.encode() + chunk)
+    connection.sock.sendall(head("Transfer-Encoding: chunked") + chunk)
     connection.sock.shutdown(socket.SHUT_WR)
     received = b""
     while piece := connection.sock.recv(4096):
