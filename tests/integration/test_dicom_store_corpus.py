@@ -1,6 +1,7 @@
 """The local DICOM store over the corpus of public files."""
 
 import io
+import re
 import shutil
 import subprocess
 from collections import Counter
@@ -212,4 +213,35 @@ def _dumped(folder: Path, content: bytes) -> int | None:
     ]
     return (
         None if answer.returncode else len([line for line in kept if not line.lstrip().startswith("(0002")])
+    )
+
+
+@pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dciodvfy (dicom3tools) is not installed")
+def test_converted_files_are_as_valid_as_they_were(
+    client: httpx.Client, stored: dict[str, tuple[bytes, str]], tmp_path: Path
+) -> None:
+    """Dciodvfy finds no error in them that it does not find in what was stored; deflated it reads none."""
+    judged_files, worse = 0, {}
+    for name, (content, url) in stored.items():
+        answer = client.get(url, headers={"Accept": DICOM})
+        deflated = f"{DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN}\0".encode() in content[:1024]
+        if answer.status_code == 406 or answer.content == content or deflated or name in UNREADABLE:
+            continue
+        judged_files += 1
+        before, after = (_errors(tmp_path, each) for each in (content, answer.content))
+        if added := after - before:
+            worse[name] = added
+
+    assert judged_files > 20
+    assert worse == {}
+
+
+def _errors(folder: Path, content: bytes) -> Counter[str]:
+    """What dciodvfy calls an error, without values."""
+    path = folder / "file.dcm"
+    path.write_bytes(content)
+    answer = subprocess.run(["dciodvfy", path], capture_output=True, check=False)
+    lines = (answer.stdout + answer.stderr).decode("latin_1").splitlines()
+    return Counter(
+        re.sub(r"<[^>]*>|0x[0-9a-f]+|\d+", "~", line) for line in lines if line.startswith("Error")
     )

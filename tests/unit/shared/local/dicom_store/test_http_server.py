@@ -4,14 +4,16 @@ import http.client
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from shared.local.dicom_store import study_views
 from shared.local.dicom_store.server import LocalDicomStore
-from tests.dicomweb import AS_STORED, STORE, instance, instance_path, multipart, stow
+from tests.dicomweb import AS_STORED, STORE, Published, instance, instance_path, multipart, stow
 
 PATH = f"/v1/{STORE}/dicomWeb"
 
@@ -90,7 +92,7 @@ def test_a_client_that_waits_for_leave_gets_it(connection: http.client.HTTPConne
 
 
 def test_a_body_that_breaks_off_stores_nothing(
-    client: httpx.Client, connection: http.client.HTTPConnection
+    client: httpx.Client, connection: http.client.HTTPConnection, tmp_path: Path
 ) -> None:
     """A client that goes away in the middle leaves nothing behind, and the server serves others."""
     connection.connect()
@@ -99,6 +101,7 @@ def test_a_body_that_breaks_off_stores_nothing(
     status = connection.sock.recv(12)
 
     assert status == b"HTTP/1.1 400"
+    assert list((tmp_path / "store" / "spool").iterdir()) == []
     assert client.get("studies").status_code == 204
 
 
@@ -172,6 +175,38 @@ def test_a_request_under_way_is_finished(server: LocalDicomStore, client: httpx.
     asking.join(30)
 
     assert statuses == [200]
+
+
+def test_a_file_that_is_gone_is_404(client: httpx.Client, tmp_path: Path) -> None:
+    """Whoever reads what is being deleted learns that it is not there."""
+    stow(client, instance())
+    next((tmp_path / "store" / "instances").iterdir()).unlink()
+
+    assert client.get(f"{instance_path()}/frames/1").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [([{}] * 6, [200] * 6), ([{"PatientID": str(number)} for number in range(6)], [200] + [409] * 5)],
+)
+def test_of_several_at_once_one_is_first(
+    server: LocalDicomStore, client: httpx.Client, published: Published, changes: Any, expected: list[int]
+) -> None:
+    """The same bytes are stored once and told once; of different ones under the same UIDs one is taken."""
+    contents = [instance(**each) for each in changes]
+    start = threading.Barrier(len(contents))
+
+    def store(content: bytes) -> int:
+        start.wait(30)
+        return stow(client, content).status_code
+
+    with ThreadPoolExecutor(len(contents)) as threads:
+        statuses = sorted(threads.map(store, contents))
+
+    assert statuses == expected
+    assert server.wait_until_published(30)
+    assert len(published.messages) == 2
+    assert len(client.get("instances").json()) == 1
 
 
 def test_readers_and_writers_share_the_store(client: httpx.Client) -> None:
