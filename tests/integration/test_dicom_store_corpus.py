@@ -224,7 +224,7 @@ def test_converted_files_are_as_valid_as_they_were(
     judged_files, worse = 0, {}
     for name, (content, url) in stored.items():
         answer = client.get(url, headers={"Accept": DICOM})
-        deflated = f"{DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN}\0".encode() in content[:1024]
+        deflated = DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN.encode() in content[:1024]
         if answer.status_code == 406 or answer.content == content or deflated or name in UNREADABLE:
             continue
         judged_files += 1

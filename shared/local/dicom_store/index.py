@@ -62,11 +62,6 @@ class Index:
         sql = f"SELECT {_COLUMNS} FROM instances WHERE {where} ORDER BY number"  # noqa: S608 - our own text
         return [_instance(row) for row in self.database.read(sql, parameters)]
 
-    def attributes(self, number: int) -> JsonDataSet:
-        """What was indexed of an instance; nothing if it was deleted meanwhile."""
-        rows = self.database.read("SELECT attributes FROM instances WHERE number = ?", (number,))
-        return msgspec.json.decode(rows[0][0], type=JsonDataSet) if rows else {}
-
     def first_of_each(
         self, store: StoreName, uids: Uids, level: str
     ) -> Iterator[tuple[Instance, JsonDataSet]]:
