@@ -52,7 +52,7 @@ class Handler(WSGIRequestHandler):
         with self._store_server.busy(self.connection):
             try:
                 self._answer()
-            except (OSError, TimeoutError):
+            except OSError:
                 self.close_connection = True
             except Exception as error:  # noqa: BLE001 - half an answer ends with its connection
                 self.close_connection = True
