@@ -118,6 +118,22 @@ def test_broken_chunks_are_400(connection: http.client.HTTPConnection, chunk: by
     assert received.startswith(b"HTTP/1.1 400")
 
 
+@pytest.mark.parametrize(
+    "line", ["GET /studies?PatientName=Quarrington^Zebulon Otto HTTP/1.1", "Quarrington / HTTP/1.1"]
+)
+def test_what_is_no_http_is_not_echoed(connection: http.client.HTTPConnection, line: str) -> None:
+    """A space that should have been encoded, or a method that is none, may come with a name."""
+    connection.connect()
+    connection.sock.sendall(f"{line}\r\nHost: x\r\n\r\n".encode())
+    connection.sock.shutdown(socket.SHUT_WR)
+    received = b""
+    while piece := connection.sock.recv(4096):
+        received += piece
+
+    assert b'"code":4' in received.replace(b" ", b"")
+    assert b"Quarrington" not in received
+
+
 def test_a_failure_tells_no_patient(
     client: httpx.Client, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
