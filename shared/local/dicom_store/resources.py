@@ -1,6 +1,7 @@
 """Datasets and DICOM stores as resources (projects.locations.datasets and .dicomStores)."""
 
 import re
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -147,10 +148,15 @@ def _checked(resource: Resource) -> Resource:
     return resource
 
 
+def finished_operation(dataset: DatasetName, response: Resource) -> Resource:
+    """The long-running operation that the API would answer with; it is done at once here."""
+    return {"name": f"{dataset}/operations/{uuid.uuid4().int >> 64}", "done": True, "response": response}
+
+
 def topics(resource: Resource) -> list[Any]:
     """The topic of `notificationConfig`, if there is one, and those of `notificationConfigs`."""
     configs = [resource.get("notificationConfig"), *(resource.get("notificationConfigs") or ())]
     try:
-        return [config["pubsubTopic"] for config in configs if config]
+        return [config["pubsubTopic"] for config in configs if config is not None]
     except (KeyError, TypeError) as error:
         raise bad_request("a notification configuration needs its pubsubTopic") from error
