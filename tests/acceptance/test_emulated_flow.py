@@ -1,15 +1,13 @@
 """The same flow on Google's emulators: real clients, a process a function, push, and the same bytes out."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from shared.local.emulators.sdk import sdk_root
 from shared.local.sample import make_sample
 from tests import corpus
-from tests.acceptance.emulated import Emulated, Released, emulated, released
-from tests.acceptance.flow import opened
+from tests.acceptance.emulated import Emulated, emulated
 
 pytestmark = pytest.mark.skipif(sdk_root() is None, reason="there is no Google Cloud SDK on this machine")
 
@@ -20,7 +18,11 @@ _LARGEST = 2_000_000
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The sample's files and those of the corpus that are not large."""
     sample = make_sample(tmp_path_factory.mktemp("sample")).folder
-    found = {f"sample/{path.relative_to(sample)}": path.read_bytes() for path in sample.rglob("*") if path.is_file()}
+    found = {
+        f"sample/{path.relative_to(sample)}": path.read_bytes()
+        for path in sample.rglob("*")
+        if path.is_file()
+    }
     for each in corpus.files():
         content = each.read()
         if len(content) <= _LARGEST:
@@ -35,8 +37,3 @@ def by_bucket(tmp_path_factory: pytest.TempPathFactory, files: dict[str, bytes])
         running.upload(files)
         running.settle()
         yield running
-
-
-def test_timing(by_bucket: Emulated) -> None:
-    """x"""
-    print(by_bucket.balance, by_bucket.outcomes)
