@@ -30,7 +30,17 @@ NASTY = [
     b"x" * (CHUNK - 1),
     b"x" * CHUNK + b"\r\n-",
 ]
-NAMES = ["a", "a/b", "a/b/", "Study 1/IM#1?.dcm", "\u00fc/\u65e5\u672c", "50%2F50", "..x", "a&b=c+d", "b/o/compose"]
+NAMES = [
+    "a",
+    "a/b",
+    "a/b/",
+    "Study 1/IM#1?.dcm",
+    "\u00fc/\u65e5\u672c",
+    "50%2F50",
+    "..x",
+    "a&b=c+d",
+    "b/o/compose",
+]
 
 
 def test_a_bucket_is_made_once(storage_client: Any) -> None:
@@ -173,7 +183,9 @@ def test_a_wrong_checksum_is_refused(bucket: Any) -> None:
     assert not blob.exists()
 
 
-def test_gzip_is_decompressed_for_whom_does_not_ask_for_it(bucket: Any, object_store: LocalObjectStore) -> None:
+def test_gzip_is_decompressed_for_whom_does_not_ask_for_it(
+    bucket: Any, object_store: LocalObjectStore
+) -> None:
     """Stored as it was sent, read as it was meant."""
     import httpx
 
