@@ -7,8 +7,7 @@ from tests.unit.shared.local.object_store.conftest import Api
 PARTS = [
     "DELETE /storage/v1/b/clinical/o/a HTTP/1.1\n\n",
     "DELETE /storage/v1/b/clinical/o/missing HTTP/1.1\n\n",
-    "PATCH /storage/v1/b/clinical/o/b?alt=json HTTP/1.1\nContent-Type: application/json\n\n"
-    '{"metadata": {"k": "v"}}',
+    'PATCH /storage/v1/b/clinical/o/b?alt=json HTTP/1.1\n\n{"metadata": {"k": "v"}}',
 ]
 
 
