@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.local.object_store import uploads
 from shared.local.object_store.server import LocalObjectStore
 from tests.unit.shared.local.object_store.conftest import Api
 
@@ -144,3 +145,15 @@ def test_an_upload_goes_on_after_a_restart(api: Api, store: LocalObjectStore) ->
 
     assert arrived == (308, "bytes=0-2")
     assert done["md5Hash"] == base64.b64encode(hashlib.md5(b"abcdef").digest()).decode()
+
+
+def test_more_uploads_than_are_held_open(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that was put aside is taken up again, with its checksums."""
+    monkeypatch.setattr(uploads, "OPEN_LIMIT", 2)
+    begun = [begin(api, str(number)) for number in range(4)]
+    for upload in begun:
+        send(api, upload, "0-2/6", b"abc")
+    finished = [send(api, upload, "3-5/6", b"def")[0] for upload in begun]
+
+    assert finished == [200] * 4
+    assert [content_of(api, str(number)) for number in range(4)] == [b"abcdef"] * 4
