@@ -66,12 +66,16 @@ def pulled(client: httpx.Client, count: int) -> list[dict[str, Any]]:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while len(messages) < count and time.monotonic() < deadline:
         answer = client.post(f"/v1/{SUBSCRIPTION}:pull", json={"maxMessages": 10}).json()
-        messages += [each["message"] for each in answer.get("receivedMessages", [])]
+        received = answer.get("receivedMessages", [])
+        messages += [each["message"] for each in received]
+        if received:
+            ids = [each["ackId"] for each in received]
+            client.post(f"/v1/{SUBSCRIPTION}:acknowledge", json={"ackIds": ids})
     return messages
 
 
 def test_an_upload_becomes_a_message(pubsub: httpx.Client, tmp_path: Path) -> None:
-    """Configured by the official client; also for a topic that is made only afterwards."""
+    """Configured by the official client, with its payload, and only below the prefix."""
     from google.auth.credentials import AnonymousCredentials
     from google.cloud import storage
 
@@ -84,19 +88,17 @@ def test_an_upload_becomes_a_message(pubsub: httpx.Client, tmp_path: Path) -> No
             client_options={"api_endpoint": store.base_url},
         ) as client,
     ):
+        pubsub.put(f"/v1/{TOPIC}", json={}).raise_for_status()
+        pubsub.put(f"/v1/{SUBSCRIPTION}", json={"topic": TOPIC}).raise_for_status()
         bucket = client.create_bucket("clinical")
         bucket.notification("arrivals", payload_format="JSON_API_V1", blob_name_prefix="intake/").create()
         configured = [each.topic_name for each in bucket.list_notifications()]
-        for name in ("intake/1.dcm", "other", "intake/2.dcm"):
+        for name in ("other", "intake/1.dcm", "intake/2.dcm"):
             bucket.blob(name).upload_from_string(b"content")
-        pubsub.put(f"/v1/{TOPIC}", json={})
-        pubsub.put(f"/v1/{SUBSCRIPTION}", json={"topic": TOPIC})
-        bucket.blob("intake/3.dcm").upload_from_string(b"content")
-        messages = pulled(pubsub, 1)
-    found = messages[-1]
-    resource = json.loads(base64.b64decode(found["data"]))
+        found = pulled(pubsub, 2)
+    resources = [json.loads(base64.b64decode(each["data"])) for each in found]
 
     assert configured == ["arrivals"]
-    assert found["attributes"]["eventType"] == "OBJECT_FINALIZE"
-    assert found["attributes"]["objectId"] == resource["name"]
-    assert resource["name"].startswith("intake/")
+    assert [each["attributes"]["eventType"] for each in found] == ["OBJECT_FINALIZE"] * 2
+    assert sorted(each["attributes"]["objectId"] for each in found) == ["intake/1.dcm", "intake/2.dcm"]
+    assert sorted(each["name"] for each in resources) == ["intake/1.dcm", "intake/2.dcm"]
