@@ -38,12 +38,16 @@ def completion_reason(series: OpenSeries, policy: AssemblyPolicy, now: float) ->
 
 
 def _close(series: OpenSeries, reason: CompletionReason, ledger: ClinicalLedger, clock: Clock) -> None:
+    """Make a generation of all instances, unless the worker of another tick has done it meanwhile."""
     before = ledger.generation(series.series)
+    uids = tuple(each.sop_instance_uid for each in ledger.instances(series.series))
+    if before is not None and set(uids) <= set(before.sop_instance_uids):
+        return
     ledger.add_generation(
         GenerationRecord(
             series=series.series,
             generation=before.generation + 1 if before else 1,
-            sop_instance_uids=tuple(each.sop_instance_uid for each in ledger.instances(series.series)),
+            sop_instance_uids=uids,
             reason=reason,
             completed_at=clock.now(),
         )

@@ -125,7 +125,11 @@ def released(installation: Any) -> Released:
 
 @contextmanager
 def emulated(
-    folder: Path, *, rulesets: Path = RULESETS, policy: Callable[[Subscription], Subscription] | None = None
+    folder: Path,
+    *,
+    rulesets: Path = RULESETS,
+    quiet_period: float = 10.0,
+    policy: Callable[[Subscription], Subscription] | None = None,
 ) -> Iterator[Emulated]:
     """Run a system with the key of all tests, without waiting long for anything."""
     secrets = folder / "secrets"
@@ -138,7 +142,7 @@ def emulated(
         folder,
         rulesets,
         line=lambda stage, text: lines.append((stage, text)),
-        quiet_period=1.0,
+        quiet_period=quiet_period,
         policy=policy or impatient,
     ) as system:
         yield Emulated(system, lines)

@@ -172,3 +172,29 @@ def test_is_silent_about_what_went_on(wiring: EmbeddedWiring, clock: FakeClock, 
 
     assert generations(wiring)[0].state is state
     assert tick(wiring) == []
+
+
+class SlowReader:
+    """A ledger whose open series are those of a moment ago: another worker has closed them since."""
+
+    def __init__(self, wiring: EmbeddedWiring) -> None:
+        self._ledger = wiring.ledger
+        self._open = wiring.ledger.open_series()
+
+    def open_series(self) -> Any:
+        """What was open then."""
+        return self._open
+
+    def __getattr__(self, method: str) -> Any:
+        return getattr(self._ledger, method)
+
+
+def test_two_workers_of_overlapping_ticks_close_a_series_once(wiring: EmbeddedWiring) -> None:
+    """Who finds every instance of a series in its latest generation makes no other of the same instances."""
+    accepted(wiring, 1, at=NOW - 600)
+    late = SlowReader(wiring)
+    tick(wiring)
+    events = assemble(TickElapsed(at="now"), ledger=late, assembly=POLICY, clock=wiring.clock)  # type: ignore[arg-type]
+
+    assert [event.generation for event in events if isinstance(event, SeriesCompleted)] == [1]
+    assert [each.generation for each in generations(wiring)] == [1]
