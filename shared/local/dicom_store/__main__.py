@@ -17,6 +17,8 @@ from shared.local.dicom_store.server import INSTANCE_BYTES, LocalDicomStore
 def main(arguments: Sequence[str], *, end: threading.Event) -> int:
     """Serve until `end` is set; print the address, then that of each store, one `name=value` a line."""
     options = _parser().parse_args(arguments)
+    if options.while_stdin_is_open:
+        threading.Thread(target=_end_with_stdin, args=(end,), daemon=True).start()
     resource = {"notificationConfigs": [{"pubsubTopic": options.topic}]} if options.topic else {}
     stores = {str(name): resource for name in options.store}
     with LocalDicomStore(
@@ -58,6 +60,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--instance-bytes", type=int, default=INSTANCE_BYTES, help="the size of the largest instance")
     add("--while-stdin-is-open", action="store_true", help="end with the process that holds the other end")
     return parser
+
+
+def _end_with_stdin(end: threading.Event) -> None:
+    sys.stdin.read()
+    end.set()
 
 
 def _until_signal() -> threading.Event:

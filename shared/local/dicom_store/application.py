@@ -115,7 +115,9 @@ def _airlock_error(error: AirlockError) -> Response:
     """What is stored cannot be told in the form that is asked for; the causes are free of patient data."""
     if error.category in {"storage", "resource"}:
         return _refused(Refusal(HTTPStatus.SERVICE_UNAVAILABLE, error.cause))
-    return _refused(Refusal(HTTPStatus.NOT_ACCEPTABLE, error.cause))
+    # The class's own message is of another operation, on the same pixels.
+    reason = error.details.get("reason", error.code)
+    return _refused(Refusal(HTTPStatus.NOT_ACCEPTABLE, f"it cannot be sent in this form: {reason}"))
 
 
 def _http_error(error: HTTPException) -> Response:

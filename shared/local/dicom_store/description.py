@@ -3,13 +3,16 @@
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from shared.dicom.charset import SPECIFIC_CHARACTER_SET
 from shared.dicom.dataset import DataSet
 from shared.dicom.read import find_data_set
 from shared.dicom.scan import Element, Encoding, Limits
 from shared.dicom.stream import ItemBegins, ItemEnds, Value, Walk
 from shared.errors import AttributeMissing, UidInvalid
-from shared.local.dicom_store.json_model import BINARY_VRS, JsonDataSet, json_values, tag_text
+from shared.local.dicom_store.ambiguous_vr import definite_vr
+from shared.local.dicom_store.json_model import BINARY_VRS, JsonDataSet, is_signed, json_values, tag_text
 from shared.local.dicom_store.names import Uids, is_uid
 from shared.local.dicom_store.source import FileSource
 
@@ -84,10 +87,13 @@ def _attributes(values: list[Value], encoding: Encoding) -> JsonDataSet:
             buffer += each.raw
             elements.append(Element(each.tag, each.vr, start, start, len(buffer)))
     data_set = DataSet(bytes(buffer), elements, encoding)
-    return {tag_text(each.tag): _indexed(data_set, each) for each in elements}
+    signed = is_signed(data_set)
+    return {tag_text(each.tag): _indexed(data_set, each, signed=signed) for each in elements}
 
 
-def _indexed(data_set: DataSet, element: Element) -> dict[str, object]:
+def _indexed(data_set: DataSet, element: Element, *, signed: bool) -> dict[str, object]:
+    if not data_set.encoding.explicit:
+        element = msgspec.structs.replace(element, vr=definite_vr(element, signed=signed))
     values = json_values(element.vr, data_set.values_of(element))
     if values and element.tag == SPECIFIC_CHARACTER_SET:
         # The model is always in UTF-8 (PS3.18 section F.1).

@@ -41,12 +41,15 @@ class Handler(WSGIRequestHandler):
     def _store_server(self) -> "HttpServer":
         return cast("HttpServer", self.server)
 
+    def handle_expect_100(self) -> bool:
+        """Tell a client that waits for it to send its body; a buffer must not keep that back."""
+        goes_on = super().handle_expect_100()
+        self.wfile.flush()
+        return goes_on
+
     def run_wsgi(self) -> None:
         """Answer one request."""
         with self._store_server.busy(self.connection):
-            if self.headers.get("Expect", "").lower().strip() == "100-continue":
-                self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-                self.wfile.flush()
             try:
                 self._answer()
             except (OSError, TimeoutError):

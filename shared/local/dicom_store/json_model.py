@@ -5,8 +5,11 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
+
 from shared.dicom.dataset import DataSet
 from shared.dicom.scan import Element
+from shared.local.dicom_store.ambiguous_vr import definite_vr
 
 #: an attribute by its tag in hexadecimal digits, or a list of them: one object of the model
 JsonDataSet = dict[str, dict[str, Any]]
@@ -17,6 +20,8 @@ _INTEGERS = frozenset({"IS", "SL", "SS", "SV", "UL", "US", "UV"})
 _REALS = frozenset({"DS", "FD", "FL"})
 _GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
 
+_PIXEL_REPRESENTATION = 0x00280103
+
 #: makes the link to an attribute from the path to it, such as `30060039/0/30060040`
 Linker = Callable[[str], str]
 
@@ -26,21 +31,34 @@ def tag_text(tag: int) -> str:
     return f"{tag:08X}"
 
 
-def json_of(data_set: DataSet, link: Linker, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the attributes of a data set, group lengths left out."""
+def json_of(
+    data_set: DataSet, link: Linker, path: str = "", *, signed: bool = False
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the attributes of a data set, group lengths left out; `signed` is what encloses it."""
+    signed = is_signed(data_set, enclosing=signed)
     for element in data_set.elements:
         if element.tag & 0xFFFF:
             tag = tag_text(element.tag)
-            yield tag, _attribute(data_set, element, link, path + tag)
+            yield tag, _attribute(data_set, element, link, path + tag, signed=signed)
 
 
-def _attribute(data_set: DataSet, element: Element, link: Linker, path: str) -> dict[str, Any]:
+def is_signed(data_set: DataSet, *, enclosing: bool = False) -> bool:
+    """Whether Pixel Representation says that pixels have a sign."""
+    representation = data_set.number(_PIXEL_REPRESENTATION)
+    return enclosing if representation is None else representation == 1
+
+
+def _attribute(
+    data_set: DataSet, element: Element, link: Linker, path: str, *, signed: bool
+) -> dict[str, Any]:
     if element.vr == "SQ" or element.items is not None:
         items = [
-            dict(json_of(item, link, f"{path}/{number}/"))
+            dict(json_of(item, link, f"{path}/{number}/", signed=signed))
             for number, item in enumerate(data_set.items_of(element))
         ]
         return {"vr": "SQ", "Value": items} if items else {"vr": "SQ"}
+    if not data_set.encoding.explicit:
+        element = msgspec.structs.replace(element, vr=definite_vr(element, signed=signed))
     if element.vr in BINARY_VRS:
         return _binary(data_set, element, link, path)
     values = json_values(element.vr, data_set.values_of(element))

@@ -14,7 +14,7 @@ _WILD_VRS = frozenset({"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT
 _RANGE_VRS = frozenset({"DA", "DT", "TM"})
 _NUMBER_VRS = frozenset({"DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL", "US", "UV"})
 _SEPARATORS = re.compile(r"[\s^=,]+")
-_TIMEZONE = re.compile(r"[+-]\d{4}\Z")
+_TIMEZONE = re.compile(r"[+-](?:0\d|1[0-4])[0-5]\d\Z")
 _TEMPORAL = {
     "DA": re.compile(r"\d{8}"),
     "TM": re.compile(r"\d{2,6}(\.\d{1,6})?"),

@@ -42,8 +42,7 @@ def metadata(path: Path, link: Linker) -> JsonDataSet:
             tag = tag_text(header.pixel_data.tag)
             attributes[tag] = {"vr": header.pixel_data.vr, "BulkDataURI": link(tag)}
         trailing = DataSet(header.trailer, header.trailing, header.encoding, data_set.character_sets)
-        attributes.update(json_of(trailing, link))
-        return attributes
+        return attributes | dict(json_of(trailing, link))
 
 
 def bulk_data(path: Path, item: str) -> Iterator[bytes]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PNG = "image/png"
 JPEG = "image/jpeg"
 _BLACK = (0,)
+#: what numpy and pydicom raise when attributes contradict the pixels, or each other
+_CONTRADICTIONS = (ArithmeticError, LookupError, NotImplementedError, OSError, TypeError, ValueError)
 #: pydicom warns of odd values, and the filters of warnings belong to all threads
 _QUIET = threading.Lock()
 
@@ -59,10 +61,12 @@ def render(frames: Frames, number: int, media_type: str, window: Window | None) 
     import imagecodecs
 
     frames.layout.check_frame()
-    samples = _decoded(frames, number)
-    with _QUIET, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        picture = _picture(samples, frames, window)
+    try:
+        with _QUIET, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            picture = _picture(_decoded(frames, number), frames, window)
+    except _CONTRADICTIONS as error:
+        raise PixelsUncleanable(reason="pixels that their attributes do not describe") from error
     if media_type == PNG:
         return bytes(imagecodecs.png_encode(picture))
     return bytes(imagecodecs.jpeg8_encode(picture, level=90))

@@ -151,6 +151,6 @@ def topics(resource: Resource) -> list[Any]:
     """The topic of `notificationConfig`, if there is one, and those of `notificationConfigs`."""
     configs = [resource.get("notificationConfig"), *(resource.get("notificationConfigs") or ())]
     try:
-        return [config["pubsubTopic"] for config in configs if config]
+        return [config["pubsubTopic"] for config in configs if config is not None]
     except (KeyError, TypeError) as error:
         raise bad_request("a notification configuration needs its pubsubTopic") from error

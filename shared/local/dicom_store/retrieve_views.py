@@ -65,10 +65,7 @@ class RetrieveViews:
 
     def _metadata(self, instance: Instance, base: str) -> JsonDataSet:
         bulk = f"{base}{instance.uids.path()}/bulkdata/"
-        attributes = metadata(self._path(instance), lambda item: bulk + item)
-        # The syntax of bulk data, which is no attribute of the data set (PS3.18 section 10.4.1.1.2).
-        available = {"00083002": {"vr": "UI", "Value": [instance.transfer_syntax]}}
-        return dict(sorted({**available, **attributes}.items()))
+        return metadata(self._path(instance), lambda item: bulk + item)
 
     def frames(self, numbers: str, **parts: str) -> Response:
         """Retrieve frames, in the order of the list."""

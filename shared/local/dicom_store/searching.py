@@ -53,7 +53,7 @@ class Search:
     def _derived(self, instance: Instance) -> JsonDataSet:
         uids = self._named(instance)
         if self._level is levels.INSTANCE:
-            return {}
+            return {levels.AVAILABLE_TRANSFER_SYNTAX_UID: _attribute("UI", instance.transfer_syntax)}
         series, instances = self._index.counts(self._store, uids)
         if self._level is levels.SERIES:
             return {levels.NUMBER_OF_SERIES_RELATED_INSTANCES: _attribute("IS", instances)}

@@ -7,13 +7,19 @@ from typing import Any
 
 import msgspec
 from flask import Response, jsonify, request
-from werkzeug.http import parse_options_header
 
 from shared.local.dicom_store import levels
 from shared.local.dicom_store.index import Instance
 from shared.local.dicom_store.json_model import JsonDataSet
 from shared.local.dicom_store.levels import Level
-from shared.local.dicom_store.media_types import DICOM, DICOM_JSON, DICOM_XML, accepted, accepts_json
+from shared.local.dicom_store.media_types import (
+    DICOM,
+    DICOM_JSON,
+    DICOM_XML,
+    accepted,
+    accepts_json,
+    media_type_of,
+)
 from shared.local.dicom_store.multipart import CHUNK, MultipartReader, Part
 from shared.local.dicom_store.query import parse_query
 from shared.local.dicom_store.reading import metadata
@@ -100,14 +106,14 @@ def _answers_in_xml() -> bool:
 
 def _parts() -> Iterator[Part]:
     """The instances of the request: the parts of a multipart body, or the one that is the body."""
-    media_type, parameters = parse_options_header(request.headers.get("Content-Type"))
+    media_type, parameters = media_type_of(request.headers.get("Content-Type", ""))
     if media_type == DICOM:
         yield Part({}, iter(lambda: _read(CHUNK), b""))
         return
     if media_type != "multipart/related" or parameters.get("type", DICOM).lower() != DICOM:
         raise _unsupported()
     for part in MultipartReader(_read, parameters.get("boundary", "").encode()):
-        if parse_options_header(part.headers.get("content-type", DICOM))[0].lower() != DICOM:
+        if media_type_of(part.headers.get("content-type", DICOM))[0] != DICOM:
             raise _unsupported()
         yield part
 

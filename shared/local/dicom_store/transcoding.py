@@ -18,11 +18,12 @@ from shared.dicom.read import (
     Header,
 )
 from shared.dicom.scan import EXPLICIT_LITTLE, LONG_VRS, UNDEFINED_LENGTH, Element
+from shared.local.dicom_store.ambiguous_vr import definite_vr
+from shared.local.dicom_store.json_model import is_signed
 from shared.local.dicom_store.reading import opened, stream
 from shared.local.dicom_store.source import file_chunks
 
 _PIXEL_DATA = 0x7FE00010
-_PIXEL_REPRESENTATION = 0x00280103
 _LONGEST_SHORT_VALUE = 0xFFFE
 _CONVERTED = frozenset({IMPLICIT_VR_LITTLE_ENDIAN, DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN})
 
@@ -44,7 +45,7 @@ def file_in(path: Path, stored: str, sent: str) -> Iterator[bytes]:
 def _explicit(path: Path) -> Iterator[bytes]:
     """Convert the header, which is held in memory, and copy the pixels, which are not."""
     with opened(path) as (header, data_set):
-        signed = data_set.number(_PIXEL_REPRESENTATION) == 1
+        signed = is_signed(data_set)
         yield _meta(header)
         yield from _elements(data_set, signed=signed)
         pixels = header.pixel_data
@@ -90,21 +91,8 @@ def _elements(data_set: DataSet, *, signed: bool) -> Iterator[bytes]:
 def _element(each: Element, raw: bytes, *, signed: bool) -> bytes:
     if each.undefined:
         return element_begins(each.tag, "UN", UNDEFINED_LENGTH, EXPLICIT_LITTLE) + raw
-    vr = _vr(each, signed=signed)
+    vr = definite_vr(each, signed=signed)
     if len(raw) > _LONGEST_SHORT_VALUE and vr not in LONG_VRS:
         # A value that explicit VR has no room for has the Value Representation UN (PS3.5 section 6.2.2).
         vr = "UN"
     return element_begins(each.tag, vr, len(raw), EXPLICIT_LITTLE) + raw
-
-
-def _vr(each: Element, *, signed: bool) -> str:
-    """The Value Representation, by other attributes where the dictionary names several (PS3.5 Annex A.1)."""
-    from pydicom.datadict import dictionary_VR
-
-    try:
-        choices = dictionary_VR(each.tag)
-    except KeyError:
-        return each.vr
-    if choices == "US or SS":
-        return "SS" if signed else "US"
-    return "OW" if choices.endswith("OW") and " or " in choices else each.vr
