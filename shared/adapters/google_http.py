@@ -85,6 +85,8 @@ class GoogleSession:
     ) -> "BaseHTTPResponse":
         """Send a request; the body of the answer is read as it is needed, and released by whoever reads it.
 
+        It is read as it was sent: an object that is stored with gzip stays compressed.
+
         What is sent has to be safe to be sent twice: a failed connection and a busy server are tried again,
         unless the body is an iterator, which can be sent once.
 
@@ -148,6 +150,7 @@ class GoogleSession:
                 retries=None if body is None or isinstance(body, bytes) else False,
                 headers=self._authorised(method, url, headers or {}),
                 preload_content=False,
+                decode_content=False,
                 redirect=False,
             )
         except HTTPError as error:
