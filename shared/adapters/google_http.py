@@ -4,6 +4,7 @@ The official storage client costs several milliseconds of CPU for a download and
 de-identifying the instance; a plain request costs a fraction (docs/decisions/2026-11-26-google-clients.md).
 """
 
+import logging
 import threading
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
@@ -154,7 +155,9 @@ class GoogleSession:
                 redirect=False,
             )
         except HTTPError as error:
-            raise StorageUnavailable(problem=type(error).__name__) from error
+            # The text of what tells that all tries failed has the address, and so the name of the object.
+            cause = getattr(error, "reason", None) or error
+            raise StorageUnavailable(problem=type(cause).__name__) from cause
 
     def _authorised(self, method: str, url: str, headers: Mapping[str, str]) -> dict[str, str]:
         authorised = dict(headers)
@@ -177,6 +180,8 @@ class GoogleSession:
 def _pool() -> "PoolManager":
     from urllib3 import PoolManager, Timeout
 
+    # It writes the addresses of what it tries again, and addresses hold the names of objects.
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)
     return PoolManager(
         maxsize=_CONNECTIONS,
         retries=_retries(),
