@@ -86,12 +86,8 @@ def _crc32c_of(headers: Mapping[str, str]) -> str:
     checksum = next((each[7:] for each in hashes if each.startswith("crc32c=")), None)
     if checksum is None:
         raise StorageError(problem="the answer has no checksum")
-    return crc32c_hex(checksum)
-
-
-def crc32c_hex(text: str) -> str:
-    """The eight hexadecimal digits of a checksum as Cloud Storage writes it: big endian, in base64."""
-    return msgspec.convert(text, bytes).hex()
+    # big endian, in base64
+    return msgspec.convert(checksum, bytes).hex()
 
 
 class GcsWriter:

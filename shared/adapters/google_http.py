@@ -7,7 +7,7 @@ de-identifying the instance; a plain request costs a fraction (docs/decisions/20
 import logging
 import threading
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlencode
 
 import msgspec
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager, Retry
 
 Body = bytes | Iterable[bytes] | None
+Resource = TypeVar("Resource")
 
 #: connecting, and the longest silence of a server; in seconds. Pub/Sub delivers again what fails for good
 _CONNECT_SECONDS, _READ_SECONDS = 10.0, 60.0
@@ -175,6 +176,18 @@ class GoogleSession:
         from google.auth.transport.urllib3 import Request
 
         return Request(self._pool)
+
+
+def decoded(content: bytes, kind: type[Resource]) -> Resource:
+    """The resource that an answer describes; 64-bit numbers, which Google writes as text, are read as such.
+
+    Raises:
+        StorageError: it is something else.
+    """
+    try:
+        return msgspec.json.decode(content, type=kind, strict=False)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise StorageError(problem="the answer has another form") from None
 
 
 def _pool() -> "PoolManager":

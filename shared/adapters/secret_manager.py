@@ -11,7 +11,7 @@ from collections.abc import Callable
 import google_crc32c
 import msgspec
 
-from shared.adapters.google_http import GoogleSession
+from shared.adapters.google_http import GoogleSession, decoded
 from shared.adapters.key_derivation import derive, require_key
 from shared.errors import ConfigurationError, KeyInvalid, ObjectNotFound, StorageUnavailable, TokensMissing
 from shared.ports.keys import TokenPair
@@ -22,7 +22,7 @@ KMS_URL = "https://cloudkms.googleapis.com"
 
 class _Payload(msgspec.Struct, frozen=True, rename="camel"):
     data: bytes
-    data_crc32c: str | None = None
+    data_crc32c: int | None = None
 
 
 class _SecretVersion(msgspec.Struct, frozen=True):
@@ -31,7 +31,7 @@ class _SecretVersion(msgspec.Struct, frozen=True):
 
 class _Decrypted(msgspec.Struct, frozen=True, rename="camel"):
     plaintext: bytes
-    plaintext_crc32c: str | None = None
+    plaintext_crc32c: int | None = None
 
 
 class SecretManager:
@@ -56,7 +56,7 @@ class SecretManager:
             StorageUnavailable: Secret Manager did not answer, or garbled.
         """
         answer = self._session.read("GET", f"{self._secrets}/{name}/versions/latest:access")
-        payload = msgspec.json.decode(answer, type=_SecretVersion).payload
+        payload = decoded(answer, _SecretVersion).payload
         _check(payload.data, payload.data_crc32c)
         return payload.data
 
@@ -163,12 +163,12 @@ class KeyManagementService:
         }
         headers = {"Content-Type": "application/json"}
         answer = self._session.read("POST", self._url, headers=headers, body=msgspec.json.encode(body))
-        decrypted = msgspec.json.decode(answer, type=_Decrypted)
+        decrypted = decoded(answer, _Decrypted)
         _check(decrypted.plaintext, decrypted.plaintext_crc32c)
         return decrypted.plaintext
 
 
-def _check(data: bytes, crc32c: str | None) -> None:
-    """Refuse data that the way here has changed; 64-bit numbers are text in Google's JSON."""
-    if crc32c is not None and int(crc32c) != google_crc32c.value(data):
+def _check(data: bytes, crc32c: int | None) -> None:
+    """Refuse data that the way here has changed."""
+    if crc32c is not None and crc32c != google_crc32c.value(data):
         raise StorageUnavailable(problem="the bytes are not those of the checksum")
