@@ -12,7 +12,7 @@ from shared.local.dicom_store.control_views import ControlViews
 from shared.local.dicom_store.faults import Faults
 from shared.local.dicom_store.http_server import log_failure
 from shared.local.dicom_store.multipart import CHUNK
-from shared.local.dicom_store.refusal import Refusal, error_body
+from shared.local.dicom_store.refusal import Refusal, error_body, not_found
 from shared.local.dicom_store.resource_views import ResourceViews
 from shared.local.dicom_store.retrieve_views import RetrieveViews
 from shared.local.dicom_store.storing import InstanceStore
@@ -71,6 +71,7 @@ def application(store: InstanceStore, faults: Faults, control: ControlViews) -> 
     _before_and_after(app, faults)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(AirlockError, _airlock_error)
+    app.register_error_handler(FileNotFoundError, _deleted_meanwhile)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _failed)
     return app
@@ -118,6 +119,10 @@ def _airlock_error(error: AirlockError) -> Response:
     # The class's own message is of another operation, on the same pixels.
     reason = error.details.get("reason", error.code)
     return _refused(Refusal(HTTPStatus.NOT_ACCEPTABLE, f"it cannot be sent in this form: {reason}"))
+
+
+def _deleted_meanwhile(_error: FileNotFoundError) -> Response:
+    return _refused(not_found("DICOM instance"))
 
 
 def _http_error(error: HTTPException) -> Response:

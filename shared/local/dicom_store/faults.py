@@ -2,11 +2,26 @@
 
 import threading
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 from shared.local.dicom_store.refusal import bad_request
 
-_KINDS = frozenset({"503", "429", "drop", "slow"})
+Kind = Literal["503", "429", "drop", "slow"]
+#: what faults can be asked for
+OPERATIONS = frozenset(
+    {
+        "store",
+        "search_studies",
+        "search_series",
+        "search_instances",
+        "retrieve",
+        "metadata",
+        "frames",
+        "rendered",
+    }
+    | {"bulk_data", "delete", "create_dataset", "get_dataset", "create_store", "list_stores", "get_store"}
+    | {"change_store", "delete_store"}
+)
 _LONGEST_SECONDS = 600.0
 
 
@@ -19,7 +34,7 @@ class Fault(NamedTuple):
         seconds: how long `slow` lets a request wait before it is handled.
     """
 
-    kind: str
+    kind: Kind
     operation: str = ""
     seconds: float = 0.0
 
@@ -62,11 +77,14 @@ def parse_fault(asked: Any) -> tuple[Fault, int]:
     Raises:
         Refusal: 400, there is no such fault.
     """
-    if not isinstance(asked, Mapping) or str(asked.get("fault")) not in _KINDS:
+    if not isinstance(asked, Mapping) or asked.get("fault") not in get_args(Kind):
         raise bad_request("a fault is 503, 429, drop or slow")
+    operation = asked.get("operation", "")
+    if operation not in {"", *OPERATIONS}:
+        raise bad_request("there is no such operation")
     times, seconds = asked.get("times", 1), asked.get("seconds", 0)
     if not isinstance(times, int) or not 1 <= times <= 1_000_000:
         raise bad_request("times is a whole number from 1")
     if not isinstance(seconds, int | float) or not 0 <= seconds <= _LONGEST_SECONDS:
         raise bad_request("seconds is a number up to 600")
-    return Fault(str(asked["fault"]), str(asked.get("operation", "")), float(seconds)), times
+    return Fault(cast("Kind", asked["fault"]), operation, float(seconds)), times

@@ -29,15 +29,12 @@ class InstanceFiles:
     def spool(self, chunks: Iterable[bytes], limit: int) -> Spooled:
         """Write a part; of one with more than `limit` bytes the rest is read and dropped."""
         path = self._spool / uuid.uuid4().hex
-        digest, size, whole = hashlib.sha256(), 0, True
-        with path.open("xb", buffering=0) as file:
-            for chunk in chunks:
-                size += len(chunk)
-                whole = whole and size <= limit
-                if whole:
-                    digest.update(chunk)
-                    file.write(chunk)
-        return Spooled(path, size, digest.hexdigest(), whole)
+        try:
+            return _written(path, chunks, limit)
+        except BaseException:
+            # The body broke off, or the disk is full.
+            path.unlink(missing_ok=True)
+            raise
 
     def keep(self, spooled: Spooled) -> str:
         """Move a part among the instances; the name of its file."""
@@ -56,6 +53,18 @@ class InstanceFiles:
     def remove_all_but(self, names: set[str]) -> None:
         """Remove the files that no instance has, which a crash may leave."""
         self.remove(path.name for path in self._instances.iterdir() if path.name not in names)
+
+
+def _written(path: Path, chunks: Iterable[bytes], limit: int) -> Spooled:
+    digest, size, whole = hashlib.sha256(), 0, True
+    with path.open("xb") as file:
+        for chunk in chunks:
+            size += len(chunk)
+            whole = whole and size <= limit
+            if whole:
+                digest.update(chunk)
+                file.write(chunk)
+    return Spooled(path, size, digest.hexdigest(), whole)
 
 
 def _made(folder: Path) -> Path:

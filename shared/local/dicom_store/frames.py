@@ -1,11 +1,11 @@
 """The frames of an instance: as they are stored, or as little-endian cells (PS3.18 10.4.1.1.6)."""
 
-from array import array
 from typing import NamedTuple
 
 from shared.deid.pixels.facts import Layout, layout_of
 from shared.deid.pixels.frames import Encapsulated
 from shared.dicom.read import NATIVE
+from shared.local.dicom_store.byte_order import little_endian
 from shared.local.dicom_store.media_types import OCTET_STREAM
 from shared.local.dicom_store.reading import Opened
 from shared.local.dicom_store.refusal import bad_request, not_found
@@ -77,23 +77,14 @@ class Frames(NamedTuple):
         content = header.source.read(start, -(-(shift + bits) // 8))
         if shift or bits % 8:
             return _aligned(content, shift, bits)
-        return content if header.encoding.little else _swapped(content, self.layout.bits_allocated)
+        vr = pixels.vr if pixels and not header.encoding.little else ""
+        return little_endian(content, vr)
 
 
 def _aligned(content: bytes, shift: int, bits: int) -> bytes:
     """Bring the bits of a frame to the start of a byte: frames of single bits have no gaps between them."""
     number = int.from_bytes(content, "little") >> shift & (1 << bits) - 1
     return number.to_bytes(-(-bits // 8), "little")
-
-
-def _swapped(content: bytes, bits_allocated: int) -> bytes:
-    """Turn big-endian cells into little-endian ones."""
-    code = {16: "H", 32: "I", 64: "Q"}.get(bits_allocated)
-    if code is None:
-        return content
-    cells = array(code, content)
-    cells.byteswap()
-    return cells.tobytes()
 
 
 def frame_numbers(text: str) -> list[int]:

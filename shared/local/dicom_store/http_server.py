@@ -5,10 +5,14 @@ import threading
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from socket import SHUT_RD, socket
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+from shared.local.dicom_store.refusal import error_body
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -52,7 +56,7 @@ class Handler(WSGIRequestHandler):
         with self._store_server.busy(self.connection):
             try:
                 self._answer()
-            except (OSError, TimeoutError):
+            except OSError:
                 self.close_connection = True
             except Exception as error:  # noqa: BLE001 - half an answer ends with its connection
                 self.close_connection = True
@@ -100,6 +104,18 @@ class Handler(WSGIRequestHandler):
                 self.wfile.write(data)
         if chunked:
             self.wfile.write(b"0\r\n\r\n")
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse what is no HTTP; the base class would echo the line that it cannot read."""
+        del message, explain
+        status = HTTPStatus(code)
+        body = msgspec.json.encode(error_body(status, status.phrase))
+        self.send_response(code, status.phrase)
+        self.send_header("Connection", "close")
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def log(self, *_message: object) -> None:
         """Say nothing: paths hold UIDs, and queries hold names."""

@@ -31,7 +31,8 @@ _SCHEMA = (
 _COLUMNS = (
     "number, study, series, instance, sop_class, transfer_syntax, modality, file, size, sha256, version"
 )
-_PAGE = 200
+_PAGE = 500
+_GROUPS = {"study": "study", "series": "study, series", "instance": ""}
 
 
 class Instance(NamedTuple):
@@ -61,21 +62,15 @@ class Index:
         sql = f"SELECT {_COLUMNS} FROM instances WHERE {where} ORDER BY number"  # noqa: S608 - our own text
         return [_instance(row) for row in self.database.read(sql, parameters)]
 
-    def attributes(self, number: int) -> JsonDataSet:
-        """What was indexed of an instance; nothing if it was deleted meanwhile."""
-        rows = self.database.read("SELECT attributes FROM instances WHERE number = ?", (number,))
-        return msgspec.json.decode(rows[0][0], type=JsonDataSet) if rows else {}
-
     def first_of_each(
         self, store: StoreName, uids: Uids, level: str
     ) -> Iterator[tuple[Instance, JsonDataSet]]:
         """Yield the first instance of each study, series or instance, with what was indexed of it."""
         where, parameters = _where(store, uids)
-        groups = {"study": "study", "series": "study, series", "instance": "study, series, instance"}[level]
-        sql = (
-            f"SELECT {_COLUMNS}, attributes FROM instances WHERE number IN (SELECT min(number) FROM instances"  # noqa: S608 - our own text
-            f" WHERE {where} GROUP BY {groups}) AND number > ? ORDER BY number LIMIT {_PAGE}"
-        )
+        if groups := _GROUPS[level]:
+            # One row of each group; every instance is a group of its own.
+            where = f"number IN (SELECT min(number) FROM instances WHERE {where} GROUP BY {groups})"  # noqa: S608 - our own text
+        sql = f"SELECT {_COLUMNS}, attributes FROM instances WHERE {where} AND number > ? ORDER BY number LIMIT {_PAGE}"  # noqa: S608, E501 - our own text
         last = 0
         while rows := self.database.read(sql, (*parameters, last)):
             for row in rows:

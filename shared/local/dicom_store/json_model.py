@@ -10,6 +10,7 @@ import msgspec
 from shared.dicom.dataset import DataSet
 from shared.dicom.scan import Element
 from shared.local.dicom_store.ambiguous_vr import definite_vr
+from shared.local.dicom_store.byte_order import little_endian
 
 #: an attribute by its tag in hexadecimal digits, or a list of them: one object of the model
 JsonDataSet = dict[str, dict[str, Any]]
@@ -72,6 +73,8 @@ def _binary(data_set: DataSet, element: Element, link: Linker, path: str) -> dic
     if length > LARGEST_INLINE or element.undefined:
         return {"vr": element.vr, "BulkDataURI": link(path)}
     content = data_set.buffer[element.value : element.end]
+    if not data_set.encoding.little:
+        content = little_endian(content, element.vr)
     return {"vr": element.vr, "InlineBinary": b64encode(content).decode()}
 
 

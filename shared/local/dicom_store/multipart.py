@@ -13,7 +13,8 @@ CHUNK = 256 << 10
 _MOST_HEADER_BYTES = 16 << 10
 #: what may stand before the first part; senders write an empty line, or nothing
 _MOST_PREAMBLE_BYTES = 4 << 10
-_BOUNDARY = re.compile(rb"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]")
+#: RFC 2046 allows 70 characters; Orthanc sends 73
+_BOUNDARY = re.compile(rb"[0-9A-Za-z'()+_,\-./:=? ]{0,199}[0-9A-Za-z'()+_,\-./:=?]")
 
 
 class Part(NamedTuple):
@@ -109,7 +110,8 @@ class MultipartReader:
         return dict(map(_field, filter(None, lines)))
 
     def _take(self, length: int) -> bytes:
-        taken = bytes(self._buffer[:length])
+        with memoryview(self._buffer) as view:
+            taken = bytes(view[:length])
         del self._buffer[:length]
         return taken
 

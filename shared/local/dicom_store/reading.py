@@ -9,6 +9,7 @@ from shared.dicom.dataset import DataSet
 from shared.dicom.read import Header, read_accepted
 from shared.dicom.scan import Element
 from shared.dicom.source import ByteSource
+from shared.local.dicom_store.byte_order import little_endian
 from shared.local.dicom_store.json_model import JsonDataSet, Linker, json_of, tag_text
 from shared.local.dicom_store.multipart import CHUNK
 from shared.local.dicom_store.refusal import not_found
@@ -57,11 +58,14 @@ def bulk_data(path: Path, item: str) -> Iterator[bytes]:
         pixels = header.pixel_data
         if pixels is not None and item == tag_text(pixels.tag):
             yield b""
-            yield from stream(header.source, pixels.value, pixels.end)
+            swapped = "" if header.encoding.little else pixels.vr
+            for chunk in stream(header.source, pixels.value, pixels.end):
+                yield little_endian(chunk, swapped)
             return
         content, element = _element(header, data_set, item)
         yield b""
-        yield content[element.value : element.end]
+        value = content[element.value : element.end]
+        yield value if header.encoding.little else little_endian(value, element.vr)
 
 
 def _element(header: Header, data_set: DataSet, item: str) -> tuple[bytes, Element]:

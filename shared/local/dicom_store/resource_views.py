@@ -7,6 +7,7 @@ from flask import Response, jsonify, request
 from shared.local.dicom_store.names import DatasetName, StoreName
 from shared.local.dicom_store.refusal import bad_request
 from shared.local.dicom_store.requested import named_store
+from shared.local.dicom_store.resources import finished_operation
 from shared.local.dicom_store.storing import InstanceStore
 
 
@@ -23,7 +24,7 @@ class ResourceViews:
         name = DatasetName(project, location, _identifier("datasetId"))
         created = self._resources.create_dataset(name, _body())
         kind = "type.googleapis.com/google.cloud.healthcare.v1.dataset.Dataset"
-        return jsonify(name=f"{name}/operations/1", done=True, response={"@type": kind, **created})
+        return jsonify(finished_operation(name, {"@type": kind, **created}))
 
     def get_dataset(self, project: str, location: str, dataset: str) -> Response:
         """Read a dataset."""

@@ -1,6 +1,7 @@
 """Datasets and DICOM stores as resources (projects.locations.datasets and .dicomStores)."""
 
 import re
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -145,6 +146,11 @@ def _checked(resource: Resource) -> Resource:
         if not isinstance(topic, str) or _TOPIC.fullmatch(topic) is None:
             raise bad_request("pubsubTopic must be projects/PROJECT/topics/TOPIC")
     return resource
+
+
+def finished_operation(dataset: DatasetName, response: Resource) -> Resource:
+    """The long-running operation that the API would answer with; it is done at once here."""
+    return {"name": f"{dataset}/operations/{uuid.uuid4().int >> 64}", "done": True, "response": response}
 
 
 def topics(resource: Resource) -> list[Any]:

@@ -63,17 +63,31 @@ class LocalDicomStore:
         self._running: _Running | None = None
 
     def start(self) -> None:
-        """Accept requests from now on."""
+        """Accept requests from now on.
+
+        Raises:
+            ConfigurationError: the port is in use.
+        """
         if self._running is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             index = Index(self._folder / "index.sqlite3")
-            notifier = Notifier(index, self._publisher, self._clock)
-            store = InstanceStore(self._folder, index, notifier, self._clock, self._instance_bytes)
-            self._have_stores(store)
-            control = ControlViews(self.faults, self.reset)
-            app = application(store, self.faults, control)
-            self._running = _Running(store, notifier, HttpServer(self._port, app))
+            try:
+                self._running = self._run(index)
+            except BaseException:
+                index.close()
+                raise
             self._port = self._running.server.port
+
+    def _run(self, index: Index) -> "_Running":
+        notifier = Notifier(index, self._publisher, self._clock)
+        store = InstanceStore(self._folder, index, notifier, self._clock, self._instance_bytes)
+        self._have_stores(store)
+        app = application(store, self.faults, ControlViews(self.faults, self.reset))
+        try:
+            return _Running(store, notifier, HttpServer(self._port, app))
+        except SystemExit as error:
+            # So werkzeug tells that it could not bind the port.
+            raise ConfigurationError(reason="the port is in use") from error
 
     def stop(self) -> None:
         """Finish the requests that are being handled, and end all threads."""

@@ -136,9 +136,10 @@ class InstanceStore:
         self.resources.delete_store(name)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything; what is being stored meanwhile keeps its file."""
+        names = self.index.files()
         self.resources.clear()
-        self.files.remove_all_but(set())
+        self.files.remove(names)
 
 
 def _outcome(description: Description, failure: FailureReason | None = None) -> Outcome:

@@ -25,6 +25,7 @@ from shared.local.dicom_store.query import parse_query
 from shared.local.dicom_store.reading import metadata
 from shared.local.dicom_store.refusal import Refusal, bad_request, not_acceptable
 from shared.local.dicom_store.requested import accept, base_url, named_store, named_uids
+from shared.local.dicom_store.resources import finished_operation
 from shared.local.dicom_store.searching import Search
 from shared.local.dicom_store.store_response import native_model, response, status_of
 from shared.local.dicom_store.storing import InstanceStore
@@ -81,9 +82,11 @@ class StudyViews:
         return Response(json_array(chain([first], results)), content_type=DICOM_JSON)
 
     def delete(self, **parts: str) -> Response:
-        """Delete a study, a series or an instance."""
-        self._store.delete(named_store(parts), named_uids(parts))
-        return jsonify({})
+        """Delete a study, a series or an instance; of the first two the API makes an operation."""
+        name, uids = named_store(parts), named_uids(parts)
+        self._store.delete(name, uids)
+        empty = {"@type": "type.googleapis.com/google.protobuf.Empty"}
+        return jsonify({} if uids.instance else finished_operation(name.parent, empty))
 
 
 def json_array(items: Iterator[Any]) -> Iterator[bytes]:

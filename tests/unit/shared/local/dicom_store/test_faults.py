@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.local.dicom_store.application import _ROUTES
+from shared.local.dicom_store.faults import OPERATIONS
 from shared.local.dicom_store.server import LocalDicomStore
 from tests.dicomweb import AS_STORED, instance, instance_path, stow
 
@@ -79,6 +81,7 @@ def test_a_slow_request_is_not_slow_for_ever(client: httpx.Client) -> None:
         {},
         {"fault": "explode"},
         {"fault": "503", "times": 0},
+        {"fault": "503", "operation": "retreive"},
         {"fault": "503", "times": "x"},
         {"fault": "slow", "seconds": -1},
         {"fault": "slow", "seconds": "long"},
@@ -87,6 +90,11 @@ def test_a_slow_request_is_not_slow_for_ever(client: httpx.Client) -> None:
 def test_a_fault_that_is_unknown_is_refused(client: httpx.Client, fault: dict[str, Any]) -> None:
     """A test that misspells one must not pass."""
     assert (ask(client, **fault), client.get("studies").status_code) == (400, 204)
+
+
+def test_every_operation_can_fail() -> None:
+    """The names that faults know are those of the routes."""
+    assert {operation for _, _, operation in _ROUTES if not operation.startswith("_")} == OPERATIONS
 
 
 def test_a_reset_forgets_faults(client: httpx.Client) -> None:

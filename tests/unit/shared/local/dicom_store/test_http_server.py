@@ -4,14 +4,16 @@ import http.client
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from shared.local.dicom_store import study_views
 from shared.local.dicom_store.server import LocalDicomStore
-from tests.dicomweb import AS_STORED, STORE, instance, instance_path, multipart, stow
+from tests.dicomweb import AS_STORED, STORE, Published, instance, instance_path, multipart, stow
 
 PATH = f"/v1/{STORE}/dicomWeb"
 
@@ -24,8 +26,14 @@ def connection(server: LocalDicomStore) -> Iterator[http.client.HTTPConnection]:
     opened.close()
 
 
+def head(*fields: str) -> bytes:
+    """The head of a request that stores one instance."""
+    lines = (f"POST {PATH}/studies HTTP/1.1", "Host: x", "Content-Type: application/dicom", *fields)
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
 def test_a_connection_serves_many_requests(connection: http.client.HTTPConnection) -> None:
-    """Answers with a length, without one, without a body, and errors: the next request is found behind each."""
+    """Behind answers of every kind, and behind errors, the next request is found."""
     body = multipart([instance()])
     headers = {"Content-Type": "multipart/related; boundary=cut"}
     sockets, statuses = set[int](), list[int]()
@@ -76,8 +84,7 @@ def test_an_old_client_gets_no_chunks(connection: http.client.HTTPConnection, cl
 def test_a_client_that_waits_for_leave_gets_it(connection: http.client.HTTPConnection) -> None:
     """`Expect: 100-continue`, as curl sends it with large bodies."""
     connection.connect()
-    head = f"POST {PATH}/studies HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: {len(instance())}\r\n"
-    connection.sock.sendall(f"{head}Content-Type: application/dicom\r\n\r\n".encode())
+    connection.sock.sendall(head("Expect: 100-continue", f"Content-Length: {len(instance())}"))
 
     assert connection.sock.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"
     connection.sock.sendall(instance())
@@ -85,16 +92,16 @@ def test_a_client_that_waits_for_leave_gets_it(connection: http.client.HTTPConne
 
 
 def test_a_body_that_breaks_off_stores_nothing(
-    client: httpx.Client, connection: http.client.HTTPConnection
+    client: httpx.Client, connection: http.client.HTTPConnection, tmp_path: Path
 ) -> None:
     """A client that goes away in the middle leaves nothing behind, and the server serves others."""
     connection.connect()
-    head = f"POST {PATH}/studies HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\nContent-Type: application/dicom\r\n\r\n"
-    connection.sock.sendall(head.encode() + instance())
+    connection.sock.sendall(head("Content-Length: 9999") + instance())
     connection.sock.shutdown(socket.SHUT_WR)
     status = connection.sock.recv(12)
 
     assert status == b"HTTP/1.1 400"
+    assert list((tmp_path / "store" / "spool").iterdir()) == []
     assert client.get("studies").status_code == 204
 
 
@@ -102,14 +109,29 @@ def test_a_body_that_breaks_off_stores_nothing(
 def test_broken_chunks_are_400(connection: http.client.HTTPConnection, chunk: bytes) -> None:
     """And end the connection, where nothing can be found behind them."""
     connection.connect()
-    head = f"POST {PATH}/studies HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Type: application/dicom\r\n\r\n"
-    connection.sock.sendall(head.encode() + chunk)
+    connection.sock.sendall(head("Transfer-Encoding: chunked") + chunk)
     connection.sock.shutdown(socket.SHUT_WR)
     received = b""
     while piece := connection.sock.recv(4096):
         received += piece
 
     assert received.startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize(
+    "line", ["GET /studies?PatientName=Quarrington^Zebulon Otto HTTP/1.1", "Quarrington / HTTP/1.1"]
+)
+def test_what_is_no_http_is_not_echoed(connection: http.client.HTTPConnection, line: str) -> None:
+    """A space that should have been encoded, or a method that is none, may come with a name."""
+    connection.connect()
+    connection.sock.sendall(f"{line}\r\nHost: x\r\n\r\n".encode())
+    connection.sock.shutdown(socket.SHUT_WR)
+    received = b""
+    while piece := connection.sock.recv(4096):
+        received += piece
+
+    assert b'"code":4' in received.replace(b" ", b"")
+    assert b"Quarrington" not in received
 
 
 def test_a_failure_tells_no_patient(
@@ -169,6 +191,38 @@ def test_a_request_under_way_is_finished(server: LocalDicomStore, client: httpx.
     asking.join(30)
 
     assert statuses == [200]
+
+
+def test_a_file_that_is_gone_is_404(client: httpx.Client, tmp_path: Path) -> None:
+    """Whoever reads what is being deleted learns that it is not there."""
+    stow(client, instance())
+    next((tmp_path / "store" / "instances").iterdir()).unlink()
+
+    assert client.get(f"{instance_path()}/frames/1").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [([{}] * 6, [200] * 6), ([{"PatientID": str(number)} for number in range(6)], [200] + [409] * 5)],
+)
+def test_of_several_at_once_one_is_first(
+    server: LocalDicomStore, client: httpx.Client, published: Published, changes: Any, expected: list[int]
+) -> None:
+    """The same bytes are stored once and told once; of different ones under the same UIDs one is taken."""
+    contents = [instance(**each) for each in changes]
+    start = threading.Barrier(len(contents))
+
+    def store(content: bytes) -> int:
+        start.wait(30)
+        return stow(client, content).status_code
+
+    with ThreadPoolExecutor(len(contents)) as threads:
+        statuses = sorted(threads.map(store, contents))
+
+    assert statuses == expected
+    assert server.wait_until_published(30)
+    assert len(published.messages) == 2
+    assert len(client.get("instances").json()) == 1
 
 
 def test_readers_and_writers_share_the_store(client: httpx.Client) -> None:

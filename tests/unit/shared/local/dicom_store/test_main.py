@@ -1,16 +1,20 @@
 """The store on its own."""
 
+import base64
+import json
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import Queue
 
 import httpx
 import pytest
 
 from shared.local.dicom_store.__main__ import main
+from tests.broker import broker
 from tests.dicomweb import AS_STORED, STORE, TOPIC, instance, instance_path, stow
 
 ROOT = Path(__file__).parents[5]
@@ -59,6 +63,22 @@ def test_content_survives_a_kill(tmp_path: Path) -> None:
         found = client.get(instance_path(), headers=AS_STORED).content
 
     assert (status, found) == (200, instance())
+
+
+def test_notifications_survive_a_kill(tmp_path: Path) -> None:
+    """What could not be published before the process was killed is published by the next one."""
+    with running(tmp_path, "--topic", TOPIC, "--pubsub-host", "127.0.0.1:1") as (process, client):
+        status = stow(client, instance()).status_code
+        process.kill()
+        process.wait(30)
+    received: Queue[tuple[str, bytes]] = Queue()
+    with broker("200 OK", received) as host, running(tmp_path, "--pubsub-host", host):
+        path, body = received.get(timeout=30)
+    (message,) = json.loads(body)["messages"]
+
+    assert (status, path) == (200, f"/v1/{TOPIC}:publish")
+    assert base64.b64decode(message["data"]).decode() == f"{STORE}/dicomWeb/{instance_path()}"
+    assert message["attributes"]["action"] == "StoreInstances"
 
 
 def test_it_ends_by_a_signal(tmp_path: Path) -> None:

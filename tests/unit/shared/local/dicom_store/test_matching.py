@@ -1,8 +1,11 @@
 """Keys and values."""
 
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.local.dicom_store.matching import matcher
 from shared.local.dicom_store.refusal import Refusal
@@ -85,3 +88,9 @@ def test_a_key_that_cannot_match_is_refused(vr: str, key: str) -> None:
         matcher(vr, key)
 
     assert refused.value.status == 400
+
+
+@given(key=st.text("ab*?[]!.", max_size=6), value=st.text("ab[]!.", max_size=6))
+def test_wild_cards_are_those_of_a_shell(key: str, value: str) -> None:
+    """But without its sets, which the Standard does not know."""
+    assert bool(matcher("LO", key)(value)) is fnmatchcase(value, key.replace("[", "[[]"))

@@ -77,3 +77,9 @@ def test_one_attribute_twice_is_refused() -> None:
     """Nobody can say which of the keys counts."""
     with pytest.raises(Refusal):
         parse_query([("PatientID", "1"), ("00100020", "2")], levels.STUDY)
+
+
+def test_sequences_are_not_matched() -> None:
+    """Rather than found empty."""
+    with pytest.raises(Refusal):
+        parse_query([("RequestAttributesSequence", "x")], levels.INSTANCE)

@@ -185,7 +185,12 @@ def test_big_endian_frames_are_swapped(client: httpx.Client, media_type: str) ->
     stow(client, instance(1, ExplicitVRBigEndian, PixelData=big))
     ((_, frame),) = parts_of(client.get(f"{instance_path()}/frames/1", headers=multipart_of(media_type)))
 
+    bulk_data = client.get(
+        f"{instance_path()}/bulkdata/7FE00010", headers={"Accept": "application/octet-stream"}
+    )
+
     assert frame == struct.pack("<16H", *range(16))
+    assert bulk_data.content == frame
 
 
 def test_frames_of_single_bits_are_cut_at_bits(client: httpx.Client) -> None:

@@ -69,3 +69,13 @@ def test_two_servers_know_nothing_of_each_other(tmp_path: Path) -> None:
         stow(client, instance())
 
         assert (client.get("studies").status_code, another.get("studies").status_code) == (200, 204)
+
+
+def test_a_port_in_use_is_told(server: LocalDicomStore, tmp_path: Path) -> None:
+    """And what was opened is closed again."""
+    port = int(server.base_url.split(":")[2].split("/")[0])
+    another = LocalDicomStore(tmp_path / "another", port=port)
+    with pytest.raises(ConfigurationError) as told:
+        another.start()
+
+    assert told.value.details == {"reason": "the port is in use"}
