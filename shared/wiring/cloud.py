@@ -14,7 +14,7 @@ from shared.ports.keys import Keys, Secrets
 from shared.wiring.policy import PolicyWiring
 
 if TYPE_CHECKING:
-    from shared.adapters.dicom_stores import HealthcareDicomStores, Originals
+    from shared.adapters.dicom_stores import HealthcareDicomStores, NoDicomStores, Originals
     from shared.adapters.firestore_clinical_ledger import FirestoreClinicalLedger
     from shared.adapters.firestore_released_ledger import FirestoreReleasedLedger
     from shared.adapters.gcs_blobs import GcsBlobs
@@ -30,7 +30,8 @@ class CloudSettings(msgspec.Struct, frozen=True, kw_only=True):
         project: `GOOGLE_CLOUD_PROJECT`.
         rulesets: `AIRLOCK_RULESETS`, the folder of the rulesets.
         clinical_bucket, released_bucket: `AIRLOCK_CLINICAL_BUCKET`, `AIRLOCK_RELEASED_BUCKET`.
-        clinical_database, released_database: of Firestore.
+        clinical_database, released_database: of Firestore, `AIRLOCK_CLINICAL_DATABASE`,
+            `AIRLOCK_RELEASED_DATABASE`.
         dicom_stores: `AIRLOCK_DICOM_STORES`, resource names separated by commas.
         prefix: `AIRLOCK_PREFIX`, before the names of topics and secrets, with a hyphen.
         kms_key: `AIRLOCK_KMS_KEY`, which wraps the key; without it Secret Manager holds the key itself.
@@ -45,7 +46,7 @@ class CloudSettings(msgspec.Struct, frozen=True, kw_only=True):
     released_bucket: str
     clinical_database: str = "clinical"
     released_database: str = "released"
-    dicom_stores: tuple[str, ...] = ()
+    dicom_stores: tuple[StoreName, ...] = ()
     prefix: str = ""
     kms_key: str | None = None
     secrets_folder: Path | None = None
@@ -57,7 +58,7 @@ class CloudSettings(msgspec.Struct, frozen=True, kw_only=True):
         """Read the settings.
 
         Raises:
-            ConfigurationError: a variable is not set.
+            ConfigurationError: a variable is not set, or names no DICOM store.
         """
         found: dict[str, Any] = {
             field: environ[name] for field, name in _VARIABLES.items() if environ.get(name)
@@ -66,15 +67,19 @@ class CloudSettings(msgspec.Struct, frozen=True, kw_only=True):
         missing = [name for name in missing if not environ.get(name)]
         if missing:
             raise ConfigurationError(missing_variable=", ".join(missing))
-        folders: dict[str, Any] = {
-            name: Path(found[name]) for name in ("rulesets", "secrets_folder") if name in found
-        }
-        stores = tuple(filter(None, found.get("dicom_stores", "").split(",")))
-        values: dict[str, Any] = {"dicom_stores": stores}
-        return cls(**(found | folders | values))
+        folders: dict[str, Any] = {name: Path(found[name]) for name in _FOLDERS if name in found}
+        stores: dict[str, Any] = {"dicom_stores": _store_names(found.get("dicom_stores", ""))}
+        return cls(**(found | folders | stores))
 
 
-_FOLDERS = frozenset({"rulesets", "secrets_folder"})
+def _store_names(text: str) -> tuple[StoreName, ...]:
+    try:
+        return tuple(StoreName.from_string(each) for each in map(str.strip, text.split(",")) if each)
+    except ValueError as error:
+        raise ConfigurationError(variable="AIRLOCK_DICOM_STORES", problem=str(error)) from error
+
+
+_FOLDERS = ("rulesets", "secrets_folder")
 _VARIABLES = {
     "project": "GOOGLE_CLOUD_PROJECT",
     "rulesets": "AIRLOCK_RULESETS",
@@ -123,7 +128,7 @@ class CloudWiring(PolicyWiring):
             return bucket
         from shared.adapters.dicom_stores import Originals
 
-        return Originals(bucket, self.dicom_stores)
+        return Originals(bucket, self._healthcare)
 
     @cached_property
     def released(self) -> "GcsBlobs":
@@ -131,13 +136,11 @@ class CloudWiring(PolicyWiring):
         return self._bucket(self.settings.released_bucket)
 
     @cached_property
-    def dicom_stores(self) -> "HealthcareDicomStores":
-        """The hospitals' DICOM stores."""
-        from shared.adapters.dicom_stores import HEALTHCARE_URL, HealthcareDicomStores
+    def dicom_stores(self) -> "HealthcareDicomStores | NoDicomStores":
+        """The hospitals' DICOM stores, where there are any."""
+        from shared.adapters.dicom_stores import NoDicomStores
 
-        names = frozenset(StoreName.from_string(each) for each in self.settings.dicom_stores)
-        url = self.settings.healthcare_url
-        return HealthcareDicomStores(names, self._session(url), url=url or HEALTHCARE_URL)
+        return self._healthcare if self.settings.dicom_stores else NoDicomStores()
 
     @cached_property
     def ledger(self) -> "FirestoreClinicalLedger":
@@ -182,6 +185,13 @@ class CloudWiring(PolicyWiring):
         for name in ("bus", "ledger", "jobs", "destinations", "_google_session", "_local_session"):
             if name in self.__dict__:
                 self.__dict__[name].close()
+
+    @cached_property
+    def _healthcare(self) -> "HealthcareDicomStores":
+        from shared.adapters.dicom_stores import HEALTHCARE_URL, HealthcareDicomStores
+
+        names, url = frozenset(self.settings.dicom_stores), self.settings.healthcare_url
+        return HealthcareDicomStores(names, self._session(url), url=url or HEALTHCARE_URL)
 
     @property
     def _secret_prefix(self) -> str:
