@@ -22,9 +22,8 @@ def assemble(
         reason = completion_reason(series, assembly, clock.now())
         if reason is not None:
             _close(series, reason, ledger, clock)
-    for generation in ledger.generations():
-        if generation.state is SeriesState.COMPLETED:
-            yield _announcement(generation)
+    for generation in ledger.generations(SeriesState.COMPLETED):
+        yield _announcement(generation)
 
 
 def completion_reason(series: OpenSeries, policy: AssemblyPolicy, now: float) -> CompletionReason | None:

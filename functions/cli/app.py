@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from functions.cli import deid, exceptions, screen, tokens
+from functions.cli import deid, exceptions, screen, services, tokens
 from functions.cli.options import (
     JsonOption,
     NamesOption,
@@ -48,6 +48,8 @@ app = typer.Typer(
     epilog="Exit codes: 0 all is well, 1 something waits for a person, 2 wrong usage, configuration or "
     "storage, 3 still in flight, 130 stopped by Ctrl-C.",
 )
+app.command()(services.up)
+app.command()(services.emulators)
 app.add_typer(deid.app, name="deid")
 app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(tokens.app, name="secrets")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from functions.cli.companions import DESTINATION_VARIABLE
 from functions.cli.workspace import (
-    DESTINATION_VARIABLE,
     default_rulesets,
     load_policies,
     looked_at,

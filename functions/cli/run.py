@@ -7,11 +7,12 @@ from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
+from functions.cli.companions import DESTINATION_VARIABLE
 from functions.cli.engine import Engine
 from functions.cli.intake import LeftOut, Reason, Source, is_own, sources, take_in
 from functions.cli.options import messages
 from functions.cli.progress import Board
-from functions.cli.workspace import DESTINATION_VARIABLE, usable
+from functions.cli.workspace import usable
 from shared.errors import InputMissing, WorkspaceMissing
 from shared.wiring import EmbeddedWiring
 

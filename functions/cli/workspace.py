@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 
+from functions.cli.companions import DESTINATION_VARIABLE, dicom_store, use_double
 from shared.errors import (
     ConfigurationError,
     TokensMissing,
@@ -26,17 +27,30 @@ if TYPE_CHECKING:
     from shared.ports.keys import TokenPair
 
 DEFAULT_WORKSPACE = Path("airlock-workspace")
-#: where the destination's address is looked for; without it the local double stands in
-DESTINATION_VARIABLE = "AUTOSEGMENTATION_URL"
 #: lies in every workspace
 LOCK_NAME = "airlock.lock"
 #: what Airlock itself keeps in a workspace
 OWN_NAMES = frozenset(
-    {".airlock", LOCK_NAME, "bus", "clinical", "double", "keys", "ledger", "log.jsonl", "released", "secrets"}
+    {
+        ".airlock",
+        LOCK_NAME,
+        "bus",
+        "clinical",
+        "dicom",
+        "double",
+        "keys",
+        "ledger",
+        "log.jsonl",
+        "released",
+        "secrets",
+    }
 )
+#: where people drop files while `airlock up --embedded` runs
+INBOX = "inbox"
 _DEMO_MARK = "DEMO"
 _DEMO_NOTE = "`airlock demo` made this workspace and empties it whenever it is run again.\n"
-_DOUBLE_FOLDER, _DOUBLE_PACKAGES = "double", ("flask", "numpy", "contourpy")
+DICOM_FOLDER = "dicom"
+DOUBLE_FOLDER, _DOUBLE_PACKAGES = "double", ("flask", "numpy", "contourpy")
 # Holds the place of the double's address until the double runs.
 _NO_ADDRESS = "http://127.0.0.1:1"
 _DOUBLE_WORKS = "the local double works in it, and its results are invented"
@@ -84,6 +98,7 @@ def worked_in(
     quiet_period: float = 0.0,
     profile: str | None = None,
     demo: bool = False,
+    with_dicom_store: bool = False,
 ) -> Iterator[EmbeddedWiring]:
     """Own a workspace alone, made if need be, with policies that are valid and a destination for every one.
 
@@ -93,6 +108,7 @@ def worked_in(
         quiet_period: in seconds; none is needed where all files are there from the start.
         profile: the de-identification profile for every series, instead of the rulesets' own.
         demo: empty the workspace first, and let the double stand in whatever the environment says.
+        with_dicom_store: serve a DICOM store; one that is there already is served anyway.
 
     Raises:
         WorkspaceBusy: another process owns it.
@@ -119,8 +135,10 @@ def worked_in(
             stack.callback(log.reset)
         stack.callback(wiring.close)
         _require_this_version(wiring)
+        if with_dicom_store or (workspace / DICOM_FOLDER).is_dir():
+            stack.enter_context(dicom_store(wiring, workspace / DICOM_FOLDER))
         if doubled:
-            _use_double(wiring, doubled, stack)
+            use_double(wiring, doubled, workspace / DOUBLE_FOLDER, stack)
         subscribe(wiring.bus)
         wiring.recover()
         yield wiring
@@ -146,7 +164,7 @@ def store_tokens(workspace: Path, destination: str, tokens: "TokenPair") -> None
     from shared.adapters.files import FileSecrets
 
     with usable():
-        if (workspace / _DOUBLE_FOLDER).is_dir():
+        if (workspace / DOUBLE_FOLDER).is_dir():
             raise WorkspaceUnusable(problem=_DOUBLE_WORKS)
         workspace.mkdir(mode=0o700, parents=True, exist_ok=True)
     FileSecrets(workspace / "secrets").store_tokens(destination, tokens)
@@ -197,7 +215,7 @@ def require_destinations(wiring: EmbeddedWiring, doubled: frozenset[str]) -> fro
     missing = [name for name in _DOUBLE_PACKAGES if find_spec(name) is None] if doubled else []
     if missing:
         raise ConfigurationError(missing_package=missing[0], unset_variable=DESTINATION_VARIABLE)
-    double_was_here = (wiring.workspace / _DOUBLE_FOLDER).is_dir()
+    double_was_here = (wiring.workspace / DOUBLE_FOLDER).is_dir()
     for name in doubled:
         if not double_was_here and (wiring.workspace / "secrets" / f"{name}.json").exists():
             problem = "this workspace works with the real destination"
@@ -260,20 +278,3 @@ def _lock(workspace: Path) -> Iterator[None]:
 def _log_file(workspace: Path) -> Iterator[TextIO]:
     with (workspace / "log.jsonl").open("a", encoding="utf-8", buffering=1) as file:
         yield file
-
-
-def _use_double(wiring: EmbeddedWiring, doubled: frozenset[str], stack: ExitStack) -> None:
-    """Let the local double of the autosegmentation service stand in for real ones."""
-    from shared.local.autosegmentation.process import double_process
-
-    double = stack.enter_context(double_process(wiring.workspace / _DOUBLE_FOLDER))
-    wiring.environ = {**wiring.environ, DESTINATION_VARIABLE: double.base_url}
-    for name in doubled:
-        wiring.secrets.store_tokens(name, double.tokens)
-    # The double answers a package that it has already with the same transaction, so a resend is safe.
-    wiring.destination_settings = tuple(
-        msgspec.structs.replace(settings, base_url=double.base_url, resend="deduplicated")
-        if settings.name in doubled
-        else settings
-        for settings in wiring.destination_settings
-    )

@@ -55,9 +55,10 @@ def _fetch(job: JobRecord, destination: Destination, released: Blobs, jobs: Rele
     status = destination.status(transaction_id)
     if status.text != job.destination_status:
         job = jobs.replace_job(msgspec.structs.replace(job, destination_status=status.text))
-    if status.failed:
+    if status.failed or status.closed:
+        # Closed before the result was fetched: the destination has deleted it, so nobody would ever get it.
         _invalidate(job, jobs)
-        raise DestinationFailed(job_id=job.job_id)
+        raise DestinationFailed(job_id=job.job_id, closed="yes" if status.closed else "no")
     if not status.result_ready:
         return job
     try:

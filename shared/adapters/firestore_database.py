@@ -5,6 +5,7 @@ other's locks; a commit whose writes carry preconditions never waits: it is done
 """
 
 import hashlib
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache, cached_property
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 PAGE_DOCUMENTS = 500
 COMMIT_WRITES = 500
 
-#: seconds that one attempt may take. A commit of 500 writes takes about one; what takes ten is lost.
+#: seconds that one attempt may take at most; a commit of 500 writes takes about one, what takes ten is lost
 CALL_SECONDS = 10.0
 #: seconds for all attempts together. The client's own default goes on for 60, and for 300 in a query, and
 #: holds a worker's thread: a handler that makes a dozen calls would outlive the ack deadline of 600 seconds.
@@ -30,6 +31,8 @@ CALL_SECONDS = 10.0
 RETRY_SECONDS = 20.0
 
 Fields = dict[str, Any]
+
+_making = threading.Lock()
 
 
 class Removed:
@@ -169,10 +172,10 @@ class FirestoreDatabase:
                 self._add(batch, write)
             try:
                 batch.commit(retry=self._retry, timeout=CALL_SECONDS)
-            except (exceptions.AlreadyExists, exceptions.FailedPrecondition):
+            except exceptions.AlreadyExists:
                 return False
-            except exceptions.NotFound:
-                # Said of a document only if one had to exist; else there is no such database.
+            except (exceptions.FailedPrecondition, exceptions.NotFound):
+                # Said of a document only if one had to exist; else there is no such database, or it cannot.
                 if not any(isinstance(write, Update | Delete) for write in writes):
                     raise
                 return False
@@ -234,17 +237,22 @@ class FirestoreDatabase:
         return self._client.write_option(last_update_time=unchanged_since)
 
 
-@cache
 def client(project: str, database: str) -> "Client":
     """The process's one client of a database; it speaks gRPC and serves all threads.
 
-    gRPC, because Firestore's streams of query results have no other transport in Google's client. The import
-    costs about half a second of CPU, so it waits for the first call.
+    gRPC, because Google's client has no other transport for Firestore. Its import costs half a second of CPU,
+    so it waits for the first call.
     """
+    # Not by a cache alone: threads that are first together would each make one, with a channel each.
+    with _making, translated():
+        return _make_client(project, database)
+
+
+@cache
+def _make_client(project: str, database: str) -> "Client":
     from google.cloud.firestore import Client
 
-    with translated():
-        return Client(project=project, database=database)
+    return Client(project=project, database=database)
 
 
 def _retry() -> "Retry":

@@ -9,6 +9,7 @@ from shared.adapters.firestore_database import (
     REMOVED,
     Create,
     Document,
+    Fields,
     Find,
     FirestoreDatabase,
     Update,
@@ -23,6 +24,9 @@ from shared.ports.records import GenerationRecord, ShardRecord
 from shared.states import SERIES_TRANSITIONS, SeriesState, require_transition
 
 GENERATIONS, SHARDS = "generations", "shards"
+
+#: how many instances get their generation in the commit that also shows it and supersedes the one before
+ASSIGNED_AT_ONCE = COMMIT_WRITES - 2
 
 _ATTEMPTS = 10
 
@@ -58,7 +62,7 @@ class FirestoreGenerations:
                 self._complete(stored, before)
             else:
                 return created
-            if created and len(record.sop_instance_uids) <= COMMIT_WRITES - 2:
+            if created and len(record.sop_instance_uids) <= ASSIGNED_AT_ONCE:
                 return True
         raise RecordConflict(generation=record.generation)
 
@@ -70,10 +74,11 @@ class FirestoreGenerations:
             )
         return _generations.decode_if(_visible(self._database.read(GENERATIONS, _name(series, generation))))
 
-    def generations(self) -> Iterator[GenerationRecord]:
-        """Yield the latest generation of every series, by series."""
-        latest = self._database.pages(Find(GENERATIONS, order_by="latest"))
-        return (_generations.decode(document) for document in latest)
+    def generations(self, state: SeriesState | None = None) -> Iterator[GenerationRecord]:
+        """Yield the latest generation of every series, or of those where it is in one state, by series."""
+        everywhere = Find(GENERATIONS, order_by="latest")
+        find = everywhere if state is None else Find(GENERATIONS, where=("state", state.value))
+        return (_generations.decode(document) for document in self._database.pages(find))
 
     def replace_generation(self, record: GenerationRecord) -> GenerationRecord:
         """Replace the record whose revision `record` still carries; return it with the next revision.
@@ -86,7 +91,10 @@ class FirestoreGenerations:
         stored = require_revision(_generations.decode_if(document), record)
         require_transition(SERIES_TRANSITIONS, stored.state, record.state)
         changed = next_revision(record)
-        if document is None or not self._database.commit(_replacement(document, changed)):
+        if document is None:
+            raise RecordConflict(expected=record.revision)
+        shown = _shown(changed) if "latest" in document.fields else {}
+        if not self._database.commit(_replacement(document, changed, shown)):
             raise RecordConflict(expected=record.revision)
         return changed
 
@@ -96,7 +104,7 @@ class FirestoreGenerations:
         for _ in range(_ATTEMPTS):
             # Most are new, so they are written before any is read.
             writes = [_new_shard(name, record) for name, record in missing.items()]
-            if _commit_all(self._database, _chunks(writes)):
+            if _commit_all(self._database, _chunks(writes, COMMIT_WRITES)):
                 return
             for document in self._database.read_all(SHARDS, missing):
                 del missing[document.document_id]
@@ -124,17 +132,17 @@ class FirestoreGenerations:
 
     def _create(self, record: GenerationRecord, before: Document | None) -> bool:
         name, fields = _name(record.series, record.generation), {"record": _generations.encode(record)}
-        if len(record.sop_instance_uids) > COMMIT_WRITES - 2:
+        if len(record.sop_instance_uids) > ASSIGNED_AT_ONCE:
             return self._database.commit(Create(GENERATIONS, name, {**fields, "pending": True}))
-        created = Create(GENERATIONS, name, {**fields, "latest": str(record.series)})
+        created = Create(GENERATIONS, name, {**fields, **_shown(record)})
         return self._database.commit(created, *_superseding(before), *self._assignments(record))
 
     def _complete(self, pending: Document, before: Document | None) -> bool:
         """Assign what is not assigned yet, show the generation with the last commit; False if disturbed."""
         record = _generations.decode(pending)
-        shown = {"pending": REMOVED, "latest": str(record.series)}
+        shown = {"pending": REMOVED, **_shown(record)}
         last = [Update(GENERATIONS, pending.document_id, shown, pending.updated), *_superseding(before)]
-        *earlier, final = _chunks(self._assignments(record), COMMIT_WRITES - 2) or [[]]
+        *earlier, final = _chunks(self._assignments(record), ASSIGNED_AT_ONCE) or [[]]
         return _commit_all(self._database, [*earlier, [*final, *last]])
 
     def _assignments(self, record: GenerationRecord) -> list[Write]:
@@ -175,10 +183,15 @@ def _superseding(before: Document | None) -> list[Write]:
     stored = _generations.decode(before)
     require_transition(SERIES_TRANSITIONS, stored.state, SeriesState.SUPERSEDED)
     changed = next_revision(msgspec.structs.replace(stored, state=SeriesState.SUPERSEDED))
-    return [_replacement(before, changed, latest=REMOVED)]
+    return [_replacement(before, changed, {"latest": REMOVED, "state": REMOVED})]
 
 
-def _replacement(document: Document, record: GenerationRecord, **fields: object) -> Update:
+def _shown(record: GenerationRecord) -> Fields:
+    """What only the latest generation of a series has, so that no query finds an earlier one."""
+    return {"latest": str(record.series), "state": record.state.value}
+
+
+def _replacement(document: Document, record: GenerationRecord, fields: Fields) -> Update:
     changed = {"record": _generations.encode(record), **fields}
     return Update(GENERATIONS, document.document_id, changed, document.updated)
 
@@ -199,5 +212,5 @@ def _commit_all(database: FirestoreDatabase, commits: Iterable[Sequence[Write]])
     return all(database.commit(*writes) for writes in commits)
 
 
-def _chunks(writes: Sequence[Write], size: int = COMMIT_WRITES) -> list[Sequence[Write]]:
+def _chunks(writes: Sequence[Write], size: int) -> list[Sequence[Write]]:
     return [writes[start : start + size] for start in range(0, len(writes), size)]

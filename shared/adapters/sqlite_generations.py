@@ -80,9 +80,10 @@ class SqliteGenerations:
             rows = self._database.read(_GENERATION, (str(series), generation))
         return _generations.decode_first(rows)
 
-    def generations(self) -> Iterator[GenerationRecord]:
-        """Yield the latest generation of every series, by series."""
-        return (_generations.decode(row[0]) for row in self._database.pages(_GENERATIONS, (), ("",)))
+    def generations(self, state: SeriesState | None = None) -> Iterator[GenerationRecord]:
+        """Yield the latest generation of every series, or of those where it is in one state, by series."""
+        latest = (_generations.decode(row[0]) for row in self._database.pages(_GENERATIONS, (), ("",)))
+        return (record for record in latest if state is None or record.state is state)
 
     def replace_generation(self, record: GenerationRecord) -> GenerationRecord:
         """Replace the record whose revision `record` still carries; return it with the next revision.

@@ -20,7 +20,7 @@ from shared.ports.records import (
     OpenSeries,
     ShardRecord,
 )
-from shared.states import JobState
+from shared.states import JobState, SeriesState
 
 
 class Claims(Protocol):
@@ -102,8 +102,8 @@ class ClinicalLedger(Claims, Protocol):
         """Read one generation, or the latest."""
         ...
 
-    def generations(self) -> Iterator[GenerationRecord]:
-        """Yield the latest generation of every series."""
+    def generations(self, state: SeriesState | None = None) -> Iterator[GenerationRecord]:
+        """Yield the latest generation of every series, or of those series where it is in one state."""
         ...
 
     def replace_generation(self, record: GenerationRecord) -> GenerationRecord:

@@ -1,7 +1,7 @@
 """The installation in a Google Cloud project, or on the emulators that stand in for it."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -36,6 +36,7 @@ class CloudSettings(msgspec.Struct, frozen=True, kw_only=True):
         prefix: `AIRLOCK_PREFIX`, before the names of topics and secrets, with a hyphen.
         kms_key: `AIRLOCK_KMS_KEY`, which wraps the key; without it Secret Manager holds the key itself.
         secrets_folder: `AIRLOCK_SECRETS_FOLDER`, instead of Secret Manager; for emulators.
+        quiet_period: `AIRLOCK_QUIET_PERIOD`, in seconds, instead of the intake policy's.
         storage_url: `STORAGE_EMULATOR_HOST`, instead of Cloud Storage.
         healthcare_url: `HEALTHCARE_EMULATOR_HOST`, instead of the Healthcare API.
     """
@@ -50,6 +51,7 @@ class CloudSettings(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str = ""
     kms_key: str | None = None
     secrets_folder: Path | None = None
+    quiet_period: float | None = None
     storage_url: str | None = None
     healthcare_url: str | None = None
 
@@ -58,28 +60,28 @@ class CloudSettings(msgspec.Struct, frozen=True, kw_only=True):
         """Read the settings.
 
         Raises:
-            ConfigurationError: a variable is not set, or names no DICOM store.
+            ConfigurationError: a variable is not set, or cannot be read.
         """
         found: dict[str, Any] = {
             field: environ[name] for field, name in _VARIABLES.items() if environ.get(name)
         }
-        missing = [_VARIABLES[each.name] for each in msgspec.structs.fields(cls) if each.required]
-        missing = [name for name in missing if not environ.get(name)]
-        if missing:
+        required = {each.name for each in msgspec.structs.fields(cls) if each.required}
+        if missing := sorted(_VARIABLES[name] for name in required - found.keys()):
             raise ConfigurationError(missing_variable=", ".join(missing))
-        folders: dict[str, Any] = {name: Path(found[name]) for name in _FOLDERS if name in found}
-        stores: dict[str, Any] = {"dicom_stores": _store_names(found.get("dicom_stores", ""))}
-        return cls(**(found | folders | stores))
+        for name in _READ.keys() & found.keys():
+            found[name] = _read(_READ[name], found[name], _VARIABLES[name])
+        return cls(**found)
 
 
-def _store_names(text: str) -> tuple[StoreName, ...]:
-    try:
-        return tuple(StoreName.from_string(each) for each in map(str.strip, text.split(",")) if each)
-    except ValueError as error:
-        raise ConfigurationError(variable="AIRLOCK_DICOM_STORES", problem=str(error)) from error
-
-
-_FOLDERS = ("rulesets", "secrets_folder")
+#: how a variable is read that is more than text
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "rulesets": Path,
+    "secrets_folder": Path,
+    "dicom_stores": lambda text: tuple(
+        StoreName.from_string(each) for each in map(str.strip, text.split(",")) if each
+    ),
+    "quiet_period": float,
+}
 _VARIABLES = {
     "project": "GOOGLE_CLOUD_PROJECT",
     "rulesets": "AIRLOCK_RULESETS",
@@ -91,9 +93,17 @@ _VARIABLES = {
     "prefix": "AIRLOCK_PREFIX",
     "kms_key": "AIRLOCK_KMS_KEY",
     "secrets_folder": "AIRLOCK_SECRETS_FOLDER",
+    "quiet_period": "AIRLOCK_QUIET_PERIOD",
     "storage_url": "STORAGE_EMULATOR_HOST",
     "healthcare_url": "HEALTHCARE_EMULATOR_HOST",
 }
+
+
+def _read(reader: Callable[[str], Any], text: str, variable: str) -> Any:
+    try:
+        return reader(text)
+    except ValueError as error:
+        raise ConfigurationError(unreadable_variable=variable) from error
 
 
 class CloudWiring(PolicyWiring):
@@ -101,7 +111,7 @@ class CloudWiring(PolicyWiring):
 
     def __init__(self, settings: CloudSettings, *, environ: Mapping[str, str] | None = None) -> None:
         """Take where everything is."""
-        super().__init__(settings.rulesets, environ=environ)
+        super().__init__(settings.rulesets, environ=environ, quiet_period=settings.quiet_period)
         self.settings = settings
 
     @classmethod

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Self
 
 from shared.errors import ConfigurationError
 from shared.events import BlobFinalized
-from shared.identifiers import INTAKE_PREFIX
+from shared.identifiers import INTAKE_PREFIX, StoreName
 from shared.ports.blobs import BlobStat
 from shared.ports.clock import Clock
 from shared.wiring.policy import PolicyWiring
 
 if TYPE_CHECKING:
-    from shared.adapters.dicom_stores import NoDicomStores
+    from shared.adapters.dicom_stores import HealthcareDicomStores, NoDicomStores, Originals
     from shared.adapters.files import FileKeys, FileSecrets
     from shared.adapters.folder_blobs import FolderBlobs
     from shared.adapters.sqlite_bus import SqliteBus
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # Pub/Sub keeps and replays a message for at most 31 days.
 _CLAIMS_KEPT_SECONDS = 31 * 86_400.0
+#: the one DICOM store of a workspace
+EMBEDDED_STORE = StoreName(project="airlock", location="local", dataset="hospital", dicom_store="images")
 
 
 class EmbeddedWiring(PolicyWiring):
@@ -44,6 +46,8 @@ class EmbeddedWiring(PolicyWiring):
         """Take the workspace's folder, where everything is kept, and what `PolicyWiring` takes."""
         super().__init__(policy, clock=clock, environ=environ, quiet_period=quiet_period, profile=profile)
         self.workspace = workspace
+        #: where the local DICOM store of the workspace is served; to be set before it is used
+        self.dicom_store_url: str | None = None
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -65,7 +69,16 @@ class EmbeddedWiring(PolicyWiring):
         return SqliteBus(self._folder("bus") / "bus.sqlite", clock=self.clock)
 
     @cached_property
-    def clinical(self) -> "FolderBlobs":
+    def clinical(self) -> "FolderBlobs | Originals":
+        """The clinical bucket, and the instances in the workspace's DICOM store if one is served."""
+        if self.dicom_store_url is None:
+            return self.clinical_bucket
+        from shared.adapters.dicom_stores import Originals
+
+        return Originals(self.clinical_bucket, self._dicom_stores(self.dicom_store_url))
+
+    @cached_property
+    def clinical_bucket(self) -> "FolderBlobs":
         """The clinical bucket; what is finalised in its intake is announced."""
         from shared.adapters.folder_blobs import FolderBlobs
 
@@ -95,11 +108,11 @@ class EmbeddedWiring(PolicyWiring):
         return SqliteReleasedLedger(self._folder("ledger") / "released.sqlite")
 
     @cached_property
-    def dicom_stores(self) -> "NoDicomStores":
-        """There are none in a folder."""
+    def dicom_stores(self) -> "HealthcareDicomStores | NoDicomStores":
+        """The workspace's DICOM store, if one is served."""
         from shared.adapters.dicom_stores import NoDicomStores
 
-        return NoDicomStores()
+        return self._dicom_stores(self.dicom_store_url) if self.dicom_store_url else NoDicomStores()
 
     @cached_property
     def keys(self) -> "FileKeys":
@@ -124,11 +137,11 @@ class EmbeddedWiring(PolicyWiring):
             claims.recover()
             claims.prune_claims(self.clock.now() - _CLAIMS_KEPT_SECONDS)
         self.released.recover()
-        self.clinical.recover()
+        self.clinical_bucket.recover()
 
     def close(self) -> None:
         """Close what was opened."""
-        for name in ("clinical", "released", "bus", "ledger", "jobs", "destinations"):
+        for name in ("clinical_bucket", "released", "bus", "ledger", "jobs", "destinations"):
             if name in self.__dict__:
                 self.__dict__[name].close()
 
@@ -136,6 +149,12 @@ class EmbeddedWiring(PolicyWiring):
         folder = self.workspace / name
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder
+
+    def _dicom_stores(self, url: str) -> "HealthcareDicomStores":
+        from shared.adapters.dicom_stores import HealthcareDicomStores
+        from shared.adapters.google_http import GoogleSession
+
+        return HealthcareDicomStores(frozenset([EMBEDDED_STORE]), GoogleSession(None), url=url)
 
     def _announce(self, attributes: Mapping[str, str], _stat: BlobStat) -> None:
         self.bus.publish(BlobFinalized.TOPIC, b"", attributes)

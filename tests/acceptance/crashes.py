@@ -15,6 +15,7 @@ _LEDGER = (
     "add_ignored",
     "add_instance",
     "add_job",
+    "add_result",
     "add_shards",
     "claim",
     "complete_claim",

@@ -136,6 +136,34 @@ class GenerationsContract(ClinicalLedgerFixtures):
 
         assert latest == {series_ref(1): 1, series_ref(2): 2, series_ref(3): 1}
 
+    def test_generations_in_one_state(self, ledger: ClinicalLedger) -> None:
+        """A series is in the list of the state of its latest generation, and in no other."""
+        for n in (1, 2, 3):
+            ledger.add_generation(generation_record(series=series_ref(n)))
+        for n in (2, 3):
+            ledger.replace_generation(generation_record(series=series_ref(n), state=SeriesState.MATCHED))
+        ledger.add_generation(generation_record(series=series_ref(3), generation=2))
+
+        found = {
+            state: [(each.series, each.generation) for each in ledger.generations(state)]
+            for state in SeriesState
+        }
+
+        assert {state: series for state, series in found.items() if series} == {
+            SeriesState.COMPLETED: [(series_ref(1), 1), (series_ref(3), 2)],
+            SeriesState.MATCHED: [(series_ref(2), 1)],
+        }
+
+    def test_a_superseded_generation_stays_out_of_the_lists(self, ledger: ClinicalLedger) -> None:
+        """Replaced once more in the state that it has, it is still not the latest of its series."""
+        ledger.add_generation(generation_record())
+        ledger.add_generation(generation_record(generation=2))
+
+        ledger.replace_generation(generation_record(state=SeriesState.SUPERSEDED, revision=2, job_id="job-1"))
+
+        assert [each.generation for each in ledger.generations()] == [2]
+        assert list(ledger.generations(SeriesState.SUPERSEDED)) == []
+
     def test_a_generation_is_replaced(self, ledger: ClinicalLedger) -> None:
         """A replacement is stored with the next revision, and that is what its giver gets."""
         ledger.add_generation(generation_record())

@@ -69,11 +69,9 @@ class Application:
     def __init__(self, views: Mapping[str, View], faults: Faults) -> None:
         self._views = {**views, BATCH: self._batch}
         self._faults = faults
-        self._map = Map(
-            [Rule(path, endpoint=name, methods=[method]) for name, method, path in ROUTES],
-            strict_slashes=False,
-            merge_slashes=False,
-        )
+        rules = [Rule(path, endpoint=name, methods=[method]) for name, method, path in ROUTES]
+        # Whatever host a client calls it by.
+        self._adapter = Map(rules, strict_slashes=False, merge_slashes=False).bind("localhost")
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request by WSGI (PEP 3333)."""
@@ -106,8 +104,7 @@ class Application:
 
     def _match(self, request: Request) -> tuple[str, dict[str, str]]:
         path = request_path(request)
-        adapter = self._map.bind(request.host or "localhost")
-        operation, arguments = adapter.match(path, method=request.method)
+        operation, arguments = self._adapter.match(path, method=request.method)
         if operation == "objects.get" and request.args.get("alt") == "media":
             operation = MEDIA
         return operation, {name: _unquoted(value) for name, value in arguments.items()}

@@ -11,7 +11,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from shared.local.object_store.bodies import stream_of
+from shared.local.object_store.bodies import boundary_of, stream_of
 from shared.local.object_store.refusals import invalid
 
 LIMIT = 1000
@@ -53,11 +53,11 @@ def _answer_part(
 
 
 def _parts(request: Request) -> Iterator[bytes]:
-    boundary = request.mimetype_params.get("boundary", "")
+    boundary = boundary_of(request)
     body = stream_of(request).read(_BODY_LIMIT + 1)
-    if not boundary or len(body) > _BODY_LIMIT:
+    if len(body) > _BODY_LIMIT:
         raise invalid("Failed to parse the batch request.")
-    for part in (b"\n" + body.replace(b"\r\n", b"\n")).split(b"\n--" + boundary.encode())[1:]:
+    for part in (b"\n" + body.replace(b"\r\n", b"\n")).split(b"\n--" + boundary)[1:]:
         if part.startswith(b"--"):
             return
         yield part.lstrip(b"\n")

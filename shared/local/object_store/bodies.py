@@ -4,6 +4,7 @@ See RFC 2387 (multipart/related). Line ends are CRLF, or LF as some clients writ
 """
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
@@ -16,6 +17,8 @@ from shared.local.object_store.refusals import Refused, invalid
 CHUNK_BYTES = 1 << 18
 _JSON_LIMIT = 10 << 20
 _LINE_LIMIT = 1 << 16
+# gcloud writes the boundary in single quotes, which are no quotes in HTTP.
+_BOUNDARY = re.compile(r"""boundary=(?P<quote>["']?)(?P<boundary>[^"';,]+)(?P=quote)""")
 
 
 class Upload(NamedTuple):
@@ -68,17 +71,26 @@ def parsed(data: bytes) -> dict[str, Any]:
         raise Refused(400, "parseError", "Parse Error") from None
 
 
+def boundary_of(request: Request) -> bytes:
+    """The boundary of a multipart body.
+
+    Raises:
+        Refused: 400, there is none.
+    """
+    match = _BOUNDARY.search(request.headers.get("Content-Type", ""))
+    if match is None:
+        raise invalid("Multipart body without a boundary.")
+    return match["boundary"].encode()
+
+
 def multipart_of(request: Request) -> Upload:
     """The two parts of a multipart upload.
 
     Raises:
         Refused: 400, the body is something else.
     """
-    boundary = request.mimetype_params.get("boundary", "")
-    if not boundary:
-        raise invalid("Multipart upload without a boundary.")
     stream = stream_of(request)
-    delimiter = b"--" + boundary.encode()
+    delimiter = b"--" + boundary_of(request)
     first = _line(stream)
     if first.rstrip(b"\r\n") != delimiter:
         raise invalid("Malformed multipart body.")

@@ -27,7 +27,7 @@ _CHUNK_BYTES = 1 << 20
 class Spool:
     """Content that is still arriving, in the file `path`; what lies there already is taken up again.
 
-    Every method may raise SpaceExhausted or StorageUnavailable.
+    Every method may raise SpaceExhausted or StorageUnavailable; `append` does when somebody has closed it.
     """
 
     @disk_failures()
@@ -35,6 +35,8 @@ class Spool:
         self.path = path
         self.size = 0
         self._digest = Digest()
+        # Nobody may write to the number of a file that was closed: it is another file's from then on.
+        self._lock = threading.Lock()
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, _FILE_MODE)
         while data := os.pread(self._descriptor, _CHUNK_BYTES, self.size):
             self._count(data)
@@ -42,10 +44,11 @@ class Spool:
     @disk_failures()
     def append(self, data: bytes) -> None:
         """Append `data` and carry the checksums on."""
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(self._descriptor, rest) :]
-        self._count(data)
+        with self._lock:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+            self._count(data)
 
     @property
     def checksums(self) -> Checksums:
@@ -55,7 +58,10 @@ class Spool:
     @disk_failures()
     def close(self) -> None:
         """Close the file; it stays where it is."""
-        os.close(self._descriptor)
+        with self._lock:
+            descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
     @disk_failures()
     def discard(self) -> None:

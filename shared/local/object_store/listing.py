@@ -52,8 +52,8 @@ class ListQuery(NamedTuple):
             start=parameters.get("startOffset", ""),
             end=parameters.get("endOffset", ""),
             glob=glob_pattern(glob) if glob else None,
-            versions=parameters.get("versions") == "true",
-            trailing=parameters.get("includeTrailingDelimiter") == "true",
+            versions=_flag(parameters, "versions"),
+            trailing=_flag(parameters, "includeTrailingDelimiter"),
             limit=min(limit, PAGE_LIMIT),
             token=Token.of(parameters.get("pageToken")),
         )
@@ -110,6 +110,11 @@ def listed(records: Records, bucket: str, query: ListQuery) -> Page:
 def glob_pattern(glob: str) -> re.Pattern[str]:
     """The pattern of a glob: `*` and `?` stop at slashes, `**` does not; sets and alternatives as usual."""
     return re.compile("".join(map(_glob_piece, _GLOB.findall(glob))), re.DOTALL)
+
+
+def _flag(parameters: Mapping[str, str], name: str) -> bool:
+    # The official client writes True.
+    return parameters.get(name, "").lower() == "true"
 
 
 def _glob_piece(piece: str) -> str:

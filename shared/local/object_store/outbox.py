@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from shared.errors import StorageUnavailable
 from shared.local.object_store.catalog import Catalog
 from shared.local.object_store.records import OwedMessage
 
@@ -60,8 +61,14 @@ class Outbox:
         wait: float | None = _FIRST_WAIT
         while not self._stopped:
             self._woken.clear()
-            wait = None if self._publish_owed() else min(_LONGEST_WAIT, (wait or _FIRST_WAIT) * 2)
+            wait = None if self._is_all_published() else min(_LONGEST_WAIT, (wait or _FIRST_WAIT) * 2)
             self._woken.wait(wait)
+
+    def _is_all_published(self) -> bool:
+        try:
+            return self._publish_owed()
+        except StorageUnavailable:
+            return False
 
     def _publish_owed(self) -> bool:
         """Publish all that can be published; tell whether that was everything."""
@@ -81,10 +88,10 @@ class Outbox:
             return False
         try:
             self._publish(topic, [_message(each) for each in owed])
+            with self._catalog.transaction() as changes:
+                changes.settle(owed)
         except Exception:  # noqa: BLE001 - it is a caller's; whatever it raises, the messages stay owed
             return False
-        with self._catalog.transaction() as changes:
-            changes.settle(owed)
         return True
 
 

@@ -27,6 +27,8 @@ from shared.ports.clock import Clock
 LIFETIME_SECONDS = 7 * 86_400
 # How long a request waits for an earlier one of its upload that a client has given up on.
 _TURN_SECONDS = 10.0
+#: how many uploads are held open; others are opened again when they go on
+OPEN_LIMIT = 100
 _RANGE = re.compile(r"bytes (?:(?P<first>\d+)-(?P<last>\d+)|\*)/(?P<total>\d+|\*)")
 
 
@@ -91,6 +93,14 @@ class Session:
             yield
         finally:
             self._turn.release()
+
+    def close_if_idle(self) -> bool:
+        """Close the file, unless a request has its turn; tell whether it is closed."""
+        if not self._turn.acquire(blocking=False):
+            return False
+        self.spool.close()
+        self._turn.release()
+        return True
 
 
 class Uploads:
@@ -184,9 +194,19 @@ class Uploads:
         with self._lock:
             session = self._sessions.get(upload_id)
             if session is None:
+                self._close_an_idle_one()
                 session = Session(upload, self._content.spool(upload_id))
                 self._sessions[upload_id] = session
             return session
+
+    def _close_an_idle_one(self) -> None:
+        # Clients give uploads up without a word.
+        if len(self._sessions) < OPEN_LIMIT:
+            return
+        for upload_id, session in self._sessions.items():
+            if session.close_if_idle():
+                del self._sessions[upload_id]
+                return
 
     def _finish(self, session: Session, declared: Checksums) -> Resource:
         spool = session.spool

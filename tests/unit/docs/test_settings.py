@@ -5,8 +5,8 @@ import inspect
 import msgspec
 import pytest
 
+from functions.cli.companions import DESTINATION_VARIABLE
 from functions.cli.options import RulesetsOption, WorkspaceOption
-from functions.cli.workspace import DESTINATION_VARIABLE
 from shared.destinations.settings import AutosegmentationTemplate, DestinationSettings, SegmentationModel
 from shared.settings import AssemblyPolicy, IntakePolicy, UnpackPolicy, ValidationPolicy
 from shared.wiring import EmbeddedWiring

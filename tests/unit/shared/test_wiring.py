@@ -178,7 +178,7 @@ def test_takes_in_what_a_person_put_into_the_bucket(wire: Wire) -> None:
     """A file that lies in the intake's folder is announced with the next start."""
     wiring = wire()
     wiring.bus.subscribe(Subscription(name="validate-arrivals", topic=BlobFinalized.TOPIC))
-    wiring.clinical.close()
+    wiring.clinical_bucket.close()
     file = wiring.workspace / "clinical" / "intake" / "1.dcm"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"content")

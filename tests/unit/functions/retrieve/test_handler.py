@@ -13,6 +13,7 @@ from shared.errors import (
     SpaceExhausted,
 )
 from shared.events import ResultReceived, TickElapsed
+from shared.ports.destination import DestinationStatus
 from shared.states import JobState
 from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import get
@@ -118,6 +119,19 @@ def test_drops_a_result_with_another_checksum(
     assert caught.value.details == {"announced": said}
     assert (job(wiring).state, job(wiring).result, objects(wiring)) == (JobState.RESULT_INVALID, None, [])
     assert list(poll(TickElapsed(at="later"), jobs=wiring.jobs)) == []
+
+
+def test_what_the_destination_closed_is_no_wait_for_ever(wiring: EmbeddedWiring) -> None:
+    """A transfer that is over before its result was fetched is an exception: the result is deleted there."""
+    add_job(wiring)
+    destination = StubDestination()
+    destination.answer = DestinationStatus(
+        text="Transfer Completed", result_ready=False, failed=False, closed=True
+    )
+    with pytest.raises(DestinationFailed):
+        run(wiring, destination)
+
+    assert job(wiring).state is JobState.RESULT_INVALID
 
 
 def test_a_destination_that_failed_is_not_asked_again(

@@ -35,6 +35,7 @@ ALL = {
     "AIRLOCK_PREFIX": "staging",
     "AIRLOCK_KMS_KEY": "projects/p/locations/l/keyRings/r/cryptoKeys/k",
     "AIRLOCK_SECRETS_FOLDER": "/secrets",
+    "AIRLOCK_QUIET_PERIOD": "2.5",
     "STORAGE_EMULATOR_HOST": "http://127.0.0.1:1",
     "HEALTHCARE_EMULATOR_HOST": "http://127.0.0.1:2",
 }
