@@ -1,5 +1,6 @@
 """The installation in a Google Cloud project, or on the emulators that stand in for it."""
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -80,7 +81,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "dicom_stores": lambda text: tuple(
         StoreName.from_string(each) for each in map(str.strip, text.split(",")) if each
     ),
-    "quiet_period": float,
+    "quiet_period": lambda text: _finite(float(text)),
 }
 _VARIABLES = {
     "project": "GOOGLE_CLOUD_PROJECT",
@@ -97,6 +98,12 @@ _VARIABLES = {
     "storage_url": "STORAGE_EMULATOR_HOST",
     "healthcare_url": "HEALTHCARE_EMULATOR_HOST",
 }
+
+
+def _finite(seconds: float) -> float:
+    if not 0 <= seconds < math.inf:
+        raise ValueError("no number of seconds")
+    return seconds
 
 
 def _read(reader: Callable[[str], Any], text: str, variable: str) -> Any:

@@ -121,6 +121,23 @@ def test_a_store_has_its_full_name(stores: str) -> None:
         CloudSettings.from_environment({**REQUIRED, "AIRLOCK_DICOM_STORES": stores})
 
 
+@pytest.mark.parametrize("seconds", ["soon", "-1", "nan", "inf", "1e999"])
+def test_a_quiet_period_has_an_end(seconds: str) -> None:
+    """A series that is never complete, or complete before it began, is no policy."""
+    with pytest.raises(ConfigurationError) as caught:
+        CloudSettings.from_environment({**REQUIRED, "AIRLOCK_QUIET_PERIOD": seconds})
+
+    assert caught.value.details == {"unreadable_variable": "AIRLOCK_QUIET_PERIOD"}
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("0", 0.0), ("2.5", 2.5)])
+def test_a_quiet_period_is_in_seconds(text: str, seconds: float) -> None:
+    """It is read as a number, and none at all is one."""
+    settings = CloudSettings.from_environment({**REQUIRED, "AIRLOCK_QUIET_PERIOD": text})
+
+    assert settings.quiet_period == seconds
+
+
 # -- ports
 
 PORTS: dict[str, type[Any]] = {
