@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator
 from enum import StrEnum
+from itertools import chain
 from typing import NamedTuple
 
 from shared.identifiers import DICOM_STORES, INTAKE_PREFIX, SeriesRef, member_name, member_subject
@@ -60,8 +61,8 @@ def balance(
     """Count every instance whose object's name starts with `intake`.
 
     Received are the objects of the intake that are no archives, the members of archives that did not become
-    objects of their own, and the instances of DICOM stores that were announced. What the ledgers do not know
-    yet is in flight.
+    objects of their own, and, in the whole intake, the instances of DICOM stores that were announced. What
+    the ledgers do not know yet is in flight.
     """
     prefix = f"gs://{clinical.bucket}/{intake}"
     known = {entry.subject: entry.account for entry in entries(ledger, jobs)}
@@ -72,11 +73,22 @@ def balance(
         *_retried_members(ledger, objects),
         *_waiting_members(ledger, objects, unpacked),
     }
-    stored = {subject for subject in known if subject.startswith(f"gs://{DICOM_STORES}/")}
+    stored = set(_in_stores(ledger, known)) if intake == INTAKE_PREFIX else set()
     kept_back = {subject for subject in members if subject.startswith(prefix)}
     received = (set(objects.values()) - unpacked) | kept_back | stored
     counts = Counter(known.get(subject, Account.IN_FLIGHT) for subject in received)
     return Balance(len(received), *(counts[account] for account in Account))
+
+
+def _in_stores(ledger: ClinicalLedger, known: Iterable[str]) -> Iterator[str]:
+    """The instances of DICOM stores that were announced, as each was stored last, by their subjects."""
+    retried = (str(record.blob) for record in ledger.exceptions("retried"))
+    latest: dict[str, int] = {}
+    for subject in chain(known, retried):
+        if subject.startswith(f"gs://{DICOM_STORES}/"):
+            path, _, generation = subject.rpartition("#")
+            latest[path] = max(latest.get(path, 0), int(generation))
+    return (f"{path}#{generation}" for path, generation in latest.items())
 
 
 def _retried_members(ledger: ClinicalLedger, objects: Container[str]) -> Iterator[str]:

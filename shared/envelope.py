@@ -73,10 +73,16 @@ def delivery_of(body: bytes, headers: Mapping[str, str] | None = None) -> Delive
         headers: its headers; names are looked up as `ce-type`, so the mapping has to ignore case.
 
     Raises:
-        ValueError: the request carries no message.
+        ValueError: the request carries no message; its text shows nothing of the request.
     """
-    named = headers or {}
-    if named.get("Content-Type", "").startswith(_STRUCTURED):
+    try:
+        return _of_request(body, headers or {})
+    except RecursionError:
+        raise ValueError("a message nests deeper than any of Pub/Sub's") from None
+
+
+def _of_request(body: bytes, named: Mapping[str, str]) -> Delivery:
+    if named.get("Content-Type", "").lower().startswith(_STRUCTURED):
         return _of_cloud_event(msgspec.json.decode(body, type=_CloudEvent))
     if "ce-type" in named:
         return _of_cloud_event(_binary_cloud_event(body, named))
@@ -140,6 +146,13 @@ def _of_object(event: _CloudEvent, stored: _Object) -> Delivery:
 
 
 def _seconds(moment: str) -> float:
-    """Seconds since the epoch; a time that names no zone is in UTC."""
-    time = datetime.fromisoformat(moment)
-    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    """Seconds since the epoch; a time that names no zone is in UTC.
+
+    Raises:
+        ValueError: it is none, or outside the years 1 to 9999.
+    """
+    try:
+        time = datetime.fromisoformat(moment)
+        return (time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        raise ValueError("no time of ISO 8601") from None

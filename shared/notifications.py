@@ -9,6 +9,7 @@ from shared.events import BlobFinalized, Event, MessageDeadLettered, OriginalMes
 from shared.identifiers import BlobRef, StoredInstance
 
 _DEAD_LETTER = "CloudPubSubDeadLetterSource"
+_SUBSCRIPTION = f"{_DEAD_LETTER}Subscription"
 #: with what the path of every resource begins
 _RESOURCE = b"projects/"
 _LAST_UPDATED = "lastUpdatedTime"
@@ -67,18 +68,22 @@ def instance_stored(data: bytes, attributes: Mapping[str, str]) -> BlobFinalized
     try:
         instance = StoredInstance.from_string(data.decode())
         stored_at = parsedate_to_datetime(attributes[_LAST_UPDATED])
-    except (KeyError, ValueError) as error:
+        # A zone of -0000 says that a time is in UTC, and is read as none (RFC 5322 section 3.3).
+        stored_at = stored_at if stored_at.tzinfo else stored_at.replace(tzinfo=UTC)
+        return BlobFinalized(blob=instance.at(int(stored_at.timestamp() * 1e6)), size=0)
+    except (KeyError, ValueError, OverflowError) as error:
         raise EventUndecodable(action="StoreInstances") from error
-    return BlobFinalized(blob=instance.at(int(stored_at.timestamp() * 1e6)), size=0)
 
 
 def dated(data: bytes, attributes: Mapping[str, str], publish_time: float) -> Mapping[str, str]:
     """The attributes of a message, with `lastUpdatedTime` where a DICOM store's notification has none.
 
     Without it nobody could tell an instance from one that was stored there after it was deleted. A message
-    that is retried keeps the attribute, so that it is about the same instance still.
+    that is retried keeps the attribute, so that it is about the same instance still. A dead letter, which is
+    published anew, is dated by `dead_letter`.
     """
-    if not data.startswith(_RESOURCE) or _LAST_UPDATED in attributes:
+    is_dated = _LAST_UPDATED in attributes or _SUBSCRIPTION in attributes
+    if is_dated or not data.startswith(_RESOURCE):
         return attributes
     return {**attributes, _LAST_UPDATED: formatdate(publish_time, usegmt=True)}
 
@@ -96,7 +101,7 @@ def dead_letter(
         attributes: its attributes, those of the forwarding included.
         publish_time: when it was forwarded, in seconds since the epoch.
     """
-    subscription = attributes.get(f"{_DEAD_LETTER}Subscription")
+    subscription = attributes.get(_SUBSCRIPTION)
     if subscription is None:
         return None
     own = {name: value for name, value in attributes.items() if not name.startswith(_DEAD_LETTER)}

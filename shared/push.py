@@ -92,12 +92,11 @@ class _Door(NamedTuple):
 def _delivery(body: bytes, headers: Mapping[str, str]) -> Delivery | None:
     try:
         return delivery_of(body, headers)
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
 
 
 def _trace(headers: Mapping[str, str]) -> str | None:
     """The trace of a request, by the W3C's header or by Google's."""
-    text = headers.get("traceparent") or headers.get("X-Cloud-Trace-Context") or ""
-    match = _TRACE.match(text)
-    return match["trace"] if match else None
+    found = (_TRACE.match(headers.get(name, "")) for name in ("traceparent", "X-Cloud-Trace-Context"))
+    return next((match["trace"] for match in found if match), None)

@@ -179,8 +179,8 @@ class Runtime:
     def _attempt(self, delivery: Delivery, facts: dict[str, Any]) -> Outcome:
         """The only place that catches everything: what escapes a handler must not escape the outcome line."""
         event: Event | None = None
-        delivery = _dated(delivery)
         try:
+            delivery = _dated(delivery)
             event = self._decode(delivery.message)
             if event is None:
                 return Outcome.IRRELEVANT

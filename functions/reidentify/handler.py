@@ -45,12 +45,13 @@ def reidentify(
                 writer.write(chunk)
     ledger.add_result(result.sop_instance_uid)
     generation = ledger.generation(crosswalk.series, crosswalk.generation)
-    if generation is not None and generation.state is SeriesState.DEIDENTIFIED:
-        ledger.replace_generation(msgspec.structs.replace(generation, state=SeriesState.RESULT_DELIVERED))
     store = _store_of(generation, ledger)
     if store is not None:
         with clinical.open(writer.stat.ref) as reader:
             dicom_stores.store(store, reader)
+    # Last: a series has its result once it lies everywhere where it belongs.
+    if generation is not None and generation.state is SeriesState.DEIDENTIFIED:
+        ledger.replace_generation(msgspec.structs.replace(generation, state=SeriesState.RESULT_DELIVERED))
     yield ResultDelivered(job_id=event.job_id, result=writer.stat.ref)
 
 

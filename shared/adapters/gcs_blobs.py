@@ -8,8 +8,8 @@ from urllib.parse import quote
 import msgspec
 
 from shared.adapters.folder_names import NAME_LIMIT, is_storable
-from shared.adapters.gcs_streams import GcsReader, GcsWriter, crc32c_hex
-from shared.adapters.google_http import GoogleSession
+from shared.adapters.gcs_streams import GcsReader, GcsWriter
+from shared.adapters.google_http import GoogleSession, decoded
 from shared.errors import ConfigurationError, ObjectNotFound, PreconditionFailed, StorageError
 from shared.identifiers import BlobRef
 from shared.ports.blobs import BlobStat
@@ -21,13 +21,13 @@ _FIELDS = "name,generation,size,crc32c,timeCreated"
 
 
 class _Resource(msgspec.Struct, frozen=True, rename="camel"):
-    """The part of an object resource that is read; Cloud Storage writes 64-bit numbers as text."""
+    """The part of an object resource that is read."""
 
     name: str
-    generation: str
-    size: str
-    crc32c: str
-    time_created: str
+    generation: int
+    size: int
+    crc32c: bytes
+    time_created: datetime
 
 
 class _Page(msgspec.Struct, frozen=True, rename="camel"):
@@ -110,7 +110,7 @@ class GcsBlobs:
             "fields": f"nextPageToken,items({_FIELDS})",
         }
         while True:
-            page = msgspec.json.decode(self._session.read("GET", self._objects, query=query), type=_Page)
+            page = decoded(self._session.read("GET", self._objects, query=query), _Page)
             yield from map(self._stat_of, page.items)
             if page.next_page_token is None:
                 return
@@ -130,14 +130,14 @@ class GcsBlobs:
         return f"{self._objects}/{quote(name, safe='')}"
 
     def _stat(self, resource: bytes) -> BlobStat:
-        return self._stat_of(msgspec.json.decode(resource, type=_Resource))
+        return self._stat_of(decoded(resource, _Resource))
 
     def _stat_of(self, resource: _Resource) -> BlobStat:
         return BlobStat(
-            ref=BlobRef(bucket=self._bucket, name=resource.name, generation=int(resource.generation)),
-            size=int(resource.size),
-            crc32c=crc32c_hex(resource.crc32c),
-            finalized_at=datetime.fromisoformat(resource.time_created).timestamp(),
+            ref=BlobRef(bucket=self._bucket, name=resource.name, generation=resource.generation),
+            size=resource.size,
+            crc32c=resource.crc32c.hex(),
+            finalized_at=resource.time_created.timestamp(),
         )
 
     def _earlier_upload(

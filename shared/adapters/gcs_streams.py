@@ -22,6 +22,8 @@ _SKIP_BYTES = 1 << 20
 #: a larger object is uploaded in parts of this size, a multiple of 256 KiB as Cloud Storage demands
 PART_BYTES = 8 << 20
 _RANGE_NOT_SATISFIABLE, _RESUME = 416, 308
+#: what a resumable upload is answered that there is no more; it has to be begun anew
+_FORGOTTEN = (404, 410)
 
 
 class GcsReader(RemoteReader):
@@ -40,7 +42,8 @@ class GcsReader(RemoteReader):
         self._generation = ref.generation
         response = self._get(f"0-{FRONT_BYTES - 1}")
         is_empty = response.status == _RANGE_NOT_SATISFIABLE
-        front = b"" if is_empty else content_of(response)
+        content = content_of(response)
+        front = b"" if is_empty else content
         super().__init__(front, widest_skip=_SKIP_BYTES)
         self._size = 0 if is_empty else _size_of(response.headers, len(front))
         self._crc32c = "00000000" if is_empty else _crc32c_of(response.headers)
@@ -83,12 +86,8 @@ def _crc32c_of(headers: Mapping[str, str]) -> str:
     checksum = next((each[7:] for each in hashes if each.startswith("crc32c=")), None)
     if checksum is None:
         raise StorageError(problem="the answer has no checksum")
-    return crc32c_hex(checksum)
-
-
-def crc32c_hex(text: str) -> str:
-    """The eight hexadecimal digits of a checksum as Cloud Storage writes it: big endian, in base64."""
-    return msgspec.convert(text, bytes).hex()
+    # big endian, in base64
+    return msgspec.convert(checksum, bytes).hex()
 
 
 class GcsWriter:
@@ -164,8 +163,7 @@ class GcsWriter:
         elif self._upload is None:
             self._stat = self._finalised(self._send_whole())
         else:
-            content, total = len(self._pending), self.size
-            self._stat = self._finalised(self._send_part(f"{self._sent}-{total - 1}/{total}", content))
+            self._stat = self._finalised(self._send_rest())
 
     def abandon(self) -> None:
         """Take back a resumable upload that has begun."""
@@ -219,16 +217,41 @@ class GcsWriter:
         response.drain_conn()
         return str(response.headers["Location"])
 
-    def _send_part(self, content_range: str, length: int) -> bytes:
-        """Send the first `length` bytes that are pending; return the answer's body."""
+    def _send_rest(self) -> bytes:
+        """Send all that is pending, until Cloud Storage says that it has the object."""
+        total = self.size
+        while self._pending:
+            answer = self._send_part(f"{self._sent}-{total - 1}/{total}", len(self._pending))
+            if answer is not None:
+                return answer
+        raise StorageUnavailable(problem="the upload did not end")
+
+    def _send_part(self, content_range: str, length: int) -> bytes | None:
+        """Send the first `length` bytes that are pending; return the object's resource, None if it goes on.
+
+        Cloud Storage may keep less than it was sent, and says how much; the rest stays pending.
+        """
         self._upload = self._upload or self._begin()
-        answer = self._session.read(
+        response = self._session.open(
             "PUT",
             self._upload,
             headers={"Content-Range": f"bytes {content_range}"},
             body=bytes(self._pending[:length]),
-            accepted=(_RESUME,),
+            accepted=(_RESUME, *_FORGOTTEN),
         )
-        del self._pending[:length]
-        self._sent += length
-        return answer
+        answer = content_of(response)
+        if response.status in _FORGOTTEN:
+            raise StorageUnavailable(problem="the upload is forgotten", status=response.status)
+        goes_on = response.status == _RESUME
+        kept = min(length, _kept_of(response.headers) - self._sent) if goes_on else length
+        if kept <= 0:
+            raise StorageUnavailable(problem="nothing of a part was kept")
+        del self._pending[:kept]
+        self._sent += kept
+        return None if goes_on else answer
+
+
+def _kept_of(headers: Mapping[str, str]) -> int:
+    """How many bytes of an upload are kept, from `Range: bytes=0-9`; none where it is missing."""
+    last = headers.get("Range", "").rpartition("-")[2]
+    return int(last) + 1 if last.isdigit() else 0

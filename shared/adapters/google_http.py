@@ -4,9 +4,10 @@ The official storage client costs several milliseconds of CPU for a download and
 de-identifying the instance; a plain request costs a fraction (docs/decisions/2026-11-26-google-clients.md).
 """
 
+import logging
 import threading
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlencode
 
 import msgspec
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager, Retry
 
 Body = bytes | Iterable[bytes] | None
+Resource = TypeVar("Resource")
 
 #: connecting, and the longest silence of a server; in seconds. Pub/Sub delivers again what fails for good
 _CONNECT_SECONDS, _READ_SECONDS = 10.0, 60.0
@@ -84,6 +86,8 @@ class GoogleSession:
         accepted: tuple[int, ...] = (),
     ) -> "BaseHTTPResponse":
         """Send a request; the body of the answer is read as it is needed, and released by whoever reads it.
+
+        It is read as it was sent: an object that is stored with gzip stays compressed.
 
         What is sent has to be safe to be sent twice: a failed connection and a busy server are tried again,
         unless the body is an iterator, which can be sent once.
@@ -148,10 +152,13 @@ class GoogleSession:
                 retries=None if body is None or isinstance(body, bytes) else False,
                 headers=self._authorised(method, url, headers or {}),
                 preload_content=False,
+                decode_content=False,
                 redirect=False,
             )
         except HTTPError as error:
-            raise StorageUnavailable(problem=type(error).__name__) from error
+            # The text of what tells that all tries failed has the address, and so the name of the object.
+            cause = getattr(error, "reason", None) or error
+            raise StorageUnavailable(problem=type(cause).__name__) from cause
 
     def _authorised(self, method: str, url: str, headers: Mapping[str, str]) -> dict[str, str]:
         authorised = dict(headers)
@@ -171,9 +178,23 @@ class GoogleSession:
         return Request(self._pool)
 
 
+def decoded(content: bytes, kind: type[Resource]) -> Resource:
+    """The resource that an answer describes; 64-bit numbers, which Google writes as text, are read as such.
+
+    Raises:
+        StorageError: it is something else.
+    """
+    try:
+        return msgspec.json.decode(content, type=kind, strict=False)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise StorageError(problem="the answer has another form") from None
+
+
 def _pool() -> "PoolManager":
     from urllib3 import PoolManager, Timeout
 
+    # It writes the addresses of what it tries again, and addresses hold the names of objects.
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)
     return PoolManager(
         maxsize=_CONNECTIONS,
         retries=_retries(),

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from shared.adapters.google_failures import google_failures
 
 if TYPE_CHECKING:
+    from google.api_core.retry import Retry
     from google.pubsub_v1 import PublisherClient
 
 EMULATOR_VARIABLE = "PUBSUB_EMULATOR_HOST"
-#: all tries of a publication together, in seconds: the message that led to it is delivered again anyway
-_PUBLISH_SECONDS = 30.0
+#: all tries of a publication together, and each, in seconds: the message that led to it comes again anyway
+_PUBLISH_SECONDS, _TRY_SECONDS = 30.0, 10.0
 
 
 class PubsubBus:
@@ -56,7 +57,7 @@ class PubsubBus:
         message = PubsubMessage(data=data, attributes=dict(attributes))
         with google_failures():
             answer = self._client.publish(
-                topic=f"{self._topics}{topic}", messages=[message], timeout=_PUBLISH_SECONDS
+                topic=f"{self._topics}{topic}", messages=[message], retry=_retry(), timeout=_TRY_SECONDS
             )
         return str(answer.message_ids[0])
 
@@ -64,3 +65,14 @@ class PubsubBus:
         """Close the connection."""
         if "_client" in self.__dict__:
             self._client.transport.close()
+
+
+def _retry() -> "Retry":
+    """The client's own rule but for its end, which would be after ten minutes."""
+    from google.api_core import exceptions
+    from google.api_core.retry import Retry, if_exception_type
+
+    busy = if_exception_type(
+        exceptions.Aborted, exceptions.Cancelled, exceptions.ServerError, exceptions.TooManyRequests
+    )
+    return Retry(predicate=busy, initial=0.1, maximum=5.0, multiplier=4, timeout=_PUBLISH_SECONDS)

@@ -6,14 +6,15 @@ the function sees it. Behind another front door a function has to check it by Go
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import Literal, Protocol
 
-from shared.errors import ConfigurationError, PushUnauthorized
+from shared.errors import ConfigurationError, PushUnauthorized, StorageUnavailable
 from shared.ports.clock import Clock
 
 Signature = Literal["checked_here", "checked_by_cloud_run"]
 
-_ISSUERS = {"https://accounts.google.com", "accounts.google.com"}
+_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 _CERTIFICATES_URL = "https://www.googleapis.com/oauth2/v1/certs"
 _REMOVED = "SIGNATURE_REMOVED_BY_GOOGLE"
 # Clocks differ; Google's libraries allow as much.
@@ -49,7 +50,11 @@ def google_certificates() -> Mapping[str, str]:
     """
     from shared.adapters.google_http import GoogleSession
 
-    return dict(GoogleSession(None).json("GET", _CERTIFICATES_URL))
+    with closing(GoogleSession(None)) as session:
+        found = session.json("GET", _CERTIFICATES_URL)
+    if not isinstance(found, dict):
+        raise StorageUnavailable(problem="no certificates")
+    return found
 
 
 class Certificates:
@@ -124,11 +129,14 @@ class PushTokens:
             raise PushUnauthorized(problem="a signature that Cloud Run did not check")
         try:
             if self._signature == "checked_by_cloud_run":
-                return dict(jwt.decode(token.replace(_REMOVED, ""), verify=False))
-            key_id = str(jwt.decode_header(token).get("kid"))
+                return dict(jwt.decode(token.removesuffix(_REMOVED), verify=False))
+            key_id = jwt.decode_header(token).get("kid")
+            if not isinstance(key_id, str):
+                raise PushUnauthorized(problem="no key id")
             certificates = self._certificates.of(key_id)
             return dict(jwt.decode(token, certs=certificates, clock_skew_in_seconds=int(_SKEW_SECONDS)))
-        except (exceptions.GoogleAuthError, ValueError) as error:
+        # The library expects numbers where a token has anything, and JSON of any depth.
+        except (exceptions.GoogleAuthError, ValueError, TypeError, RecursionError) as error:
             raise PushUnauthorized(problem="no valid signature") from error
 
     def _require_current(self, claims: Mapping[str, object]) -> None:

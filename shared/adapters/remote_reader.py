@@ -80,10 +80,12 @@ class RemoteReader(ABC):
         return self._take(length)
 
     def _take(self, length: int) -> bytes:
-        data = read_from(self._tail, length) if self._tail is not None else b""
-        if len(data) < length:
-            self._close_tail()
+        # An answer that fails is not read on: who asks again gets another one.
+        tail, self._tail = self._tail, None
+        data = read_from(tail, length) if tail is not None else b""
+        if tail is None or len(data) < length:
             raise StorageUnavailable(problem="the object ended early")
+        self._tail = tail
         self._position += length
         return data
 

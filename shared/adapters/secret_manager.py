@@ -6,32 +6,43 @@ start-up for them.
 
 import base64
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import google_crc32c
 import msgspec
 
-from shared.adapters.google_http import GoogleSession
+from shared.adapters.google_http import GoogleSession, decoded
 from shared.adapters.key_derivation import derive, require_key
-from shared.errors import ConfigurationError, KeyInvalid, ObjectNotFound, StorageUnavailable, TokensMissing
+from shared.errors import (
+    AirlockError,
+    ConfigurationError,
+    KeyInvalid,
+    ObjectNotFound,
+    StorageError,
+    StorageUnavailable,
+    TokensMissing,
+)
 from shared.ports.keys import TokenPair
 
 SECRET_MANAGER_URL = "https://secretmanager.googleapis.com"  # noqa: S105 - an address
 KMS_URL = "https://cloudkms.googleapis.com"
+_BAD_REQUEST = 400
 
 
-class _Payload(msgspec.Struct, frozen=True, rename="camel"):
+# The names in full: made camel case by rule, they would end in a capital letter.
+class _Payload(msgspec.Struct, frozen=True):
     data: bytes
-    data_crc32c: str | None = None
+    crc32c: int | None = msgspec.field(default=None, name="dataCrc32c")
 
 
 class _SecretVersion(msgspec.Struct, frozen=True):
     payload: _Payload
 
 
-class _Decrypted(msgspec.Struct, frozen=True, rename="camel"):
+class _Decrypted(msgspec.Struct, frozen=True):
     plaintext: bytes
-    plaintext_crc32c: str | None = None
+    crc32c: int | None = msgspec.field(default=None, name="plaintextCrc32c")
 
 
 class SecretManager:
@@ -55,9 +66,10 @@ class SecretManager:
             ConfigurationError: the identity may not read it, or its latest version is disabled.
             StorageUnavailable: Secret Manager did not answer, or garbled.
         """
-        answer = self._session.read("GET", f"{self._secrets}/{name}/versions/latest:access")
-        payload = msgspec.json.decode(answer, type=_SecretVersion).payload
-        _check(payload.data, payload.data_crc32c)
+        with _refused_as(ConfigurationError, problem="the secret's latest version is disabled or destroyed"):
+            answer = self._session.read("GET", f"{self._secrets}/{name}/versions/latest:access")
+        payload = decoded(answer, _SecretVersion).payload
+        _check(payload.data, payload.crc32c)
         return payload.data
 
     def add(self, name: str, data: bytes) -> None:
@@ -155,6 +167,7 @@ class KeyManagementService:
         """Decrypt a wrapped key.
 
         Raises:
+            KeyInvalid: this key has not encrypted it, or is disabled.
             AirlockError: Cloud KMS refused, or did not answer.
         """
         body = {
@@ -162,13 +175,25 @@ class KeyManagementService:
             "ciphertextCrc32c": str(google_crc32c.value(ciphertext)),
         }
         headers = {"Content-Type": "application/json"}
-        answer = self._session.read("POST", self._url, headers=headers, body=msgspec.json.encode(body))
-        decrypted = msgspec.json.decode(answer, type=_Decrypted)
-        _check(decrypted.plaintext, decrypted.plaintext_crc32c)
+        with _refused_as(KeyInvalid, problem="Cloud KMS cannot decrypt it"):
+            answer = self._session.read("POST", self._url, headers=headers, body=msgspec.json.encode(body))
+        decrypted = decoded(answer, _Decrypted)
+        _check(decrypted.plaintext, decrypted.crc32c)
         return decrypted.plaintext
 
 
-def _check(data: bytes, crc32c: str | None) -> None:
-    """Refuse data that the way here has changed; 64-bit numbers are text in Google's JSON."""
-    if crc32c is not None and int(crc32c) != google_crc32c.value(data):
+@contextmanager
+def _refused_as(meaning: type[AirlockError], *, problem: str) -> Iterator[None]:
+    """Give the answer 400 a meaning: the requests are right, so what they are about is not."""
+    try:
+        yield
+    except StorageError as error:
+        if error.details.get("status") != _BAD_REQUEST:
+            raise
+        raise meaning(problem=problem) from error
+
+
+def _check(data: bytes, crc32c: int | None) -> None:
+    """Refuse data that the way here has changed."""
+    if crc32c is not None and crc32c != google_crc32c.value(data):
         raise StorageUnavailable(problem="the bytes are not those of the checksum")

@@ -21,9 +21,9 @@ def wiring_from_environment() -> "EmbeddedWiring | CloudWiring":
     Raises:
         ConfigurationError: it names neither `AIRLOCK_WORKSPACE` nor `GOOGLE_CLOUD_PROJECT`.
     """
-    if "AIRLOCK_WORKSPACE" in os.environ:
+    if os.environ.get("AIRLOCK_WORKSPACE"):
         return EmbeddedWiring.from_environment()
-    if "GOOGLE_CLOUD_PROJECT" in os.environ:
+    if os.environ.get("GOOGLE_CLOUD_PROJECT"):
         from shared.wiring.cloud import CloudWiring
 
         return CloudWiring.from_environment()
@@ -36,7 +36,7 @@ def push_identity(environ: Mapping[str, str]) -> "PushIdentity":
     An installation on this machine may do without: its emulators send no token.
 
     Raises:
-        ConfigurationError: neither is there.
+        ConfigurationError: neither is there, or half of it.
     """
     from shared.adapters import push_tokens
 
@@ -50,6 +50,7 @@ def push_identity(environ: Mapping[str, str]) -> "PushIdentity":
             certificates=push_tokens.Certificates(push_tokens.google_certificates, clock),
             clock=clock,
         )
-    if environ.get("AIRLOCK_WORKSPACE") or environ.get("PUBSUB_EMULATOR_HOST"):
+    is_local = environ.get("AIRLOCK_WORKSPACE") or environ.get("PUBSUB_EMULATOR_HOST")
+    if is_local and not audience and not account:
         return push_tokens.AnybodyOnThisMachine()
     raise ConfigurationError(missing_variable="AIRLOCK_PUSH_AUDIENCE, AIRLOCK_PUSH_SERVICE_ACCOUNT")

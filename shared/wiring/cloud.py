@@ -1,5 +1,6 @@
 """The installation in a Google Cloud project, or on the emulators that stand in for it."""
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -14,7 +15,7 @@ from shared.ports.keys import Keys, Secrets
 from shared.wiring.policy import PolicyWiring
 
 if TYPE_CHECKING:
-    from shared.adapters.dicom_stores import HealthcareDicomStores, Originals
+    from shared.adapters.dicom_stores import HealthcareDicomStores, NoDicomStores, Originals
     from shared.adapters.firestore_clinical_ledger import FirestoreClinicalLedger
     from shared.adapters.firestore_released_ledger import FirestoreReleasedLedger
     from shared.adapters.gcs_blobs import GcsBlobs
@@ -30,7 +31,8 @@ class CloudSettings(msgspec.Struct, frozen=True, kw_only=True):
         project: `GOOGLE_CLOUD_PROJECT`.
         rulesets: `AIRLOCK_RULESETS`, the folder of the rulesets.
         clinical_bucket, released_bucket: `AIRLOCK_CLINICAL_BUCKET`, `AIRLOCK_RELEASED_BUCKET`.
-        clinical_database, released_database: of Firestore.
+        clinical_database, released_database: of Firestore, `AIRLOCK_CLINICAL_DATABASE`,
+            `AIRLOCK_RELEASED_DATABASE`.
         dicom_stores: `AIRLOCK_DICOM_STORES`, resource names separated by commas.
         prefix: `AIRLOCK_PREFIX`, before the names of topics and secrets, with a hyphen.
         kms_key: `AIRLOCK_KMS_KEY`, which wraps the key; without it Secret Manager holds the key itself.
@@ -46,7 +48,7 @@ class CloudSettings(msgspec.Struct, frozen=True, kw_only=True):
     released_bucket: str
     clinical_database: str = "clinical"
     released_database: str = "released"
-    dicom_stores: tuple[str, ...] = ()
+    dicom_stores: tuple[StoreName, ...] = ()
     prefix: str = ""
     kms_key: str | None = None
     secrets_folder: Path | None = None
@@ -76,8 +78,10 @@ class CloudSettings(msgspec.Struct, frozen=True, kw_only=True):
 _READ: Mapping[str, Callable[[str], Any]] = {
     "rulesets": Path,
     "secrets_folder": Path,
-    "dicom_stores": lambda text: tuple(filter(None, text.split(","))),
-    "quiet_period": float,
+    "dicom_stores": lambda text: tuple(
+        StoreName.from_string(each) for each in map(str.strip, text.split(",")) if each
+    ),
+    "quiet_period": lambda text: _finite(float(text)),
 }
 _VARIABLES = {
     "project": "GOOGLE_CLOUD_PROJECT",
@@ -94,6 +98,12 @@ _VARIABLES = {
     "storage_url": "STORAGE_EMULATOR_HOST",
     "healthcare_url": "HEALTHCARE_EMULATOR_HOST",
 }
+
+
+def _finite(seconds: float) -> float:
+    if not 0 <= seconds < math.inf:
+        raise ValueError("no number of seconds")
+    return seconds
 
 
 def _read(reader: Callable[[str], Any], text: str, variable: str) -> Any:
@@ -135,7 +145,7 @@ class CloudWiring(PolicyWiring):
             return bucket
         from shared.adapters.dicom_stores import Originals
 
-        return Originals(bucket, self.dicom_stores)
+        return Originals(bucket, self._healthcare)
 
     @cached_property
     def released(self) -> "GcsBlobs":
@@ -143,13 +153,11 @@ class CloudWiring(PolicyWiring):
         return self._bucket(self.settings.released_bucket)
 
     @cached_property
-    def dicom_stores(self) -> "HealthcareDicomStores":
-        """The hospitals' DICOM stores."""
-        from shared.adapters.dicom_stores import HEALTHCARE_URL, HealthcareDicomStores
+    def dicom_stores(self) -> "HealthcareDicomStores | NoDicomStores":
+        """The hospitals' DICOM stores, where there are any."""
+        from shared.adapters.dicom_stores import NoDicomStores
 
-        names = frozenset(StoreName.from_string(each) for each in self.settings.dicom_stores)
-        url = self.settings.healthcare_url
-        return HealthcareDicomStores(names, self._session(url), url=url or HEALTHCARE_URL)
+        return self._healthcare if self.settings.dicom_stores else NoDicomStores()
 
     @cached_property
     def ledger(self) -> "FirestoreClinicalLedger":
@@ -194,6 +202,13 @@ class CloudWiring(PolicyWiring):
         for name in ("bus", "ledger", "jobs", "destinations", "_google_session", "_local_session"):
             if name in self.__dict__:
                 self.__dict__[name].close()
+
+    @cached_property
+    def _healthcare(self) -> "HealthcareDicomStores":
+        from shared.adapters.dicom_stores import HEALTHCARE_URL, HealthcareDicomStores
+
+        names, url = frozenset(self.settings.dicom_stores), self.settings.healthcare_url
+        return HealthcareDicomStores(names, self._session(url), url=url or HEALTHCARE_URL)
 
     @property
     def _secret_prefix(self) -> str:

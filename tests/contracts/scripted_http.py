@@ -83,7 +83,8 @@ def _handler(script: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             """Write no request log."""
 
     # The names by which http.server finds what handles a method.
-    vars_of_handler = {"do_GET": Handler.handle_by_script, "do_POST": Handler.handle_by_script}
+    methods = ("GET", "POST", "PUT", "DELETE")
+    vars_of_handler = {f"do_{method}": Handler.handle_by_script for method in methods}
     return type("ScriptedHandler", (Handler,), vars_of_handler)
 
 

@@ -1,0 +1,67 @@
+"""A DICOM store beside the embedded adapters of a test."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from shared.adapters.dicom_stores import HealthcareDicomStores, Originals
+from shared.adapters.google_http import GoogleSession
+from shared.events import BlobFinalized
+from shared.local.dicom_store.server import LocalDicomStore
+from shared.notifications import arrival, dated
+from shared.wiring import EmbeddedWiring
+from tests.unit.shared.adapters.dicom_instances import STORE, InMemory, address
+
+_LEGACY, _TOPIC = "projects/hospital/topics/legacy", "projects/hospital/topics/arrivals"
+
+
+class Hospital:
+    """A DICOM store that a hospital pushes to, and the ports that lead to it.
+
+    Attributes:
+        server: the store.
+        stores: the port that stores into it.
+        clinical: the port that opens an original in the bucket or in the store.
+    """
+
+    def __init__(self, folder: Path, wiring: EmbeddedWiring) -> None:
+        self._messages: dict[str, list[tuple[bytes, Mapping[str, str]]]] = {_LEGACY: [], _TOPIC: []}
+        both = {
+            "notificationConfig": {"pubsubTopic": _LEGACY},
+            "notificationConfigs": [{"pubsubTopic": _TOPIC}],
+        }
+        self.server = LocalDicomStore(folder, stores={str(STORE): both}, publisher=self._publish)
+        self.session = GoogleSession(None)
+        self.server.start()
+        self.stores = HealthcareDicomStores(frozenset({STORE}), self.session, url=address(self.server))
+        self.clinical = Originals(wiring.clinical, self.stores)
+
+    def _publish(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
+        self._messages[topic].append((data, attributes))
+
+    def push(self, content: bytes) -> BlobFinalized:
+        """Store an instance; return what its notification says."""
+        self.stores.store(STORE, InMemory(content))
+        return self.arrivals()[-1]
+
+    def arrivals(self, *, legacy: bool = False) -> list[BlobFinalized]:
+        """What the notifications told of so far."""
+        assert self.server.wait_until_published(30)
+        messages = self._messages[_LEGACY if legacy else _TOPIC]
+        events = [arrival(data, dated(data, attributes, 1_763_807_400.0)) for data, attributes in messages]
+        return [event for event in events if event is not None]
+
+    def stop(self) -> None:
+        """End the store."""
+        self.server.stop()
+        self.session.close()
+
+
+@contextmanager
+def hospital_beside(folder: Path, wiring: EmbeddedWiring) -> Iterator[Hospital]:
+    """Run a DICOM store beside a workspace."""
+    hospital = Hospital(folder, wiring)
+    try:
+        yield hospital
+    finally:
+        hospital.stop()
