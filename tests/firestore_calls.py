@@ -1,6 +1,7 @@
 """Records what a ledger asks of Firestore, between Google's client and the wire."""
 
 import math
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -106,7 +107,7 @@ def _asked(query: Any) -> Asked:
 @contextmanager
 def recorded(project: str, database: str) -> Iterator[Calls]:
     """Record all calls of this process to a database."""
-    made, calls = client(project, database), Calls()
+    made, calls = client(project, database, os.environ.get("FIRESTORE_EMULATOR_HOST")), Calls()
     api = made._firestore_api
     made._firestore_api_internal = _RecordingApi(api, calls)
     try:

@@ -1,5 +1,6 @@
 """Fetch what a destination made of a job, and tell it when the result has arrived where it belongs."""
 
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 
@@ -13,6 +14,8 @@ from shared.ports.destination import Destination, Destinations
 from shared.ports.ledger import ReleasedLedger
 from shared.ports.records import JobRecord
 from shared.states import JobState
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def poll(event: TickElapsed, *, jobs: ReleasedLedger) -> Iterator[Event]:
@@ -75,15 +78,21 @@ def _invalidate(job: JobRecord, jobs: ReleasedLedger) -> None:
 
 
 def _download(job: JobRecord, transaction_id: str, destination: Destination, released: Blobs) -> BlobRef:
-    """Store the result by streaming; with another checksum than announced nothing is stored."""
+    """Store the result by streaming; with another checksum than announced nothing is stored.
+
+    Its name has the checksum: two workers that fetch it at once store the same object, and neither takes away
+    what the other has announced.
+    """
     digest = sha256()
-    with (
-        destination.download(transaction_id) as download,
-        released.create(f"jobs/{job.job_id}/result.dcm") as writer,
-    ):
-        for chunk in download.stream():
-            digest.update(chunk)
-            writer.write(chunk)
-        if download.sha256 is None or download.sha256.lower() != digest.hexdigest():
-            raise ChecksumMismatch(announced="no" if download.sha256 is None else "yes")
+    with destination.download(transaction_id) as download:
+        announced = (download.sha256 or "").lower()
+        if _SHA256.fullmatch(announced) is None:
+            raise ChecksumMismatch(announced="no")
+        name = f"jobs/{job.job_id}/result-{announced[:16]}.dcm"
+        with released.create(name, if_generation_match=0) as writer:
+            for chunk in download.stream():
+                digest.update(chunk)
+                writer.write(chunk)
+            if announced != digest.hexdigest():
+                raise ChecksumMismatch(announced="yes")
     return writer.stat.ref

@@ -5,6 +5,7 @@ other's locks; a commit whose writes carry preconditions never waits: it is done
 """
 
 import hashlib
+import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -32,6 +33,7 @@ RETRY_SECONDS = 20.0
 
 Fields = dict[str, Any]
 
+_EMULATOR_VARIABLE = "FIRESTORE_EMULATOR_HOST"
 _making = threading.Lock()
 
 
@@ -122,7 +124,7 @@ class FirestoreDatabase:
     """
 
     def __init__(self, project: str, database: str) -> None:
-        self._name = (project, database)
+        self._name = (project, database, os.environ.get(_EMULATOR_VARIABLE))
         self._closed = False
 
     def read(self, collection: str, document_id: str) -> Document | None:
@@ -237,7 +239,7 @@ class FirestoreDatabase:
         return self._client.write_option(last_update_time=unchanged_since)
 
 
-def client(project: str, database: str) -> "Client":
+def client(project: str, database: str, emulator: str | None) -> "Client":
     """The process's one client of a database; it speaks gRPC and serves all threads.
 
     gRPC, because Google's client has no other transport for Firestore. Its import costs half a second of CPU,
@@ -245,11 +247,12 @@ def client(project: str, database: str) -> "Client":
     """
     # Not by a cache alone: threads that are first together would each make one, with a channel each.
     with _making, translated():
-        return _make_client(project, database)
+        return _make_client(project, database, emulator)
 
 
 @cache
-def _make_client(project: str, database: str) -> "Client":
+def _make_client(project: str, database: str, _emulator: str | None) -> "Client":
+    """One for each emulator too, which the client itself finds in the environment."""
     from google.cloud.firestore import Client
 
     return Client(project=project, database=database)

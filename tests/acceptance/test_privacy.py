@@ -131,7 +131,7 @@ def encodings(text: str) -> set[bytes]:
 def test_run_has_made_what_is_searched(run: Run) -> None:
     """There are packages, shards, results, crosswalks, ledgers, a bus and a log."""
     names = "\n".join(sorted({*run.files, *run.packages}))
-    wanted = ("packages/", "shard-0000.zip", "result.dcm", "crosswalks/", "released.sqlite", "bus.sqlite")
+    wanted = ("packages/", "shard-0000.zip", "result-", "crosswalks/", "released.sqlite", "bus.sqlite")
 
     assert [part for part in wanted if part not in names] == []
     assert len(run.log) > 100

@@ -1,5 +1,6 @@
 """`retrieve`: ask for results and fetch them once."""
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from shared.errors import (
     ChecksumMismatch,
     DestinationFailed,
     DestinationUnavailable,
+    RecordConflict,
     SpaceExhausted,
 )
 from shared.events import ResultReceived, TickElapsed
@@ -17,7 +19,7 @@ from shared.ports.destination import DestinationStatus
 from shared.states import JobState
 from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import get
-from tests.doubles import StubDestination
+from tests.doubles import StubDestination, StubDownload
 from tests.factories import job_record
 from tests.unit.functions.retrieve.harness import (
     FAILED,
@@ -75,10 +77,32 @@ def test_fetches_a_result_that_is_ready(wiring: EmbeddedWiring, destination: Stu
     assert events == [ResultReceived(job_id=JOB_ID, result=result)]
     assert get(wiring.released, result) == b"an RT Structure Set"
     assert (result.name, job(wiring).state, job(wiring).destination_status) == (
-        f"jobs/{JOB_ID}/result.dcm",
+        f"jobs/{JOB_ID}/result-{sha256(b'an RT Structure Set').hexdigest()[:16]}.dcm",
         JobState.RESULT_RECEIVED,
         "Segmentation Completed",
     )
+
+
+def test_two_workers_that_fetch_a_result_at_once_announce_the_same(
+    wiring: EmbeddedWiring, destination: StubDestination
+) -> None:
+    """The slower one is delivered again, and what the faster one has announced is still there."""
+    add_job(wiring)
+    destination.answer = READY
+    download, faster = destination.download, []
+
+    def overtaken(transaction_id: str) -> StubDownload:
+        destination.download = download
+        faster.extend(run(wiring, destination))
+        return download(transaction_id)
+
+    destination.download = overtaken
+    with pytest.raises(RecordConflict):
+        run(wiring, destination)
+    slower = run(wiring, destination)
+
+    assert slower == faster
+    assert get(wiring.released, slower[0].result) == b"an RT Structure Set"
 
 
 def test_announces_a_result_that_is_here_again(wiring: EmbeddedWiring, destination: StubDestination) -> None:
@@ -96,8 +120,6 @@ def test_accepts_a_checksum_in_any_case(
     wiring: EmbeddedWiring, destination: StubDestination, announced: str
 ) -> None:
     """Hexadecimal digits may be written large."""
-    from hashlib import sha256
-
     add_job(wiring)
     destination.answer = READY
     digest = sha256(destination.result).hexdigest()
@@ -106,7 +128,7 @@ def test_accepts_a_checksum_in_any_case(
     assert len(run(wiring, destination)) == 1
 
 
-@pytest.mark.parametrize(("announced", "said"), [(None, "no"), ("0" * 64, "yes")])
+@pytest.mark.parametrize(("announced", "said"), [(None, "no"), ("../other", "no"), ("0" * 64, "yes")])
 def test_drops_a_result_with_another_checksum(
     wiring: EmbeddedWiring, destination: StubDestination, announced: str | None, said: str
 ) -> None:
