@@ -9,9 +9,9 @@ from typing import IO, NamedTuple, Protocol
 from shared import log
 from shared.adapters.push_tokens import PushIdentity
 from shared.envelope import delivery_of
-from shared.errors import AirlockError, PushUnauthorized
+from shared.errors import AirlockError, ConfigurationError, PushUnauthorized
 from shared.ports.bus import Delivery
-from shared.runtime import Runtime, Stage
+from shared.runtime import LEASE_SECONDS, Runtime, Stage
 from shared.wiring import push_identity, wiring_from_environment
 
 #: a message of Pub/Sub has at most 10 MB, in base64 a third more, and its attributes
@@ -51,7 +51,8 @@ def endpoint(stage: Stage) -> Callable[[Request], Answer]:
     def door() -> _Door:
         log.configure(json=True, project=os.environ.get("GOOGLE_CLOUD_PROJECT"))
         wiring = wiring_from_environment()
-        return _Door(push_identity(os.environ), Runtime(stage, wiring))
+        runtime = Runtime(stage, wiring, lease_seconds=request_seconds(os.environ))
+        return _Door(push_identity(os.environ), runtime)
 
     def handle(request: Request) -> Answer:
         if request.method != "POST":
@@ -64,6 +65,24 @@ def endpoint(stage: Stage) -> Callable[[Request], Answer]:
             return "", 503
 
     return handle
+
+
+def request_seconds(environ: Mapping[str, str]) -> float:
+    """How long a request may run here: `AIRLOCK_REQUEST_SECONDS`, or else the 600 of the ack deadline.
+
+    A worker that dies leaves its claim for as long.
+
+    Raises:
+        ConfigurationError: it is no number between 1 and 600.
+    """
+    text = environ.get("AIRLOCK_REQUEST_SECONDS", "600")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= LEASE_SECONDS:
+        raise ConfigurationError(problem="AIRLOCK_REQUEST_SECONDS is no number between 1 and 600")
+    return seconds
 
 
 class _Door(NamedTuple):

@@ -142,10 +142,17 @@ def required_ports(handler: Handler) -> tuple[str, ...]:
 class Runtime:
     """Delivers messages to one stage."""
 
-    def __init__(self, stage: Stage, wiring: Wiring) -> None:
-        """Bind the stage to the ports of an installation."""
+    def __init__(self, stage: Stage, wiring: Wiring, *, lease_seconds: float = LEASE_SECONDS) -> None:
+        """Bind the stage to the ports of an installation.
+
+        Args:
+            stage: the function.
+            wiring: the ports.
+            lease_seconds: how long a claim holds: no request may run longer.
+        """
         self.stage = stage
         self._wiring = wiring
+        self._lease_seconds = lease_seconds
 
     @cached_property
     def _handlers(self) -> Mapping[type[Event], tuple[Handler, tuple[str, ...]]]:
@@ -207,7 +214,7 @@ class Runtime:
 
     def _handle_once(self, event: Event, message: Message, facts: dict[str, Any]) -> Outcome:
         key = self._claim_key(event, message)
-        claim = self._claims.claim(key, now=self._wiring.clock.now(), lease=LEASE_SECONDS)
+        claim = self._claims.claim(key, now=self._wiring.clock.now(), lease=self._lease_seconds)
         if claim == "done":
             return Outcome.DUPLICATE
         if claim == "held":

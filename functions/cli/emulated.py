@@ -80,7 +80,8 @@ def emulated_system(
     line: Line,
     quiet_period: float,
     policy: Policy = lambda subscription: subscription,
-    bridge_concurrency: int = 8,
+    settings: Mapping[str, str] | None = None,
+    bridge: Mapping[str, int] | None = None,
 ) -> Iterator[EmulatedSystem]:
     """Run everything until the context ends; the emulators keep what they know in memory.
 
@@ -89,8 +90,9 @@ def emulated_system(
         rulesets: the policies.
         line: is called with what the functions log.
         quiet_period: after so many seconds without a new instance a series is complete.
+        settings: variables that the functions have besides, such as `AIRLOCK_REQUEST_SECONDS`.
         policy: changes the delivery policy of a subscription, such as for shorter back-off.
-        bridge_concurrency: how many messages of one subscription are pushed at once.
+        bridge: settings of `PushBridge`.
 
     Raises:
         ConfigurationError: the emulators are not on this machine, or something did not start.
@@ -100,14 +102,14 @@ def emulated_system(
         stack.enter_context(_exported(servers.environment))
         wiring = CloudWiring(CloudSettings.from_environment(servers.environment), environ=servers.environment)
         stack.callback(wiring.close)
-        functions = _functions(servers.environment, line)
+        functions = _functions({**servers.environment, **(settings or {})}, line)
         stack.callback(_stop, functions.values())
         for function in functions.values():
             function.start()
         endpoints = _subscribe(servers, functions, policy)
         for function in functions.values():
             function.wait()
-        stack.enter_context(PushBridge(servers.pubsub.host, endpoints, concurrency=bridge_concurrency))
+        stack.enter_context(PushBridge(servers.pubsub.host, endpoints, **(bridge or {})))
         yield EmulatedSystem(servers, functions, wiring)
 
 

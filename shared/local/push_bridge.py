@@ -31,13 +31,17 @@ class PushBridge:
         emulator: `host:port` of the Pub/Sub emulator.
         endpoints: by the resource name of the subscription.
         concurrency: how many messages of one subscription are pushed at once.
+        pushes: how often each message is pushed; Pub/Sub promises once at least.
     """
 
-    def __init__(self, emulator: str, endpoints: Mapping[str, str], *, concurrency: int = 8) -> None:
+    def __init__(
+        self, emulator: str, endpoints: Mapping[str, str], *, concurrency: int = 8, pushes: int = 1
+    ) -> None:
         self._client = subscriber(emulator)
         self._pool = _pool(len(endpoints), concurrency)
         self._endpoints = endpoints
         self._concurrency = concurrency
+        self._pushes = pushes
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._push, args=each, name="push-bridge", daemon=True)
@@ -97,7 +101,8 @@ class PushBridge:
     def _answer(self, subscription: str, endpoint: str, received: "ReceivedMessage") -> None:
         from google.api_core.exceptions import GoogleAPIError
 
-        acknowledged = self._post(endpoint, envelope(subscription, received)) in _ACKNOWLEDGED
+        body = envelope(subscription, received)
+        acknowledged = {self._post(endpoint, body) in _ACKNOWLEDGED for _ in range(self._pushes)} == {True}
         with suppress(GoogleAPIError):
             if acknowledged:
                 self._client.acknowledge(subscription=subscription, ack_ids=[received.ack_id])

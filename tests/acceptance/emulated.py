@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -130,6 +130,8 @@ def emulated(
     rulesets: Path = RULESETS,
     quiet_period: float = 10.0,
     policy: Callable[[Subscription], Subscription] | None = None,
+    settings: Mapping[str, str] | None = None,
+    bridge: Mapping[str, int] | None = None,
 ) -> Iterator[Emulated]:
     """Run a system with the key of all tests, without waiting long for anything."""
     secrets = folder / "secrets"
@@ -144,6 +146,8 @@ def emulated(
         line=lambda stage, text: lines.append((stage, text)),
         quiet_period=quiet_period,
         policy=policy or impatient,
+        settings=settings,
+        bridge=bridge,
     ) as system:
         yield Emulated(system, lines)
 

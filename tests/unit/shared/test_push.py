@@ -12,9 +12,9 @@ from werkzeug.datastructures import Headers
 
 from shared import log
 from shared.adapters import push_tokens
-from shared.errors import StorageUnavailable
+from shared.errors import ConfigurationError, StorageUnavailable
 from shared.events import Event, TickElapsed, encode
-from shared.push import BODY_LIMIT, Answer, Request, endpoint
+from shared.push import BODY_LIMIT, Answer, Request, endpoint, request_seconds
 from shared.runtime import Stage
 from tests.unit.shared.envelope_examples import SECRET, STRUCTURED, binary, message, structured
 
@@ -201,3 +201,19 @@ def test_traces_do_not_outlive_their_request(send: Send, capsys: pytest.CaptureF
 
     assert first["trace"] == TRACE
     assert "trace" not in second
+
+
+@pytest.mark.parametrize(
+    ("environ", "seconds"),
+    [({}, 600.0), ({"AIRLOCK_REQUEST_SECONDS": "30"}, 30.0), ({"AIRLOCK_REQUEST_SECONDS": "600"}, 600.0)],
+)
+def test_a_request_may_run_as_long_as_the_installation_says(environ: dict[str, str], seconds: float) -> None:
+    """Without a word it is the ack deadline, which is also the most that it can be."""
+    assert request_seconds(environ) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "0", "601", "-5", "nan", "inf", "ten"])
+def test_refuses_another_time(text: str) -> None:
+    """A claim of no time, or one that outlives the delivery, is a mistake of the installation."""
+    with pytest.raises(ConfigurationError):
+        request_seconds({"AIRLOCK_REQUEST_SECONDS": text})
