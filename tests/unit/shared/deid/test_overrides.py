@@ -3,6 +3,7 @@
 from typing import Any, get_args
 
 import pytest
+from pydicom.dataset import FileDataset
 from pydicom.uid import CTImageStorage
 
 from shared.deid.actions import Action, Rule
@@ -226,3 +227,36 @@ def test_an_override_that_holds() -> None:
     with pytest.raises(ElementHeld) as caught:
         one.deidentify(MemorySource(part10(ct_image(StackID="ZQWARD"))))
     assert caught.value.details == {"element": "StackID", "rule": "override"}
+
+
+def output_with(*overrides: Override, **changes: Any) -> FileDataset:
+    """What comes of a CT image under these overrides."""
+    one = Deidentifier(profile_with(*overrides), FixedKeys(), IMAGING)
+    return read(written(one.deidentify(MemorySource(part10(ct_image(**changes))))))
+
+
+@pytest.mark.parametrize("items", [1, 600])
+def test_a_sequence_that_stays_keeps_its_items(items: int) -> None:
+    """They are treated in turn, as where an option retains a sequence; also where it is long."""
+    request = item(StackID="1", AccessionNumber="ZQ4711", ScheduledProcedureStepDescription="x" * 64)
+    output = output_with(override("RequestAttributesSequence"), RequestAttributesSequence=[request] * items)
+
+    assert len(output.RequestAttributesSequence) == items
+    assert {each.StackID for each in output.RequestAttributesSequence} == {"1"}
+    assert {each.get("AccessionNumber") for each in output.RequestAttributesSequence} <= {None, ""}
+
+
+def test_a_dummy_is_one_of_its_kind() -> None:
+    """A dummy UID is a mapped one, and a dummy sequence has items without text; neither is empty."""
+    codes = [item(CodeValue="ZQ1", CodingSchemeDesignator="99ZQ", CodeMeaning="Zqhead")]
+    output = output_with(
+        override("FrameOfReferenceUID", "dummy"),
+        override("ProcedureCodeSequence", "dummy"),
+        override("ProtocolName", "dummy"),
+        ProcedureCodeSequence=codes,
+        ProtocolName="Zqhead",
+    )
+
+    assert output.FrameOfReferenceUID.startswith("2.25.")
+    assert [each.CodeMeaning for each in output.ProcedureCodeSequence] == ["ANONYMIZED"]
+    assert output.ProtocolName == "ANONYMIZED"
