@@ -31,7 +31,7 @@ SOP_CLASSES = (
     SegmentationStorage,
 )
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
-_TEXTS = {"AE": 16, "CS": 16, "LO": 64, "LT": 64, "PN": 64, "SH": 16, "ST": 64, "UC": 64, "UT": 64}
+_TEXTS = {"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UT"}
 _NUMBERS = {"SL", "SS", "SV", "UL", "US", "UV", "AT"}
 _BYTES = {"OB", "OD", "OF", "OL", "OV", "OW", "UN"}
 #: they decide about the whole instance, and belong to the image that carries the rest
@@ -42,10 +42,14 @@ DEFINED = {
     for tag, entry in _entries().items()
     if tag >> 16 >= 8 and tag >> 16 != 0x7FE0 and tag >> 16 != 0x0028 and tag not in _CARRIERS and entry.vr
 }
-_LISTED = sorted(DEFINED.keys() & basic_codes().keys())
-_UNLISTED = sorted(DEFINED.keys() - basic_codes().keys())
-_SEQUENCES = sorted(tag for tag, vr in DEFINED.items() if vr == "SQ")
-tags = st.sampled_from(_LISTED) | st.sampled_from(_UNLISTED) | st.sampled_from(_SEQUENCES)
+#: attributes of these with an odd tag get two values
+_MULTIPLE = frozenset({"AE", "CS", "DA", "LO", "PN", "SH", "UI"})
+_TAGS: dict[tuple[str, bool], list[int]] = {}
+for _tag, _vr in sorted(DEFINED.items()):
+    _TAGS.setdefault((_vr, _tag in basic_codes()), []).append(_tag)
+#: rare kinds, such as names that the table does not list, as often as common ones
+tags = st.sampled_from(sorted(_TAGS)).flatmap(lambda kind: st.sampled_from(_TAGS[kind]))
+sequence_tags = st.sampled_from([tag for tag, vr in DEFINED.items() if vr == "SQ"])
 
 
 def word(number: int) -> str:
@@ -88,10 +92,11 @@ def data_sets(draw: st.DrawFn, depth: int = 3) -> Dataset:
 
 def _data_set(draw: st.DrawFn, numbers: Iterator[int], depth: int) -> Dataset:
     content = Dataset()
-    for tag in draw(st.lists(tags, max_size=10 if depth == 3 else 5, unique=True)):
+    for tag in draw(st.lists(tags | sequence_tags, max_size=10 if depth == 3 else 5, unique=True)):
         vr = DEFINED[tag]
         if vr != "SQ":
-            content.add(DataElement(tag, vr, value_of(vr, next(numbers))))
+            values = [value_of(vr, next(numbers)) for _ in range(1 + tag % 2 * (vr in _MULTIPLE))]
+            content.add(DataElement(tag, vr, values if len(values) > 1 else values[0]))
         elif depth:
             items = range(draw(st.integers(0, 2)))
             content.add(DataElement(tag, vr, [_data_set(draw, numbers, depth - 1) for _ in items]))

@@ -27,7 +27,7 @@ KEEPING = [
     "uids",
 ]
 #: what is larger has more pixels, not more elements of other kinds
-_CORPUS_BYTES = 300_000
+_CORPUS_BYTES = 100_000
 #: originals that pydicom cannot read
 _UNREADABLE = frozenset(
     {"malformed_or_odd/fo-dicom__GH177_D_CLUNIE_CT1_IVRLE_BigEndian_undefined_length.dcm"}
@@ -82,7 +82,7 @@ def test_every_element_of_the_corpus_fares_as_the_table_wants(profile: str) -> N
         assert oracle.is_one_to_one, each.name
         assert len(oracle.shifts) <= 1, each.name
 
-    assert len(differences) > 100
+    assert len(differences) > 80
     assert {name: found for name, found in differences.items() if found} == {}
 
 
