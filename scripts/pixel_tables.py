@@ -8,9 +8,8 @@ from pathlib import Path
 from msgspec import UNSET
 
 from scripts.reference_tables import table
-from shared.deid.pixels import load_policies
 from shared.deid.pixels.codec import COLOUR_TARGETS, TARGETS
-from shared.deid.pixels.policy import PixelRule
+from shared.deid.pixels.policy import PixelRule, load_policies
 from shared.rules.model import GROUPS, OPERATORS, Condition
 
 RULES = Path(__file__).resolve().parent.parent / "rulesets" / "pixels"

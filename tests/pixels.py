@@ -17,8 +17,11 @@ from pydicom.uid import ExplicitVRLittleEndian, RLELossless
 
 from shared.adapters.imagecodecs import ImagecodecsFrames
 from shared.deid import encode
-from shared.deid.pixels import Areas, Cleaned, Job, PixelPolicy, Rectangle, clean, load_policies, parse_policy
 from shared.deid.pixels import rle as rle_frames
+from shared.deid.pixels.clean import Job, clean
+from shared.deid.pixels.cleaned import Cleaned
+from shared.deid.pixels.geometry import Areas, Rectangle
+from shared.deid.pixels.policy import PixelPolicy, load_policies, parse_policy
 from shared.dicom.dataset import DataSet
 from shared.dicom.read import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, Header, read_accepted
 from shared.dicom.source import MemorySource

@@ -91,7 +91,8 @@ def explain(
     _require(file)
     from functions.cli import explain as explanation
 
-    elements = explanation.explained(file, _profile(profile, rulesets))
+    pixel_rules = (rulesets or default_rulesets()) / "pixels"
+    elements = explanation.explained(file, _profile(profile, rulesets), pixel_rules)
     if as_json:
         print_json(elements)
     else:

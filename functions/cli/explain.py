@@ -8,14 +8,17 @@ from rich.console import Console
 from rich.table import Table
 
 from shared.adapters.folder_streams import FolderReader
+from shared.adapters.imaging import imaging_from
 from shared.deid.actions import Action
 from shared.deid.compile import Level
 from shared.deid.iod import knows
 from shared.deid.look import SOP_CLASS_UID
+from shared.deid.pixels.cleaner import PixelCleaner
 from shared.deid.profile import Profile
 from shared.deid.rules import Rules, Scope
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of
+from shared.dicom.pixel_data import PixelData
 from shared.dicom.read import read_accepted
 from shared.errors import SopClassUnsupported
 
@@ -30,12 +33,13 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     action: str
 
 
-def explained(file: Path, profile: Profile) -> list[Explained]:
-    """Explain every element at every depth.
+def explained(file: Path, profile: Profile, pixel_rules: Path) -> list[Explained]:
+    """Explain every element at every depth, and Pixel Data by the rules of its own.
 
     Raises:
         ValidationError: the file cannot be read.
         SopClassUnsupported: no rule covers its SOP Class.
+        RulesetInvalid, ConfigurationError: the rules for pixels are wrong or missing.
     """
     with FolderReader(str(file)) as reader:
         header = read_accepted(reader)
@@ -45,7 +49,23 @@ def explained(file: Path, profile: Profile) -> list[Explained]:
         raise SopClassUnsupported
     scope = Rules(profile).scope(sop_class_uid)
     behind = DataSet(header.trailer, header.trailing, header.encoding, data_set.character_sets)
-    return [*_level(data_set, scope, ""), *_level(behind, scope, "")]
+    pixels = [] if header.pixel_data is None else [_pixels(header.pixel_data, data_set, profile, pixel_rules)]
+    return [*_level(data_set, scope, ""), *pixels, *_level(behind, scope, "")]
+
+
+def _pixels(pixel_data: PixelData, data_set: DataSet, profile: Profile, folder: Path) -> Explained:
+    decision = PixelCleaner(profile, imaging_from(folder)).judge(data_set)
+    return Explained(
+        place=keyword_of(pixel_data.tag),
+        tag=_written(pixel_data.tag),
+        vr=pixel_data.vr,
+        rule=f"{profile.pixel_policy}: {decision.reason}",
+        action=type(decision).__name__.lower(),
+    )
+
+
+def _written(tag: int) -> str:
+    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
 
 
 def _level(data_set: DataSet, scope: Scope, path: str) -> Iterator[Explained]:
@@ -53,7 +73,7 @@ def _level(data_set: DataSet, scope: Scope, path: str) -> Iterator[Explained]:
     for element in data_set.elements:
         rule = level.rule(element)
         place = path + keyword_of(element.tag)
-        tag = f"({element.tag >> 16:04X},{element.tag & 0xFFFF:04X})"
+        tag = _written(element.tag)
         yield Explained(place=place, tag=tag, vr=element.vr, rule=rule.name, action=rule.action.value)
         if element.items and rule.action is Action.RECURSE:
             inside = scope.inside(element.tag, rule.inside)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
-from shared.deid.pixels import Change
+from shared.deid.pixels.cleaned import Change
 from shared.dicom.scan import Encoding, Limits, Scanner
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+import msgspec
+
 from shared.deid import encode
 from shared.deid.actions import Action, Mode, Rule
 from shared.deid.concepts import identifies
@@ -11,7 +13,7 @@ from shared.deid.gate import CODE_TAGS, CODING_SCHEME_DESIGNATOR, FREE_TEXT_VRS,
 from shared.deid.harvest import PATIENT_BIRTH_DATE, kind_of
 from shared.deid.layout import Layout, Segment
 from shared.deid.memos import Copy, Literal, Place, TokenMemo, token_memo
-from shared.deid.rules import Scope, effective_vr
+from shared.deid.rules import CODING_SCHEME, Scope, effective_vr
 from shared.deid.writing import WriteKey
 from shared.dicom.charset import SPECIFIC_CHARACTER_SET
 from shared.dicom.dataset import DataSet
@@ -21,17 +23,24 @@ from shared.dicom.scan import Element
 from shared.errors import ElementHeld, Malformed
 
 _SOP_CLASS_UID = 0x00080016
+_CODING_SCHEME_VERSION = 0x00080103
+# A code means nothing without its scheme.
+_CODE_PARTS = CODE_TAGS | {CODING_SCHEME_DESIGNATOR, _CODING_SCHEME_VERSION}
 _NOWHERE = (0, 0)
 # Only in free text is something shorter a residue.
 _SHORTEST_TOKEN = 4
 
 
 class Level(NamedTuple):
-    """One level of a block: its elements, the rules for them, and the private creators of its blocks."""
+    """One level of a block: its elements, the rules for them, and the private creators of its blocks.
+
+    `has_standard_code` tells whether it is a code of one of the Standard's coding schemes.
+    """
 
     data_set: DataSet
     scope: Scope
     creators: dict[int, str]
+    has_standard_code: bool
 
     @classmethod
     def of(cls, data_set: DataSet, scope: Scope) -> "Level":
@@ -49,25 +58,25 @@ class Level(NamedTuple):
             if is_creator(element.tag)
         }
         is_content = scope.mode is Mode.CONTENT
-        return cls(data_set, scope.dummy if is_content and identifies(data_set) else scope, creators)
+        scope = scope.dummy if is_content and identifies(data_set) else scope
+        has_scheme = CODING_SCHEME_DESIGNATOR in data_set
+        standard = has_scheme and data_set.text(CODING_SCHEME_DESIGNATOR) in STANDARD_SCHEMES
+        return cls(data_set, scope, creators, standard)
 
     def rule(self, element: Element) -> Rule:
         """The rule for one of its elements."""
-        if is_creator(element.tag):
-            return self.scope.creator_rule(self.data_set.text(element.tag))
-        creator = self.creators.get(element.tag & 0xFFFFFF00, "") if element.tag >> 16 & 1 else ""
-        in_standard_code = element.tag in CODE_TAGS and self.has_standard_code
-        return self.scope.rule(element.tag, element.vr, creator, in_standard_code=in_standard_code)
-
-    @property
-    def has_standard_code(self) -> bool:
-        """Whether it is a code of one of the Standard's coding schemes."""
-        return self.data_set.text(CODING_SCHEME_DESIGNATOR) in STANDARD_SCHEMES
+        tag = element.tag
+        if not tag & 0x10000:
+            in_standard_code = self.has_standard_code and tag in _CODE_PARTS
+            return self.scope.rule(tag, element.vr, in_standard_code=in_standard_code)
+        if is_creator(tag):
+            return self.scope.creator_rule(self.data_set.text(tag))
+        return self.scope.rule(tag, element.vr, self.creators.get(tag & 0xFFFFFF00, ""))
 
 
 def is_creator(tag: int) -> bool:
     """Tell whether a tag is a private creator's (PS3.5 section 7.8.1)."""
-    return bool(tag >> 16 & 1) and 0x10 <= tag & 0xFFFF <= 0xFF
+    return tag & 0x1FF00 == 0x10000 and tag & 0xF0 != 0
 
 
 class Compiler:
@@ -119,7 +128,7 @@ class Compiler:
         self._note(level, element, rule)
         if rule.action is Action.KEEP:
             segments.copy(element, level.data_set, in_standard_code=level.has_standard_code)
-        elif rule.action not in {Action.REMOVE, Action.RECURSE}:
+        elif rule.action is not Action.REMOVE and rule.action is not Action.RECURSE:
             # A sequence in disguise, whose VR is not SQ, has no items that could be cleaned: it goes.
             segments.write(_write_key(level, element, rule), (element.value, element.end))
 
@@ -128,7 +137,8 @@ class Compiler:
         if element.end > element.value and not _steers(level, element.tag):
             self._skipped.append((element.value, element.end))
         kind = kind_of(element.tag, element.vr)
-        if kind is not None:
+        # Whatever stands in place of a coding scheme's UID is no excuse for it elsewhere.
+        if kind is not None and rule.name != CODING_SCHEME:
             born = element.tag == PATIENT_BIRTH_DATE
             memo = token_memo(kind, level.data_set.character_sets, is_birth_date=born)
             found = self._uids if kind == "uid" else self._people
@@ -158,12 +168,13 @@ class Compiler:
 
 def _steers(level: Level, tag: int) -> bool:
     """Whether a value decides about other elements, so that it belongs to the layout."""
-    if is_creator(tag) or tag in {SPECIFIC_CHARACTER_SET, _SOP_CLASS_UID, CODING_SCHEME_DESIGNATOR}:
+    if tag in _STEERING or is_creator(tag):
         return True
     # In content, codes and kinds of values decide, at depths that differ from item to item.
     return level.scope.mode is Mode.CONTENT and tag in _STEERING_CONTENT
 
 
+_STEERING = frozenset({SPECIFIC_CHARACTER_SET, _SOP_CLASS_UID, CODING_SCHEME_DESIGNATOR})
 _STEERING_CONTENT = frozenset({0x0040A040, *CODE_TAGS})
 
 
@@ -185,11 +196,11 @@ class _Segments:
 
     def literal(self, content: bytes) -> None:
         """Add bytes of Airlock's own."""
-        self.parts.append(_Part(_NOWHERE, content, None, []))
+        self.parts.append(_Part(_NOWHERE, content))
 
     def write(self, key: WriteKey, span: Span) -> None:
         """Add an element that is written anew."""
-        self.parts.append(_Part(_NOWHERE if key.is_constant else span, b"", key, []))
+        self.parts.append(_Part(_NOWHERE if key.is_constant else span, key=key))
 
     def copy(self, element: Element, data_set: DataSet, *, in_standard_code: bool) -> None:
         """Add an element that stays."""
@@ -211,9 +222,10 @@ class _Segments:
     def _copy(self, span: Span, places: "list[Place]") -> None:
         last = self.parts[-1] if self.parts else None
         if last is not None and last.is_copied and last.span[1] == span[0]:
-            self.parts[-1] = last._replace(span=(last.span[0], span[1]), places=last.places + places)
+            last.span = last.span[0], span[1]
+            last.places += places
         else:
-            self.parts.append(_Part(span, b"", None, places))
+            self.parts.append(_Part(span, places=places))
 
     def extend(self, inner: "_Segments") -> None:
         """Add what was put together for the items of a sequence."""
@@ -247,13 +259,13 @@ class _Segments:
             yield Segment(_NOWHERE, Literal(literal))
 
 
-class _Part(NamedTuple):
+class _Part(msgspec.Struct, gc=False):
     """A literal, an element to write, or a run to copy with the places of its values in the block."""
 
     span: Span
-    content: bytes
-    key: WriteKey | None
-    places: list[Place]
+    content: bytes = b""
+    key: WriteKey | None = None
+    places: list[Place] = []
 
     @property
     def is_copied(self) -> bool:

@@ -34,6 +34,7 @@ _NUMERIC_VRS = frozenset({"DA", "DS", "DT", "IS", "TM", "UI"})
 _NUMBERS = re.compile(
     rb"(?: *+[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)? *+(?:\\(?!$)|$))++"
 )
+_OF_UIDS = b"0123456789.\0"
 _PLAIN = {
     "DA": re.compile(rb"[0-9]{8}"),
     "DS": _NUMBERS,
@@ -191,6 +192,8 @@ def words_in(vr: str, raw: bytes, character_sets: tuple[str, ...]) -> frozenset[
     plain = _PLAIN.get(vr)
     if plain is not None and plain.fullmatch(raw):
         return frozenset()
+    if vr == "UI" and not raw.translate(None, _OF_UIDS):
+        return frozenset(raw.rstrip(b"\0").split(b"."))
     words = words_of(raw.lower())
     if is_foreign(raw):
         words.append(FOREIGN)

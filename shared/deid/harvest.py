@@ -7,6 +7,7 @@ form without leading zeros, of the date of birth the forms in which people write
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from shared.deid.pseudonyms import is_well_known
@@ -92,6 +93,7 @@ _WORDS = re.compile(r"[^\W_]+")
 _SEPARATORS = bytes.maketrans(b"^=,\\", b"    ")
 
 
+@lru_cache(maxsize=4096)
 def kind_of(tag: int, vr: str) -> Kind | None:
     """What an element holds, by its Value Representation in the file or the Standard, or by its tag."""
     entry = entry_of(tag)

@@ -8,17 +8,16 @@ from shared.deid.iod import knows
 from shared.deid.layout import Layout, Layouts
 from shared.deid.look import FACTS, IDENTITY_KEYWORDS, IDENTITY_TAGS, SOP_CLASS_UID, Look, look
 from shared.deid.markers import markers
-from shared.deid.memos import Harvested
+from shared.deid.memos import Group
 from shared.deid.passage import Gate, Passage
 from shared.deid.people import People
-from shared.deid.pixels.clean import Cleaned
+from shared.deid.pixels.cleaned import Cleaned
 from shared.deid.pixels.cleaner import Imaging, PixelCleaner
 from shared.deid.profile import Profile
 from shared.deid.pseudonyms import DerivesKeys, Pseudonyms
 from shared.deid.rules import Rules, Scope
 from shared.deid.sections import Block, Context
 from shared.deid.subject import Subject
-from shared.deid.text import KnownIdentifiers
 from shared.dicom.charset import decode
 from shared.dicom.dataset import DataSet
 from shared.dicom.read import DataSetStart, find_data_set
@@ -54,6 +53,7 @@ class Deidentified:
 
         Raises:
             Residue: an identifier of the original stands in the output.
+            PixelsUncleanable: text may stand in a compressed frame that cannot be searched.
         """
         return self._passage.content()
 
@@ -103,7 +103,7 @@ class Deidentifier:
         people = self._people_of(seen.people)
         subject = self._subject(seen.facts[: len(IDENTITY_TAGS)], seen.character_sets, people)
         gate = Gate(people.keys, seen)
-        cleaned = self._cleaned(start, seen)
+        cleaned = self._cleaned(start, seen, gate)
         try:
             return Deidentified(Passage(start, seen, subject, gate, self, cleaned=cleaned), subject)
         except AirlockError:
@@ -111,13 +111,15 @@ class Deidentifier:
                 cleaned.close()
             raise
 
-    def _cleaned(self, start: DataSetStart, seen: Look) -> Cleaned | None:
+    def _cleaned(self, start: DataSetStart, seen: Look, gate: Gate) -> Cleaned | None:
         if seen.pixel_data is None:
             return None
         blocks = [each for each in seen.before if isinstance(each, Block)]
+        behind = self._cleaner.behind(start.source, blocks, seen.pixel_data)
+        gate.require_none(gate.places_beside_pixels(behind))
         return self._cleaner.clean(start, blocks, seen.pixel_data)
 
-    def _people_of(self, harvested: list[Harvested]) -> People:
+    def _people_of(self, harvested: list[Group]) -> People:
         """The same object for the same values: they hardly differ in a study."""
         known = self._people.get(ids := tuple(map(id, harvested)))
         if known is None:
@@ -145,8 +147,7 @@ class Deidentifier:
         values = ("\\".join(part.strip(" \0") for part in parts) for parts in texts)
         identity = {keyword: text for keyword, text in zip(IDENTITY_KEYWORDS, values, strict=True) if text}
         one_study_date = self._profile.dates == "study_date"
-        known = people.known(identity) if self._profile.cleans_text else KnownIdentifiers()
-        descriptors = Descriptors(self._profile.text, known)
+        descriptors = Descriptors(self._profile.text, lambda: people.known(identity))
         return Subject(self.pseudonyms, identity, one_study_date=one_study_date, descriptors=descriptors)
 
     def compile_block(self, data_set: DataSet, context: Context, follower: int | None) -> Layout:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from shared.deid.memos import Harvested, Memo, TokenMemo
+from shared.deid.memos import Group, Memo, TokenMemo
 from shared.deid.rules import Scope
 from shared.deid.writing import WriteKey
 from shared.dicom.dataset import DataSet
@@ -36,10 +36,15 @@ class Harvest:
         """Take the places and what harvests each of them."""
         self._memos = [memo for _, memo in places]
         self._sources = slices([span for span, _ in places])
+        self._last: tuple[tuple[bytes, ...], Group] = (), ()
 
-    def of(self, block: bytes) -> list[Harvested]:
-        """The identifiers in a block."""
-        return [memo[source] for memo, source in zip(self._memos, self._sources(block), strict=True)]
+    def of(self, block: bytes) -> Group:
+        """The identifiers in a block; the same object for a block that has the same as the last."""
+        sources = self._sources(block)
+        if sources != self._last[0]:
+            found = tuple([memo[source] for memo, source in zip(self._memos, sources, strict=True)])
+            self._last = sources, found
+        return self._last[1]
 
 
 class Layout:

@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from shared.deid.actions import Action, Mode, Rule
 from shared.deid.layout import Layout, Layouts
-from shared.deid.memos import Harvested
+from shared.deid.memos import Group
 from shared.deid.sections import Block, Context, LongSequence, TopLevel
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of, tag_for_keyword
@@ -72,7 +72,7 @@ class Look(NamedTuple):
         pixel_data: where Pixel Data lies.
         behind: what stands behind it.
         facts: the raw values of `FACTS`, empty where there is none.
-        people, uids: the identifiers at every depth; `kept` are those that stay on purpose.
+        people, uids: the identifiers at every depth, block by block; `kept` are those that stay on purpose.
         context: what decided at the top level in the end.
     """
 
@@ -80,9 +80,9 @@ class Look(NamedTuple):
     pixel_data: PixelData | None
     behind: Block | None
     facts: tuple[bytes, ...]
-    people: list[Harvested]
-    uids: list[Harvested]
-    kept: list[Harvested]
+    people: list[Group]
+    uids: list[Group]
+    kept: list[Group]
     context: Context
 
     def fact(self, tag: int) -> bytes:
@@ -111,15 +111,15 @@ def look(start: DataSetStart, limits: Limits, knows: Knows) -> Look:
     """
     top = TopLevel(start, limits, knows.layouts, knows.compile_block)
     before: list[Block | Long] = []
-    people: list[Harvested] = []
-    uids: list[Harvested] = []
-    kept: list[Harvested] = []
+    people: list[Group] = []
+    uids: list[Group] = []
+    kept: list[Group] = []
     for section in top.sections():
         seen = section if isinstance(section, Block) else _long(section, top.context)
         for block in (seen,) if isinstance(seen, Block) else seen.items(knows):
-            people += block.layout.people.of(block.content)
-            uids += block.layout.uids.of(block.content)
-            kept += block.layout.kept.of(block.content)
+            people.append(block.layout.people.of(block.content))
+            uids.append(block.layout.uids.of(block.content))
+            kept.append(block.layout.kept.of(block.content))
         before.append(seen)
     if top.context.scope is None:
         raise SopClassUnsupported
@@ -127,8 +127,9 @@ def look(start: DataSetStart, limits: Limits, knows: Knows) -> Look:
     if top.position < start.source.size:
         pixel_data = locate_pixel_data(start.source, top.position, start.encoding, limits)
         behind = _behind(pixel_data, start, limits, top.context, knows)
-        people += behind.layout.people.of(behind.content) if behind else []
-        uids += behind.layout.uids.of(behind.content) if behind else []
+    if behind:
+        people.append(behind.layout.people.of(behind.content))
+        uids.append(behind.layout.uids.of(behind.content))
     return Look(before, pixel_data, behind, _facts(before), people, uids, kept, top.context)
 
 

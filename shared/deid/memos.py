@@ -141,6 +141,10 @@ class Harvested(NamedTuple):
     keys: frozenset[bytes]
 
 
+#: the identifiers of one block
+Group = tuple[Harvested, ...]
+
+
 class TokenMemo(_Filling[Harvested]):
     """Harvests values of one kind."""
 

@@ -14,8 +14,7 @@ from shared.deid.amend import amended, shared_out
 from shared.deid.gate import Wanted, found_beside_pixels, found_in_meta
 from shared.deid.look import SOP_CLASS_UID, SOP_INSTANCE_UID, Knows, Long, Look
 from shared.deid.memos import Memo, Piece
-from shared.deid.pixels.clean import Cleaned
-from shared.deid.pixels.comments import comments
+from shared.deid.pixels.cleaned import Cleaned
 from shared.deid.sections import Block
 from shared.deid.subject import Subject
 from shared.deid.words import words_of
@@ -40,13 +39,14 @@ class Gate:
         """Take the words of `seen.people`; the same object for all instances that have the same."""
         self._seen = seen
         self._people = people
-        self._uids = frozenset[bytes]().union(*[each.keys for each in seen.uids])
+        self._uids = frozenset[bytes]().union(*[each.keys for each in chain.from_iterable(seen.uids)])
 
     @cached_property
     def _wanted(self) -> Wanted:
         """What is kept in one place is no residue in another."""
-        kept = {token.text for each in self._seen.kept for token in each.tokens}
-        found = (token for each in (*self._seen.people, *self._seen.uids) for token in each.tokens)
+        kept = {token.text for each in chain.from_iterable(self._seen.kept) for token in each.tokens}
+        groups = (*self._seen.people, *self._seen.uids)
+        found = (token for each in chain.from_iterable(groups) for token in each.tokens)
         return Wanted({token for token in found if token.text not in kept})
 
     def places(self, memos: Sequence[Memo], pieces: Sequence[Piece]) -> list[str]:
@@ -64,13 +64,17 @@ class Gate:
 
     def places_in_meta(self, meta: bytes) -> list[str]:
         """The same for the File Meta Information; its UID of the instance stands in the data set, too."""
-        words = words_of(meta.lower())
-        suspect = not (self._people.isdisjoint(words) and self._uids.isdisjoint(words))
+        suspect = self._may_stand_in(meta)
         return ["File Meta Information"] * len(found_in_meta(self._wanted, meta)) if suspect else []
+
+    def _may_stand_in(self, content: bytes) -> bool:
+        words = words_of(content.lower())
+        return not (self._people.isdisjoint(words) and self._uids.isdisjoint(words))
 
     def places_beside_pixels(self, texts: Iterable[bytes]) -> list[str]:
         """The same for text in compressed frames."""
-        return ["Pixel Data" for text in texts if found_beside_pixels(self._wanted, text)]
+        suspects = filter(self._may_stand_in, texts)
+        return ["Pixel Data" for text in suspects if found_beside_pixels(self._wanted, text)]
 
     @staticmethod
     def require_none(places: Sequence[str]) -> None:
@@ -122,9 +126,6 @@ class Passage:
         self._tail = self._make(seen.behind, places) if seen.behind else b""
         if cleaned:
             self._amend(cleaned)
-        elif seen.pixel_data and seen.pixel_data.fragments:
-            texts = comments(start.source, seen.pixel_data, start.transfer_syntax_uid)
-            places += self._gate.places_beside_pixels(texts)
         self._gate.require_none(places)
 
     def _make(self, block: Block, places: list[str]) -> bytes:
@@ -148,7 +149,8 @@ class Passage:
         """Yield the output in chunks.
 
         Raises:
-            Residue: an identifier of the original stands in an item.
+            Residue: an identifier of the original stands in an item, or in a compressed frame.
+            PixelsUncleanable: text may stand in a compressed frame that cannot be searched.
         """
         gathered = [self._meta]
         for section, made in zip(self._seen.before, self._made, strict=True):
@@ -158,24 +160,36 @@ class Passage:
                 yield b"".join(gathered)
                 gathered = []
                 yield from self._long(section)
-        pixel_data, source = self._seen.pixel_data, self._start.source
-        if pixel_data is None:
-            yield b"".join(gathered)
-            return
-        if self._cleaned:
-            gathered.append(self._pixel_data_begins(pixel_data, self._cleaned))
-            yield b"".join(gathered)
-            yield from self._cleaned.chunks
-        else:
-            gathered.append(source.read(pixel_data.start, pixel_data.value - pixel_data.start))
-            yield b"".join(gathered)
-            yield from source.stream(pixel_data.value, pixel_data.end)
+        pixel_data = self._seen.pixel_data
+        if pixel_data:
+            gathered.append(self._pixel_data_begins(pixel_data))
+        yield b"".join(gathered)
+        if pixel_data:
+            yield from self._pixels(pixel_data)
         if self._tail:
             yield self._tail
 
-    def _pixel_data_begins(self, pixel_data: PixelData, cleaned: Cleaned) -> bytes:
+    def _pixel_data_begins(self, pixel_data: PixelData) -> bytes:
+        cleaned = self._cleaned
+        if cleaned is None:
+            return self._start.source.read(pixel_data.start, pixel_data.value - pixel_data.start)
         length = UNDEFINED_LENGTH if cleaned.encapsulated else cleaned.length
         return encode.element_begins(pixel_data.tag, pixel_data.vr, length, self._start.encoding)
+
+    def _pixels(self, pixel_data: PixelData) -> Iterator[bytes]:
+        if self._cleaned:
+            return self._cleaned.chunks
+        if pixel_data.fragments is None:
+            return self._start.source.stream(pixel_data.value, pixel_data.end)
+        return self._compressed(pixel_data)
+
+    def _compressed(self, pixel_data: PixelData) -> Iterator[bytes]:
+        # Only here: what is not compressed does not need it.
+        from shared.deid.pixels.comments import stretches
+
+        for content, texts in stretches(self._start.source, pixel_data, self._start.transfer_syntax_uid):
+            self._gate.require_none(self._gate.places_beside_pixels(texts))
+            yield content
 
     def _long(self, section: Long) -> Iterator[bytes]:
         encoding = self._start.encoding

@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from shared.deid.memos import Harvested
-from shared.deid.text import KnownIdentifiers
+from shared.deid.memos import Group
 from shared.dicom.temporal import is_date
+
+if TYPE_CHECKING:
+    from shared.deid.text.known import KnownIdentifiers
 
 _DATE_KEYWORDS = ("PatientBirthDate", "StudyDate")
 
@@ -18,22 +21,25 @@ class People:
         keys: the words without which none of it stands anywhere.
     """
 
-    def __init__(self, harvested: Sequence[Harvested]) -> None:
+    def __init__(self, harvested: Sequence[Group]) -> None:
         """Take what was harvested."""
         # Kept, so that nobody else gets its ids while they are a key.
         self._harvested = harvested
-        self.keys = frozenset[bytes]().union(*[each.keys for each in harvested])
+        self.keys = frozenset[bytes]().union(*[each.keys for group in harvested for each in group])
 
     @cached_property
     def _texts(self) -> dict[str, set[str]]:
         texts: dict[str, set[str]] = {"words": set(), "phrases": set()}
-        for token in (token for each in self._harvested for token in each.tokens):
+        for token in (token for group in self._harvested for each in group for token in each.tokens):
             is_name = token.kind in {"name", "short name"}
             texts["words" if is_name else "phrases"].add(token.text.decode("utf-8", "ignore"))
         return texts
 
-    def known(self, identity: Mapping[str, str]) -> KnownIdentifiers:
+    def known(self, identity: Mapping[str, str]) -> "KnownIdentifiers":
         """What the cleaner of texts has to find; `identity` has the dates of birth and study by keyword."""
+        # Only here: most profiles clean no texts.
+        from shared.deid.text.known import KnownIdentifiers
+
         values = (identity.get(keyword, "") for keyword in _DATE_KEYWORDS)
         dates = [date.fromisoformat(value.replace(".", "")) for value in values if is_date(value)]
         return KnownIdentifiers.of(self._texts["words"], self._texts["phrases"], dates)

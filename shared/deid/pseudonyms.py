@@ -9,6 +9,7 @@ from base64 import b32encode
 from hashlib import sha256
 from typing import Protocol
 
+from shared.deid.iod import knows
 from shared.deid.profile import UUID_ROOT
 from shared.dicom.dictionary import DICOM_UID_ROOT, sop_classes, transfer_syntaxes
 
@@ -90,9 +91,12 @@ class Pseudonyms:
 
 
 def is_well_known(uid: str) -> bool:
-    """Tell whether PS3.6 Annex A registers this UID; not every UID under the Standard's root is."""
+    """Tell whether PS3.6 Annex A registers this UID; not every UID under the Standard's root is.
+
+    Classes that are younger than our copy of it have an IOD all the same.
+    """
     return uid.startswith(DICOM_UID_ROOT) and (
-        uid in _WELL_KNOWN or uid in sop_classes() or uid in transfer_syntaxes()
+        uid in _WELL_KNOWN or uid in sop_classes() or uid in transfer_syntaxes() or knows(uid)
     )
 
 

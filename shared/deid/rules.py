@@ -18,6 +18,8 @@ from shared.dicom.dictionary import PIXEL_DATA_TAGS, entry_of, keyword_of
 
 PATIENT_NAME = 0x00100010
 PATIENT_ID = 0x00100020
+#: the rule by which UIDs of coding schemes stay
+CODING_SCHEME = "coding_scheme"
 _PATIENT_AGE = 0x00101010
 _ENCAPSULATED_DOCUMENT = 0x00420011
 #: the attributes that Airlock itself writes (PS3.15 section E.1.1)
@@ -33,14 +35,8 @@ _FREE_TEXT_VRS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
 _MASKABLE = frozenset({Action.REMOVE, Action.EMPTY, Action.DUMMY})
 # What does not keep, shift or look into a value needs no trust in its VR.
 _BLIND = frozenset({Action.REMOVE, Action.EMPTY, Action.DUMMY, Action.MASK, Action.PSEUDONYM, Action.REPLACE})
-_CLASS_KEYWORD_ENDS = (
-    "ClassUID",
-    "ClassesUID",
-    "TransferSyntaxUID",
-    "CodingSchemeUID",
-    "ContextUID",
-    "MappingResourceUID",
-)
+# They stay whoever made them; classes and transfer syntaxes are those of PS3.6, which no mapping changes.
+_SCHEME_KEYWORD_ENDS = ("CodingSchemeUID", "ContextUID", "MappingResourceUID")
 
 
 class Rules:
@@ -218,8 +214,8 @@ class Scope:
         return Rule("unlisted", Action.KEEP)
 
     def _unlisted_uid(self, tag: int) -> Rule:
-        if keyword_of(tag).endswith(_CLASS_KEYWORD_ENDS):
-            return Rule("class_uid", Action.KEEP)
+        if keyword_of(tag).endswith(_SCHEME_KEYWORD_ENDS):
+            return Rule(CODING_SCHEME, Action.KEEP)
         keep = "uids" in self.rules.profile.options
         return Rule("uids" if keep else "unlisted_uid", Action.KEEP if keep else Action.MAP_UID)
 
@@ -227,7 +223,7 @@ class Scope:
         dates = self.rules.profile.dates
         if dates == "remove":
             return resolved(name, "X", vr, type_)
-        if dates == "keep" or vr == "TM":
+        if dates == "keep":
             return Rule(name, Action.KEEP)
         return Rule(name, Action.SHIFT_DATE, required=type_ in {"1", "1C"})
 

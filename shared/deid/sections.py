@@ -263,8 +263,8 @@ class TopLevel:
 
     def _scan(self) -> tuple[list[Element], LongSequence | None]:
         """Scan up to Pixel Data, a long sequence or the end; offsets count from the first element."""
-        elements: list[Element] = []
-        end = 0
+        elements = self._window.scanner(self.position, LONG_BYTES, self._encoding).elements(LONG_BYTES)
+        end = elements[-1].end if elements else 0
         while self._tag_at(end) is not None:
             found = self._next(end)
             if isinstance(found, LongSequence):

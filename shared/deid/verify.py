@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from shared.deid.actions import Action, Mode
 from shared.deid.compile import Level
-from shared.deid.gate import Wanted, found_in_meta, outgoing
+from shared.deid.gate import Wanted, found_beside_pixels, found_in_meta, outgoing
 from shared.deid.harvest import PATIENT_BIRTH_DATE, Token, kind_of, tokens_of
 from shared.deid.iod import knows
 from shared.deid.look import SOP_CLASS_UID
+from shared.deid.pixels.comments import comments
 from shared.deid.profile import Profile
 from shared.deid.rules import Rules, Scope
 from shared.dicom.dataset import DataSet
@@ -20,11 +21,12 @@ from shared.errors import SopClassUnsupported
 def residue(original: ByteSource, output: ByteSource, profile: Profile) -> list[str]:
     """The keyword of each element of `output` that holds an identifier of `original`, in order.
 
-    What `profile` keeps on purpose is no residue. Pixel Data is not looked into.
+    What `profile` keeps on purpose is no residue. Of Pixel Data, text beside pictures is searched.
 
     Raises:
         ValidationError: one of them cannot be read.
         SopClassUnsupported: no rule covers the original's SOP Class.
+        PixelsUncleanable: text may stand in Pixel Data that cannot be searched.
     """
     wanted = Wanted(set(harvest_all(read_accepted(original), profile)))
     made = read_accepted(output)
@@ -32,7 +34,14 @@ def residue(original: ByteSource, output: ByteSource, profile: Profile) -> list[
     places = ["File Meta Information"] * len(found_in_meta(wanted, made.buffer[:start]))
     for data_set in _top_levels(made):
         places += [keyword_of(value.tag) for value in outgoing(data_set) if wanted.found_in(value)]
-    return places
+    return places + _beside_pixels(wanted, made)
+
+
+def _beside_pixels(wanted: Wanted, made: Header) -> list[str]:
+    if made.pixel_data is None:
+        return []
+    texts = comments(made.source, made.pixel_data, made.transfer_syntax_uid)
+    return [keyword_of(made.pixel_data.tag) for text in texts if found_beside_pixels(wanted, text)]
 
 
 def harvest_all(header: Header, profile: Profile) -> Iterator[Token]:

@@ -11,6 +11,7 @@ from shared.deid.gate import Outgoing, words_in
 from shared.deid.memos import Memo, Piece
 from shared.dicom.charset import CHARSET_VRS, decode, encode_text
 from shared.dicom.scan import LONG_VRS, Encoding
+from shared.dicom.temporal import is_time
 
 Value = Callable[[bytes], bytes]
 
@@ -135,12 +136,19 @@ def _mapped(_key: WriteKey, subject: Writes) -> Value:
     return mapped
 
 
-def _shifted(_key: WriteKey, subject: Writes) -> Value:
+def _shifted(key: WriteKey, subject: Writes) -> Value:
+    moved = _time if key.vr == "TM" else subject.date
+
     def shifted(source: bytes) -> bytes:
         values = source.rstrip(b"\0 ").decode("ascii", "replace").split("\\")
-        return "\\".join(subject.date(value.strip(" \0")) for value in values).encode("ascii")
+        return "\\".join(moved(value.strip(" \0")) for value in values).encode("ascii")
 
     return shifted
+
+
+def _time(value: str) -> str:
+    """A time of day as it is; what is none is emptied, like what is no date."""
+    return value if is_time(value) else ""
 
 
 def _cleaned(key: WriteKey, subject: Writes) -> Value:

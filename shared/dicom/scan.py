@@ -5,6 +5,7 @@ the one parser of the product: validation, rules, de-identification and the rele
 finds.
 """
 
+from contextlib import suppress
 from struct import Struct
 from typing import NamedTuple
 
@@ -119,6 +120,25 @@ class Scanner:
             elements.append(element)
             position = element.end
         return elements, position
+
+    def elements(self, longest_sequence: int) -> list[Element]:
+        """Scan what is whole in the buffer, up to Pixel Data or a sequence with more bytes than that.
+
+        Raises:
+            Malformed: the bytes are no data set.
+            LimitExceeded: there are more elements or levels than the limits allow.
+        """
+        elements: list[Element] = []
+        position = 0
+        with suppress(EndOfWindow):
+            while position < self._size:
+                element = self._element(position, self._size, 0, self._encoding)
+                is_long = element.items is not None and element.end - position > longest_sequence
+                if is_long or element.tag in PIXEL_DATA_TAGS:
+                    break
+                elements.append(element)
+                position = element.end
+        return elements
 
     def next_element(self, position: int) -> Element:
         """Scan the one element at `position`."""

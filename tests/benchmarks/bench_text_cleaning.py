@@ -10,7 +10,10 @@ from datetime import date
 import pytest
 from rich.table import Table
 
-from shared.deid.text import KnownIdentifiers, TextCleaner, TextSettings, shipped_vocabulary
+from shared.deid.text.cleaner import TextCleaner
+from shared.deid.text.known import KnownIdentifiers
+from shared.deid.text.settings import TextSettings
+from shared.deid.text.vocabulary import shipped_vocabulary
 from tests.benchmarks.harness import draw, verdict
 
 CLEANER = TextCleaner(shipped_vocabulary(), TextSettings())

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from shared.deid.pixels import Areas, Job, Rectangle, clean
+from shared.deid.pixels.clean import Job, clean
+from shared.deid.pixels.geometry import Areas, Rectangle
 from shared.dicom.dataset import DataSet
 from shared.dicom.read import read_accepted
 

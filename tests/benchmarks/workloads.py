@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
-from pydicom.uid import EnhancedCTImageStorage, JPEG2000Lossless
+from pydicom.uid import EnhancedCTImageStorage, JPEGLosslessSV1
 
 from shared.local.sample.header import Uids
 from shared.local.sample.patients import QUIRINSFELD
@@ -20,6 +20,9 @@ _PRIVATE_CREATORS = ("BENCHMARK HEADER", "BENCHMARK PROTOCOL", "BENCHMARK DOSE")
 _PRIVATE_VALUES = 12
 _PRIVATE_DUMP_BYTES = 6 << 10
 _COMPRESSED_BYTES = 190_000
+#: start of image, start of frame, start of scan; and the end of the image
+_JPEG_BEGINS = bytes.fromhex("ffd8 ffc3000b100040004001011100 ffda0008010100010000")
+_JPEG_ENDS = b"\xff\xd9"
 #: Pixel Data (7FE0,0010) in implicit VR little endian, but for its length
 _PIXEL_DATA = b"\xe0\x7f\x10\x00"
 
@@ -37,14 +40,14 @@ def write_series(folder: Path, *, count: int, size: int, label: str) -> Path:
 
 
 def write_compressed(folder: Path, *, count: int) -> Path:
-    """Write one CT series with encapsulated pixels: noise in place of a code stream, which nobody reads."""
+    """Write one CT series with encapsulated pixels: a JPEG by its markers, with noise for its scan."""
     folder.mkdir(parents=True)
-    noise = np.random.default_rng(2).bytes(_COMPRESSED_BYTES)
+    noise = np.random.default_rng(2).bytes(_COMPRESSED_BYTES).replace(b"\xff", b"\xfe")
     for number, image in enumerate(_images("compressed", count, 64), start=1):
-        image.PixelData = encapsulate([noise])
+        image.PixelData = encapsulate([_JPEG_BEGINS + noise + _JPEG_ENDS])
         image["PixelData"].VR = "OB"
         image.file_meta = FileMetaDataset()
-        image.file_meta.TransferSyntaxUID = JPEG2000Lossless
+        image.file_meta.TransferSyntaxUID = JPEGLosslessSV1
         image.save_as(folder / f"IM{number:05d}.dcm", enforce_file_format=True)
     return folder
 

@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEGBaseline8Bit, JPEGExtended12Bit
 
 from shared.adapters.tesseract import Tesseract
-from shared.deid.pixels import Blank, Hold, Keep, Rectangle, decide, layout_of, search_text
+from shared.deid.pixels.decision import Blank, Hold, Keep, decide
+from shared.deid.pixels.facts import layout_of
+from shared.deid.pixels.geometry import Rectangle
+from shared.deid.pixels.text import search_text
 from shared.dicom.read import read_accepted
 from shared.dicom.source import MemorySource
 from shared.errors import AirlockError, PixelsUncleanable

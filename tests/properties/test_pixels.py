@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEG2000Lossless
 
-from shared.deid.pixels import Areas, Rectangle, clean, comments, native
+from shared.deid.pixels import native
+from shared.deid.pixels.clean import clean
+from shared.deid.pixels.comments import comments
+from shared.deid.pixels.geometry import Areas, Rectangle
 from shared.errors import PixelsUncleanable
 from tests.pixels import Frames, cleaned, decoded, encapsulated_file, job_of, native_file, rle_file
 from tests.unit.shared.deid.pixels import streams

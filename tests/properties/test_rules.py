@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import RulesetInvalid
-from shared.rules import Ruleset, match, parse_ruleset
+from shared.rules.load import parse_ruleset
+from shared.rules.matching import match
 from shared.rules.patterns import compile_pattern
 from shared.rules.place import Place
+from shared.rules.ruleset import Ruleset
 from tests.unit.shared.rules.examples import Recorded, path_of, ruleset, ruleset_text
 
 LEAVES: list[dict[str, Any]] = [

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.deid.text import KnownIdentifiers, TextCleaner, TextSettings, shipped_vocabulary
-from shared.deid.text.known import NOBODY, PARTICLES, TITLES
+from shared.deid.text.cleaner import TextCleaner
+from shared.deid.text.known import NOBODY, PARTICLES, TITLES, KnownIdentifiers
 from shared.deid.text.people import _TITLES
+from shared.deid.text.settings import TextSettings
 from shared.deid.text.spelling import fold
+from shared.deid.text.vocabulary import shipped_vocabulary
 
 VOCABULARY = shipped_vocabulary()
 CLEANER = TextCleaner(VOCABULARY, TextSettings())

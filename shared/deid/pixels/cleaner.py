@@ -4,28 +4,32 @@ Instances of a series are judged by the same few attributes. What was decided ab
 other of its layout in which the attributes that were asked for have the same bytes.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.deid.layout import Layout, Slices, slices
-from shared.deid.pixels.apply import carry_out, require_kept
-from shared.deid.pixels.clean import Cleaned, Job
-from shared.deid.pixels.codec import FrameCodec
-from shared.deid.pixels.decision import Decision, decide
-from shared.deid.pixels.facts import ImageFacts
+from shared.deid.pixels.cleaned import Cleaned
+from shared.deid.pixels.decision import Blank, Decision, Hold, Keep, decide
+from shared.deid.pixels.facts import ImageFacts, layout_of
 from shared.deid.pixels.policy import PixelPolicy
-from shared.deid.pixels.text import TextFinder
 from shared.deid.profile import Profile
 from shared.deid.sections import Block
 from shared.dicom.dataset import DataSet
 from shared.dicom.pixel_data import PixelData
 from shared.dicom.read import DataSetStart
-from shared.errors import ConfigurationError
+from shared.dicom.source import ByteSource
+from shared.errors import ConfigurationError, PixelsUncleanable
+
+if TYPE_CHECKING:
+    from shared.deid.pixels.codec import FrameCodec
+    from shared.deid.pixels.text import TextFinder
 
 _MOST_LAYOUTS = 64
 _MOST_JUDGEMENTS = 8
 _NOWHERE = (0, 0)
+#: how much behind the pixels is searched at a time, and how much of it twice, for a name may lie across
+_WINDOW, _OVERLAP = 256 << 10, 1 << 10
 
 
 class Imaging(NamedTuple):
@@ -38,16 +42,21 @@ class Imaging(NamedTuple):
     """
 
     policies: Mapping[str, PixelPolicy]
-    codec: Callable[[], FrameCodec | None]
-    finder: Callable[[], TextFinder]
+    codec: "Callable[[], FrameCodec | None]"
+    finder: "Callable[[], TextFinder]"
 
 
 class _Judgement(NamedTuple):
-    """A decision, and the bytes of all attributes that it was made by."""
+    """A decision, and the bytes of all attributes that it was made by.
+
+    Attributes:
+        native_bytes: how long native Pixel Data is; None where the header does not say it.
+    """
 
     judged: Slices
     values: tuple[bytes, ...]
     decision: Decision
+    native_bytes: int | None
 
 
 class PixelCleaner:
@@ -64,6 +73,7 @@ class PixelCleaner:
             raise ConfigurationError(profile=profile.name, missing_pixel_policy=profile.pixel_policy)
         self._policy = policy
         self._cleans = "clean_pixel_data" in profile.options
+        self._searches = policy.definition.text.search
         self._imaging = imaging
         self._known: dict[int, tuple[Layout, list[_Judgement]]] = {}
 
@@ -75,7 +85,19 @@ class PixelCleaner:
             PixelsUncleanable: it is to be blanked, and that cannot be done with certainty.
             ConfigurationError: the policy needs what is not installed.
         """
-        decision = self.decide(blocks)
+        decision = self._judgement(blocks).decision
+        has_comments = self._cleans and pixel_data.fragments is not None
+        if isinstance(decision, Keep) and not self._searches and not has_comments:
+            return None
+        return self._carried_out(decision, start, blocks, pixel_data)
+
+    def _carried_out(
+        self, decision: Decision, start: DataSetStart, blocks: Sequence[Block], pixel_data: PixelData
+    ) -> Cleaned | None:
+        # Only here: most images stay as they are.
+        from shared.deid.pixels.apply import carry_out, searched
+        from shared.deid.pixels.clean import Job
+
         job = Job(
             start.source,
             pixel_data,
@@ -83,27 +105,41 @@ class PixelCleaner:
             start.encoding,
             _facts(blocks),
             strip_comments=self._cleans,
+            codec=self._codec,
         )
-        if not self._cleans:
-            require_kept(job, decision, self._policy, self._finder)
-            return None
-        return carry_out(job._replace(codec=self._codec), decision, self._policy, self._finder)
+        decision = searched(job, decision, self._policy, self._finder)
+        return carry_out(job, self._permitted(decision))
 
-    def decide(self, blocks: Sequence[Block]) -> Decision:
-        """What the rules say of an image."""
+    def judge(self, image: ImageFacts) -> Decision:
+        """What the profile does with an image, by its header: what it does not blank it holds."""
+        return self._permitted(decide(image, self._policy))
+
+    def _permitted(self, decision: Decision) -> Decision:
+        is_blank = isinstance(decision, Blank)
+        return Hold(decision.reason) if is_blank and not self._cleans else decision
+
+    def behind(self, source: ByteSource, blocks: Sequence[Block], pixel_data: PixelData) -> Iterator[bytes]:
+        """Yield what native Pixel Data has behind the image that its header describes."""
+        size = self._judgement(blocks).native_bytes if pixel_data.fragments is None else None
+        if size is not None:
+            for position in range(pixel_data.value + size, pixel_data.end, _WINDOW):
+                yield source.read(position, min(_WINDOW + _OVERLAP, pixel_data.end - position))
+
+    def _judgement(self, blocks: Sequence[Block]) -> _Judgement:
         if len(blocks) != 1:
-            return decide(_facts(blocks), self._policy)
+            facts = _facts(blocks)
+            return _Judgement(slices([]), (), self.judge(facts), _native_bytes(facts))
         layout, content = blocks[0]
         judgements = self._judgements(layout)
-        for judged, values, decision in judgements:
-            if judged(content) == values:
-                return decision
+        for known in judgements:
+            if known.judged(content) == known.values:
+                return known
         noted = _Noted(layout.data_set.with_buffer(content))
-        decision = decide(noted, self._policy)
+        decision, native_bytes = self.judge(noted), _native_bytes(noted)
         judged = slices([_span(layout.data_set, tag) for tag in noted.asked])
         del judgements[_MOST_JUDGEMENTS - 1 :]
-        judgements.insert(0, _Judgement(judged, judged(content), decision))
-        return decision
+        judgements.insert(0, _Judgement(judged, judged(content), decision, native_bytes))
+        return judgements[0]
 
     def _judgements(self, layout: Layout) -> list[_Judgement]:
         known = self._known.get(id(layout))
@@ -114,17 +150,24 @@ class PixelCleaner:
         return known[1]
 
     @cached_property
-    def _codec(self) -> FrameCodec | None:
+    def _codec(self) -> "FrameCodec | None":
         return self._imaging.codec()
 
     @cached_property
-    def _finder(self) -> TextFinder | None:
-        return self._imaging.finder() if self._policy.definition.text.search else None
+    def _finder(self) -> "TextFinder | None":
+        return self._imaging.finder() if self._searches else None
 
 
 def _span(data_set: DataSet, tag: int) -> tuple[int, int]:
     element = data_set.element(tag)
     return _NOWHERE if element is None else (element.value, element.end)
+
+
+def _native_bytes(facts: ImageFacts) -> int | None:
+    try:
+        return layout_of(facts).native_bytes
+    except PixelsUncleanable:
+        return None
 
 
 def _facts(blocks: Sequence[Block]) -> ImageFacts:

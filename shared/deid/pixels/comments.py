@@ -1,6 +1,7 @@
 """Text inside compressed frames, for the release gate and for those who want it out; nothing is decoded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from shared.deid.pixels import jpeg, jpeg2000
 from shared.deid.pixels.codestream import Damaged, uncleanable
@@ -12,7 +13,15 @@ RLE_LOSSLESS = "1.2.840.10008.1.2.5"
 #: its metadata may be compressed, so that nobody finds a text in it
 _JPEG_XL = frozenset({"1.2.840.10008.1.2.4.110", "1.2.840.10008.1.2.4.111", "1.2.840.10008.1.2.4.112"})
 _STARTS = (jpeg.START, jpeg2000.START, jpeg2000.BOX_START)
+_CHUNK_BYTES = 64 << 10
 _LONGEST_START = max(map(len, _STARTS))
+
+
+class Stretch(NamedTuple):
+    """A part of the value of Pixel Data, and what in it may be text."""
+
+    content: bytes
+    texts: Sequence[bytes]
 
 
 def comments(source: ByteSource, pixel_data: PixelData, transfer_syntax_uid: str) -> Iterator[bytes]:
@@ -24,37 +33,55 @@ def comments(source: ByteSource, pixel_data: PixelData, transfer_syntax_uid: str
     Raises:
         PixelsUncleanable: text may stand there that cannot be searched.
     """
+    for stretch in stretches(source, pixel_data, transfer_syntax_uid):
+        yield from stretch.texts
+
+
+def stretches(source: ByteSource, pixel_data: PixelData, transfer_syntax_uid: str) -> Iterator[Stretch]:
+    """Yield the whole value of Pixel Data, image by image, so that it is read once.
+
+    Raises:
+        PixelsUncleanable: text may stand there that cannot be searched.
+    """
     if transfer_syntax_uid in _JPEG_XL:
         raise uncleanable("metadata of JPEG XL may be compressed")
-    if pixel_data.fragments is None or transfer_syntax_uid == RLE_LOSSLESS:
-        return
-    for image in _images(source, pixel_data.fragments[1:]):
-        yield from _comments(image)
+    position = pixel_data.value
+    if pixel_data.fragments and transfer_syntax_uid != RLE_LOSSLESS:
+        for image in _images(source, pixel_data.fragments[1:]):
+            yield Stretch(source.read(position, image[0][0] - position), ())
+            yield from _image(source, image)
+            position = sum(image[-1])
+    for start in range(position, pixel_data.end, _CHUNK_BYTES):
+        yield Stretch(source.read(start, min(_CHUNK_BYTES, pixel_data.end - start)), ())
 
 
-def _images(source: ByteSource, fragments: tuple[Fragment, ...]) -> Iterator[bytes]:
+def _images(source: ByteSource, fragments: Sequence[Fragment]) -> Iterator[list[Fragment]]:
     """Put the fragments of one image together: the next one begins with its start."""
     image: list[Fragment] = []
     for fragment in fragments:
         if image and source.read(fragment[0], _LONGEST_START).startswith(_STARTS):
-            yield _joined(source, image)
+            yield image
             image = []
         image.append(fragment)
-    yield _joined(source, image)
+    if image:
+        yield image
 
 
-def _joined(source: ByteSource, image: list[Fragment]) -> bytes:
-    if len(image) == 1:
-        return source.read(*image[0])
-    return b"".join(source.read(*fragment) for fragment in image)
+def _image(source: ByteSource, fragments: list[Fragment]) -> Iterator[Stretch]:
+    first = fragments[0][0]
+    content = source.read(first, sum(fragments[-1]) - first)
+    image = content
+    if len(fragments) > 1:
+        image = b"".join(content[offset - first : offset - first + length] for offset, length in fragments)
+    yield Stretch(content, _comments(image))
 
 
-def _comments(image: bytes) -> Iterator[bytes]:
+def _comments(image: bytes) -> Sequence[bytes]:
     found = jpeg.comments if image.startswith(jpeg.START) else jpeg2000.comments
     try:
-        yield from list(found(image))
+        return list(found(image))
     except Damaged:
-        yield image
+        return [image]
 
 
 def strip_comments(frame: bytes) -> bytes:

@@ -49,8 +49,8 @@ def test_a_healthy_installation_is_fit(finished: Path) -> None:
     assert answer.code == 0
     assert unfit("-w", finished) == {}
     assert set(fit("-w", finished)) == {
-        *("Python", "SQLite", "Packages", "Intake policy", "Profiles", "Templates", "Destinations"),
-        *("Rulesets", "Workspace", "Key", "Destination", "Disk"),
+        *("Python", "SQLite", "Packages", "Intake policy", "Profiles", "Pixel rules", "Templates"),
+        *("Destinations", "Rulesets", "Workspace", "Key", "Destination", "Disk"),
     }
     assert fit("-w", finished)["Workspace"] == "4 series"
     assert fit("-w", finished)["Key"] == "readable, private"

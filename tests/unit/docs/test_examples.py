@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.rules import parse_ruleset
+from shared.rules.load import parse_ruleset
 from tests.unit.docs.pages import ROOT, blocks, text_of
 
 HOW_TO = ROOT / "docs" / "how-to"

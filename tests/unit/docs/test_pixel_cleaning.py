@@ -3,9 +3,11 @@
 import pytest
 
 from shared.adapters.tesseract import _SURE
-from shared.deid.pixels import Rectangle, decide, parse_policy
+from shared.deid.pixels.decision import decide
 from shared.deid.pixels.encapsulate import SPOOL_BYTES
+from shared.deid.pixels.geometry import Rectangle
 from shared.deid.pixels.native import WINDOW
+from shared.deid.pixels.policy import parse_policy
 from tests.pixels import Facts
 from tests.unit.docs.pages import ROOT, blocks, reference, sections, text_of
 

@@ -7,9 +7,11 @@ import msgspec
 import pytest
 import yaml
 
-from shared.deid.text import PATTERN_CLASSES, KnownIdentifiers, TextCleaner, TextSettings, shipped_vocabulary
-from shared.deid.text.cleaner import LONGEST_TEXT
+from shared.deid.text.cleaner import LONGEST_TEXT, TextCleaner
+from shared.deid.text.known import KnownIdentifiers
 from shared.deid.text.roi_names import is_standard_roi_name
+from shared.deid.text.settings import PATTERN_CLASSES, TextSettings
+from shared.deid.text.vocabulary import shipped_vocabulary
 from tests.unit.docs.pages import bare, blocks, inline_code, reference, sections, table
 
 PAGE = reference("text-cleaning")

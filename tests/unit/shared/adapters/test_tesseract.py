@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from shared.adapters import tesseract
 from shared.adapters.tesseract import Tesseract
-from shared.deid.pixels import Areas, Blank, Keep, Rectangle, TextFinder, search_text
+from shared.deid.pixels.decision import Blank, Keep
+from shared.deid.pixels.geometry import Areas, Rectangle
+from shared.deid.pixels.text import TextFinder, search_text
 from shared.errors import ConfigurationError, PixelsUncleanable
 from tests.lettering import LETTER_COLUMNS, LETTER_ROWS, lettering, slice_with
 from tests.pixels import Frames, cleaned, decoded, inside, job_of, native_file, policy

@@ -43,8 +43,8 @@ def is_held(token: Token, text: bytes, vr: str = "LO") -> bool:
     [
         ("ContrastBolusRoute", "as Quarrington wants"),  # LO
         ("StackID", "QUARRINGTON"),  # SH
-        ("PartialViewDescription", "ask zebulon first"),  # ST
-        ("InterventionDescription", "Quarrington, Z."),  # LO
+        ("MaskOperationExplanation", "ask zebulon first"),  # ST
+        ("LUTExplanation", "Quarrington, Z."),  # LO
         ("ScanOptions", "ZEBULON"),  # CS
         ("BodyPartExamined", "QUARRINGTON"),  # CS
         ("Manufacturer", "Quarrington and sons"),  # LO
@@ -68,7 +68,7 @@ def test_an_identifier_in_an_attribute_that_is_kept_is_held(
 @pytest.mark.parametrize("profile", MAIN_PROFILES)
 def test_an_image_without_residue_is_released(profile: str) -> None:
     """The same attributes with other text pass."""
-    kept = {"ContrastBolusRoute": "ORAL", "StackID": "1", "PartialViewDescription": "left half"}
+    kept = {"ContrastBolusRoute": "ORAL", "StackID": "1", "MaskOperationExplanation": "left half"}
 
     assert held(profile=profile, **kept) is None
 
@@ -107,7 +107,7 @@ def test_the_error_tells_where_and_how_often_but_never_what() -> None:
         ("Li^Wei", "ContrastBolusRoute", "for Mrs. Li", True),
         ("Li^Wei", "ContrastBolusRoute", "LI WEI", True),
         ("Li^Wei", "StackID", "weili", True),
-        ("Li^Wei", "PartialViewDescription", "Wei, left", True),
+        ("Li^Wei", "MaskOperationExplanation", "Wei, left", True),
         ("Ng^Roy", "StackID", "NG_1", True),
         ("Li^Wei", "ContrastBolusRoute", "oral liquid", False),
         ("Li^Wei", "ScanOptions", "LI", False),

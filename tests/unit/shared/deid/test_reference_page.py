@@ -16,7 +16,7 @@ from shared.deid.left_out import LEFT_OUT
 from shared.deid.look import IDENTITY_KEYWORDS
 from shared.deid.profile import Dates, Profile, load_profiles
 from shared.deid.table import EDITION
-from shared.deid.text import TextSettings
+from shared.deid.text.settings import TextSettings
 from shared.dicom.dictionary import keyword_of
 from shared.settings import IntakePolicy
 from tests.images import PROFILES

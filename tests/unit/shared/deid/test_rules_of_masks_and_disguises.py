@@ -8,9 +8,11 @@ from shared.deid.profile import Profile
 from shared.deid.rules import Rules
 from shared.dicom.dictionary import _entries, tag_for_keyword
 from shared.dicom.scan import LONG_VRS, SHORT_VRS
-from tests.images import PROFILES
+from tests.images import MAIN_PROFILES, PROFILES
 
-RULES = {name: Rules(profile).scope(CTImageStorage) for name, profile in PROFILES.items()}
+RULES = {
+    name: Rules(profile).scope(CTImageStorage) for name, profile in PROFILES.items() if name in MAIN_PROFILES
+}
 VRS = sorted(LONG_VRS | SHORT_VRS)
 #: every attribute that the Standard defines for data sets, with its VR
 DEFINED = {number: entry.vr for number, entry in _entries().items() if number >> 16 >= 8}

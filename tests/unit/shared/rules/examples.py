@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 import yaml
 
 from shared.dicom.dictionary import tag_for_keyword
-from shared.rules import Ruleset, parse_ruleset
+from shared.rules.load import parse_ruleset
+from shared.rules.ruleset import Ruleset
 
 
 class Recorded(NamedTuple):

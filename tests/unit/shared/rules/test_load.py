@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from shared.errors import RulesetInvalid
-from shared.rules import Ruleset, load_rulesets, parse_ruleset
+from shared.rules.load import load_rulesets, parse_ruleset
+from shared.rules.ruleset import Ruleset
 from tests.unit.shared.rules.examples import ruleset_text
 
 CT = {"attribute": "Modality", "equals": "CT"}

@@ -3,8 +3,7 @@
 import pytest
 
 from shared.errors import RulesetsAmbiguous
-from shared.rules import match
-from shared.rules.matching import MAX_TRACES
+from shared.rules.matching import MAX_TRACES, match
 from tests.unit.shared.rules.examples import Recorded, instance, ruleset
 
 CT = {"attribute": "Modality", "equals": "CT"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.rules import parse_ruleset
+from shared.rules.load import parse_ruleset
 from shared.rules.model import GROUPS, OPERATORS, RulesetDefinition
 from shared.rules.operators import APPLICABLE
 from shared.rules.representations import Kind, representation

@@ -4,7 +4,9 @@ from importlib.resources import files
 
 import pytest
 
-from shared.rules import Ruleset, load_rulesets, match
+from shared.rules.load import load_rulesets
+from shared.rules.matching import match
+from shared.rules.ruleset import Ruleset
 from tests.unit.shared.rules.examples import Recorded
 from tests.unit.shared.rules.examples import instance as axial_ct
 

@@ -5,6 +5,7 @@ import pytest
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, JPEGBaseline8Bit, UltrasoundImageStorage
 
 from shared.deid.instance import Deidentifier
+from shared.deid.pixels.geometry import Rectangle
 from shared.deid.pixels.jpeg import strip
 from shared.deid.profile import Profile
 from shared.dicom.source import MemorySource
@@ -19,7 +20,7 @@ from tests.images import (
     released,
     written,
 )
-from tests.pixels import Frames, decoded, encapsulated_file, native_file, noise
+from tests.pixels import Frames, decoded, encapsulated_file, native_file, noise, policy
 from tests.unit.shared.deid.pixels import streams
 from tests.unit.shared.deid.pixels.streams import JPEG_COMMENT, gradient, segment, with_segment
 
@@ -97,6 +98,30 @@ def test_what_rules_hold_is_held_with_and_without_the_option(profile: str) -> No
 
     with pytest.raises(PixelsIdentifying, match="rule screen_by_image_type"):
         released(content, profile)
+
+
+@pytest.mark.parametrize("profile", ["basic", "clean_pixel_data"])
+def test_text_that_is_found_is_blanked_with_the_option_and_held_without(profile: str) -> None:
+    """The search has no say of its own."""
+    rules = policy(
+        "when: {attribute: Modality, exists: true}\naction: keep", text="{search: true, found: blank}"
+    )
+    worker = deidentifier(profile, imaging=IMAGING._replace(policies={"default": rules}, finder=Finder))
+    try:
+        output = written(worker.deidentify(MemorySource(native_file(IMAGE, **CT))))
+    except PixelsIdentifying:
+        assert profile == "basic"
+    else:
+        assert profile == "clean_pixel_data"
+        assert not decoded(output)[:, :2, :4].any()
+
+
+class Finder:
+    """Finds a word in the corner."""
+
+    def find(self, picture: bytes, columns: int, rows: int) -> list[Rectangle]:
+        """Where it is."""
+        return [Rectangle(0, 0, 4, 2)]
 
 
 def test_two_images_of_one_layout_are_judged_by_their_own_values() -> None:

@@ -10,7 +10,8 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from shared.deid.pixels import comments, jpeg, jpeg2000, strip_comments
+from shared.deid.pixels import jpeg, jpeg2000
+from shared.deid.pixels.comments import comments, strip_comments
 from shared.errors import PixelsUncleanable
 from tests.pixels import Frames, encapsulated_file, job_of, native_file, noise, rle_file
 from tests.unit.shared.deid.pixels import streams

@@ -15,9 +15,11 @@ from pydicom.uid import (
     JPEGLosslessSV1,
 )
 
-from shared.deid.pixels import Areas, clean, jpeg2000
 from shared.deid.pixels import jpeg as jpeg_segments
+from shared.deid.pixels import jpeg2000
+from shared.deid.pixels.clean import clean
 from shared.deid.pixels.codec import Samples
+from shared.deid.pixels.geometry import Areas
 from shared.deid.pixels.jpeg import strip
 from shared.errors import PixelsUncleanable
 from tests.pixels import RECTANGLE, Facts, Frames, cleaned, codec, decoded, inside, job_of, rle_file

@@ -10,8 +10,10 @@ from pydicom import dcmread
 from pydicom.encaps import encapsulate_extended, generate_frames, parse_basic_offsets
 from pydicom.uid import JPEG2000, JPEGBaseline8Bit, JPEGLossless, JPEGLSNearLossless, RLELossless
 
-from shared.deid.pixels import Areas, Rectangle, clean, encapsulate, rle
+from shared.deid.pixels import encapsulate, rle
+from shared.deid.pixels.clean import clean
 from shared.deid.pixels.encapsulate import Assembly, Tables
+from shared.deid.pixels.geometry import Areas, Rectangle
 from shared.dicom.source import MemorySource
 from shared.errors import PixelsUncleanable
 from tests.pixels import (

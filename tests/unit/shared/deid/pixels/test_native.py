@@ -9,7 +9,9 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from shared.deid.pixels import Areas, Rectangle, clean, native
+from shared.deid.pixels import native
+from shared.deid.pixels.clean import clean
+from shared.deid.pixels.geometry import Areas, Rectangle
 from shared.errors import PixelsUncleanable
 from tests.pixels import RECTANGLE, Frames, Overlaid, cleaned, decoded, inside, job_of, native_file, noise
 

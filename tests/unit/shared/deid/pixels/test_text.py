@@ -1,26 +1,22 @@
 """The search for text in pixels, with a finder that knows where it is; Tesseract has tests of its own."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from pydicom.uid import ExplicitVRBigEndian, JPEG2000Lossless, JPEGBaseline8Bit
 
-from shared.deid.pixels import (
-    Areas,
-    Blank,
-    Decision,
-    Hold,
-    Job,
-    Keep,
-    PixelPolicy,
-    Rectangle,
-    search_text,
-)
+from shared.deid.pixels.decision import Blank, Decision, Hold, Keep
+from shared.deid.pixels.geometry import Areas, Rectangle
+from shared.deid.pixels.policy import PixelPolicy
 from shared.deid.pixels.reading import FrameReader
-from shared.deid.pixels.text import sampled_frames
+from shared.deid.pixels.text import sampled_frames, search_text
 from tests.pixels import RECTANGLE, Frames, encapsulated_file, job_of, native_file, noise, policy, rle_file
 from tests.unit.shared.deid.pixels import streams
+
+if TYPE_CHECKING:
+    from shared.deid.pixels.clean import Job
 
 KEPT = Keep("rule only")
 IMAGE = Frames(noise(3, 20, 30, kind="u1"))

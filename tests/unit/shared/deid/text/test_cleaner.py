@@ -5,8 +5,10 @@ import time
 
 import pytest
 
-from shared.deid.text import KnownIdentifiers, TextCleaner, TextSettings, shipped_vocabulary
-from shared.deid.text.cleaner import LONGEST_TEXT
+from shared.deid.text.cleaner import LONGEST_TEXT, TextCleaner
+from shared.deid.text.known import KnownIdentifiers
+from shared.deid.text.settings import TextSettings
+from shared.deid.text.vocabulary import shipped_vocabulary
 from tests.unit.shared.deid.text.cases import cases
 
 CLEANER = TextCleaner(shipped_vocabulary(), TextSettings())

@@ -4,7 +4,10 @@ from datetime import date
 
 import pytest
 
-from shared.deid.text import KnownIdentifiers, TextCleaner, TextSettings, Vocabulary, shipped_vocabulary
+from shared.deid.text.cleaner import TextCleaner
+from shared.deid.text.known import KnownIdentifiers
+from shared.deid.text.settings import TextSettings
+from shared.deid.text.vocabulary import Vocabulary, shipped_vocabulary
 from tests.unit.shared.deid.text.cases import cases
 
 #: a vocabulary that keeps every word of the tests, so that only what is known goes

@@ -2,7 +2,10 @@
 
 import pytest
 
-from shared.deid.text import KnownIdentifiers, PatternClass, TextCleaner, TextSettings, Vocabulary
+from shared.deid.text.cleaner import TextCleaner
+from shared.deid.text.known import KnownIdentifiers
+from shared.deid.text.settings import PatternClass, TextSettings
+from shared.deid.text.vocabulary import Vocabulary
 from tests.unit.shared.deid.text.cases import cases
 
 

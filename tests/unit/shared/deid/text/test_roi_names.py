@@ -2,8 +2,11 @@
 
 import pytest
 
-from shared.deid.text import KnownIdentifiers, TextCleaner, TextSettings, shipped_vocabulary
+from shared.deid.text.cleaner import TextCleaner
+from shared.deid.text.known import KnownIdentifiers
 from shared.deid.text.roi_names import clean_roi_name, is_standard_roi_name
+from shared.deid.text.settings import TextSettings
+from shared.deid.text.vocabulary import shipped_vocabulary
 from tests.unit.shared.deid.text.cases import cases
 
 CLEANER = TextCleaner(shipped_vocabulary(), TextSettings())

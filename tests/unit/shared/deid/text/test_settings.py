@@ -3,8 +3,10 @@
 import msgspec
 import pytest
 
-from shared.deid.text import PATTERN_CLASSES, KnownIdentifiers, TextCleaner, TextSettings, shipped_vocabulary
-from shared.deid.text.settings import PatternClass
+from shared.deid.text.cleaner import TextCleaner
+from shared.deid.text.known import KnownIdentifiers
+from shared.deid.text.settings import PATTERN_CLASSES, PatternClass, TextSettings
+from shared.deid.text.vocabulary import shipped_vocabulary
 from shared.errors import RulesetInvalid
 
 NOBODY = KnownIdentifiers()
