@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from shared.deid.actions import Action, Mode, Rule
 from shared.deid.layout import Layout, Layouts
+from shared.deid.limits import TokenCount
 from shared.deid.memos import Group
 from shared.deid.sections import Block, Context, LongSequence, TopLevel
 from shared.dicom.dataset import DataSet
@@ -114,10 +115,12 @@ def look(start: DataSetStart, limits: Limits, knows: Knows) -> Look:
     people: list[Group] = []
     uids: list[Group] = []
     kept: list[Group] = []
+    tokens = TokenCount()
     for section in top.sections():
         seen = section if isinstance(section, Block) else _long(section, top.context)
         for block in (seen,) if isinstance(seen, Block) else seen.items(knows):
             people.append(block.layout.people.of(block.content))
+            tokens.add(people[-1])
             uids.append(block.layout.uids.of(block.content))
             kept.append(block.layout.kept.of(block.content))
         before.append(seen)
@@ -129,6 +132,7 @@ def look(start: DataSetStart, limits: Limits, knows: Knows) -> Look:
         behind = _behind(pixel_data, start, limits, top.context, knows)
     if behind:
         people.append(behind.layout.people.of(behind.content))
+        tokens.add(people[-1])
         uids.append(behind.layout.uids.of(behind.content))
     return Look(before, pixel_data, behind, _facts(before), people, uids, kept, top.context)
 

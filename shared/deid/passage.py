@@ -17,7 +17,7 @@ from shared.deid.memos import Memo, Piece
 from shared.deid.pixels.cleaned import Cleaned
 from shared.deid.sections import Block
 from shared.deid.subject import Subject
-from shared.deid.words import words_of
+from shared.deid.words import pieces, words_of
 from shared.dicom.dictionary import keyword_of
 from shared.dicom.pixel_data import PixelData
 from shared.dicom.read import (
@@ -56,6 +56,8 @@ class Gate:
         return [keyword_of(value.tag) for value in values if self._wanted.found_in(value)]
 
     def _is_suspect(self, piece: Piece) -> bool:
+        if piece.words is None:
+            return True
         if piece.cleared is not self._people:
             if not self._people.isdisjoint(piece.words):
                 return True
@@ -68,13 +70,15 @@ class Gate:
         return ["File Meta Information"] * len(found_in_meta(self._wanted, meta)) if suspect else []
 
     def _may_stand_in(self, content: bytes) -> bool:
-        words = words_of(content.lower())
-        return not (self._people.isdisjoint(words) and self._uids.isdisjoint(words))
+        found = map(words_of, pieces(content.lower()))
+        return any(not (self._people.isdisjoint(each) and self._uids.isdisjoint(each)) for each in found)
 
     def places_beside_pixels(self, texts: Iterable[bytes]) -> list[str]:
         """The same for text in compressed frames."""
-        suspects = filter(self._may_stand_in, texts)
-        return ["Pixel Data" for text in suspects if found_beside_pixels(self._wanted, text)]
+        searched = [*texts]
+        if not self._may_stand_in(b"\0".join(searched)):
+            return []
+        return ["Pixel Data" for text in searched if found_beside_pixels(self._wanted, text)]
 
     @staticmethod
     def require_none(places: Sequence[str]) -> None:

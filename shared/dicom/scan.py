@@ -98,6 +98,8 @@ class Scanner:
         self._limits = limits
         self._size = len(buffer)
         self._elements_left = limits.element_count
+        # Apart from the elements: an item may have none.
+        self._items_left = limits.element_count
         order = encoding.byte_order
         self._explicit_header = Struct(order + "HH2sH")
         self._item_struct = Struct(order + "HHI")
@@ -238,6 +240,9 @@ class Scanner:
         return group << 16 | number, length
 
     def _item(self, start: int, length: int, end: int, depth: int, encoding: Encoding) -> Item:
+        self._items_left -= 1
+        if self._items_left < 0:
+            raise LimitExceeded(limit="element_count", allowed=self._limits.element_count)
         if depth > self._limits.sequence_depth:
             raise LimitExceeded(limit="sequence_depth", allowed=self._limits.sequence_depth)
         position = start + 8

@@ -90,3 +90,13 @@ def test_an_inflated_bomb_is_never_held() -> None:
         header_of(content, header_bytes=1 << 20)
     assert len(content) < 2 << 20
     assert raised.value.details["limit"] == "header_bytes"
+
+
+def test_items_without_elements_are_counted() -> None:
+    """A sequence of nothing but empty items is no way around the limit."""
+    items = Tag(0x0040A730, "SQ", b"\xfe\xff\0\xe0\0\0\0\0" * 50).encode()
+
+    with pytest.raises(LimitExceeded) as raised:
+        header_of(meta_for(EXPLICIT + "\0") + items, element_count=49)
+    assert raised.value.details == {"limit": "element_count", "allowed": 49}
+    assert len(header_of(meta_for(EXPLICIT + "\0") + items, element_count=50).elements[0].items or ()) == 50
