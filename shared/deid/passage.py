@@ -150,12 +150,19 @@ class Passage:
             self._made[place] = amended(self._made[place], encoding, changes, cleaned.removed_groups)
 
     def content(self) -> Iterator[bytes]:
-        """Yield the output in chunks.
+        """Yield the output in chunks; what waits on disk is gone in the end, however that comes.
 
         Raises:
             Residue: an identifier of the original stands in an item, or in a compressed frame.
             PixelsUncleanable: text may stand in a compressed frame that cannot be searched.
         """
+        try:
+            yield from self._sections()
+        finally:
+            if self._cleaned:
+                self._cleaned.close()
+
+    def _sections(self) -> Iterator[bytes]:
         gathered = [self._meta]
         for section, made in zip(self._seen.before, self._made, strict=True):
             if isinstance(section, Block):
