@@ -78,6 +78,13 @@ def is_creator(tag: int) -> bool:
     return tag & 0x1FF00 == 0x10000 and tag & 0xF0 != 0
 
 
+def is_kept_on_purpose(element: Element, rule: Rule) -> bool:
+    """Tell whether what identifies stays because the rules say so; a name in place of a size is no name."""
+    entry = entry_of(element.tag)
+    is_disguised = element.vr == "PN" and entry is not None and entry.vr != "PN"
+    return rule.action is Action.KEEP and not is_disguised
+
+
 class Compiler:
     """Compiles one block."""
 
@@ -148,7 +155,7 @@ class Compiler:
             born = element.tag == PATIENT_BIRTH_DATE
             memo = token_memo(kind, level.data_set.character_sets, is_birth_date=born)
             found = self._uids if kind == "uid" else self._people
-            found = self._kept if rule.action is Action.KEEP else found
+            found = self._kept if is_kept_on_purpose(element, rule) else found
             found.append(((element.value, element.end), memo))
 
     def _require_text(self, element: Element, rule: Rule) -> None:

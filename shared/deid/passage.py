@@ -12,7 +12,7 @@ from shared.deid import encode
 from shared.deid.actions import Action
 from shared.deid.amend import amended, shared_out
 from shared.deid.gate import Wanted, found_beside_pixels, found_in_meta
-from shared.deid.look import SOP_CLASS_UID, SOP_INSTANCE_UID, Knows, Long, Look
+from shared.deid.look import SOP_CLASS_UID, SOP_INSTANCE_UID, Knows, Long, Look, own_texts
 from shared.deid.memos import Memo, Piece
 from shared.deid.pixels.cleaned import Cleaned
 from shared.deid.sections import Block
@@ -43,8 +43,10 @@ class Gate:
 
     @cached_property
     def _wanted(self) -> Wanted:
-        """What is kept in one place is no residue in another."""
-        kept = {token.text for each in chain.from_iterable(self._seen.kept) for token in each.tokens}
+        """What is kept in one place is no residue in another, but for the patient's own name and id."""
+        tokens = (token for each in chain.from_iterable(self._seen.kept) for token in each.tokens)
+        kept = {token.text for token in tokens if token.kind != "uid" or _is_numeric(token.text)}
+        kept -= own_texts(self._seen)
         groups = (*self._seen.people, *self._seen.uids)
         found = (token for each in chain.from_iterable(groups) for token in each.tokens)
         return Wanted({token for token in found if token.text not in kept})
@@ -226,6 +228,11 @@ def _new_uid(seen: Look, subject: Subject) -> str:
     if not is_uid(original):
         raise AttributeMissing(attribute="SOPInstanceUID")
     return original if seen.keeps_uid else subject.uid(original)
+
+
+def _is_numeric(uid: bytes) -> bool:
+    """What stands in place of a UID that is kept is no excuse for it elsewhere."""
+    return uid.replace(b".", b"").isdigit()
 
 
 def _uid(raw: bytes) -> str:
