@@ -16,7 +16,14 @@ _UNDEFINED = 0xFFFFFFFF
 _DICTIONARY = sorted((tag, entry.vr) for tag, entry in _entries().items() if tag >> 16 >= 8)
 _SEQUENCES = [tag for tag, vr in _DICTIONARY if vr == "SQ"]
 _SOP_CLASSES = sorted(sop_classes())
-_CREATORS = (b"SIEMENS MR HEADER", b"GEMS_PARM_01", b"Philips PET Private Group", b"ANYBODY", b"", b"\xff\\\xfe")
+_CREATORS = (
+    b"SIEMENS MR HEADER",
+    b"GEMS_PARM_01",
+    b"Philips PET Private Group",
+    b"ANYBODY",
+    b"",
+    b"\xff\\\xfe",
+)
 _CHARACTER_SETS = (
     b"ISO_IR 192",
     b"GB18030",
@@ -149,7 +156,9 @@ class Rewritten:
 
 def _inflated_meta(header: Header) -> bytes:
     start = min((each.start for each in header.elements), default=len(header.buffer))
-    return header.buffer[:start].replace(b"UI\x16\x001.2.840.10008.1.2.1.99", b"UI\x14\x001.2.840.10008.1.2.1\0")
+    return header.buffer[:start].replace(
+        b"UI\x16\x001.2.840.10008.1.2.1.99", b"UI\x14\x001.2.840.10008.1.2.1\0"
+    )
 
 
 def _nodes(buffer: bytes, elements: Sequence[Element]) -> Iterator[Node]:
@@ -190,7 +199,9 @@ class Rewriter:
         """A new element without items, often one that the Standard defines, in its VR or in another."""
         tag, vr = self._rng.choice(_DICTIONARY)
         if self._rng.random() < 0.2:
-            tag = self._rng.choice([0x00091001, 0x00431039, 0x60003000, 0x50003000, 0x00080001, tag | 0x10000])
+            tag = self._rng.choice(
+                [0x00091001, 0x00431039, 0x60003000, 0x50003000, 0x00080001, tag | 0x10000]
+            )
         if self._rng.random() < 0.3 or vr == "SQ":
             vr = self._rng.choice([each for each in _VRS if each != "SQ"])
         return Node(tag, vr, self._value(vr))
@@ -284,7 +295,9 @@ class Rewriter:
         node = self._node()
         if node is not None:
             tag = self._rng.choice([*_SEQUENCES, 0x0040A730, 0x0040A730, 0x00700001])
-            self._place(self._level(), Node(tag, "SQ", items=[[node.copy()]], undefined=True, open_items=True))
+            self._place(
+                self._level(), Node(tag, "SQ", items=[[node.copy()]], undefined=True, open_items=True)
+            )
 
     def move_behind(self) -> None:
         """Put an element behind Pixel Data."""
@@ -299,7 +312,9 @@ class Rewriter:
         if node is not None:
             inner = node.copy()
             for _ in range(self._rng.choice([2, 8, 31, 32, 33])):
-                inner = Node(self._rng.choice([0x0040A730, 0x00081140]), "SQ", items=[[inner]], undefined=True)
+                inner = Node(
+                    self._rng.choice([0x0040A730, 0x00081140]), "SQ", items=[[inner]], undefined=True
+                )
             self._place(self.tree.nodes, inner)
 
 
