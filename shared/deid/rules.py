@@ -27,6 +27,7 @@ MARKERS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
 
 # Below stand commands, File Meta Information and directory records, never a data set's (PS3.5 section 7.1).
 _FIRST_GROUP = 0x0008
+_MOST_KNOWN = 1 << 14
 # Padding has no meaning and may hide anything (PS3.10 section 7.2).
 _DATA_SET_TRAILING_PADDING = 0xFFFCFFFC
 _DATE_VRS = frozenset({"DA", "DT", "TM"})
@@ -103,6 +104,8 @@ class Scope:
         key = (tag, vr, creator, in_standard_code)
         found = self._known.get(key)
         if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
             found = self._known[key] = self._decide(tag, vr, creator, in_standard_code=in_standard_code)
         return found
 

@@ -93,7 +93,9 @@ class LongSequence:
         Raises:
             Truncated: the source ends inside an item.
             Malformed: something else than an item stands there.
+            LimitExceeded: it has more items, or elements in them, than the limits allow.
         """
+        left = self._limits.element_count
         context = context._replace(encoding=self._encoding)
         window, position = Window(self._source, self._limits), self._start
         while position != self.end or self._is_delimited:
@@ -112,6 +114,9 @@ class LongSequence:
                 yield Block(layout, window.buffer[offset : offset + layout.size])
             position += layout.size
             self._require_inside(position)
+            left -= max(len(layout.data_set.elements), 1)
+            if left < 0:
+                raise LimitExceeded(limit="element_count", allowed=self._limits.element_count)
 
     def _require_inside(self, position: int) -> None:
         if not self._is_delimited and self.end is not None and position > self.end:
@@ -228,6 +233,8 @@ class TopLevel:
             if isinstance(found, LongSequence):
                 return elements, found
             elements.append(found)
+            if len(elements) > self._limits.element_count:
+                raise LimitExceeded(limit="element_count", allowed=self._limits.element_count)
             end = found.end
         return elements, None
 

@@ -1,4 +1,4 @@
-"""A small part of a source in memory, so that a header of any size takes little of it."""
+"""The part of a header that is in memory while it is read section by section."""
 
 from shared.dicom.scan import Encoding, Limits, Scanner
 from shared.dicom.source import ByteSource
@@ -28,7 +28,9 @@ class Window:
         if offset + length > len(self.buffer) and self._base + len(self.buffer) < self._source.size:
             if length > self._limits.header_bytes:
                 raise LimitExceeded(limit="header_bytes", allowed=self._limits.header_bytes)
-            self.buffer = self._source.read(position, max(length, _WINDOW_BYTES))
+            # A window that grows in place grows by half, or many small steps would read it as many times.
+            more = length // 2 if offset == 0 else 0
+            self.buffer = self._source.read(position, max(length + more, _WINDOW_BYTES))
             self._base = position
             self._scanner = None
             offset = 0
