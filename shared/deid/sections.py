@@ -23,7 +23,7 @@ from shared.dicom.scan import (
     Limits,
 )
 from shared.dicom.source import ByteSource
-from shared.errors import Malformed, Truncated
+from shared.errors import LimitExceeded, Malformed, Truncated
 
 #: a sequence of the top level that is longer passes item by item
 LONG_BYTES = 32 << 10
