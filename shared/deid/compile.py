@@ -1,34 +1,33 @@
 """From scanned elements and rules to a layout: what is copied, what is written anew, what identifies."""
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from typing import NamedTuple
-
-import msgspec
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.deid import encode
 from shared.deid.actions import Action, Mode, Rule
 from shared.deid.concepts import identifies
 from shared.deid.gate import CODE_TAGS, CODING_SCHEME_DESIGNATOR, FREE_TEXT_VRS, STANDARD_SCHEMES
 from shared.deid.harvest import PATIENT_BIRTH_DATE, kind_of
-from shared.deid.layout import Layout, Segment
-from shared.deid.memos import Copy, Literal, Place, TokenMemo, token_memo
+from shared.deid.layout import Layout
+from shared.deid.limits import Allowances
+from shared.deid.memos import TokenMemo, token_memo
 from shared.deid.rules import CODING_SCHEME, Scope, effective_vr
+from shared.deid.segments import NOWHERE, Segments
 from shared.deid.writing import WriteKey
 from shared.dicom.charset import SPECIFIC_CHARACTER_SET
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import entry_of, keyword_of
-from shared.dicom.pattern import Span
 from shared.dicom.scan import Element
 from shared.errors import ElementHeld, Malformed
+
+if TYPE_CHECKING:
+    from shared.dicom.pattern import Span
 
 _SOP_CLASS_UID = 0x00080016
 _CODING_SCHEME_VERSION = 0x00080103
 # A code means nothing without its scheme.
 _CODE_PARTS = CODE_TAGS | {CODING_SCHEME_DESIGNATOR, _CODING_SCHEME_VERSION}
-_NOWHERE = (0, 0)
-# Only in free text is something shorter a residue.
-_SHORTEST_TOKEN = 4
+_READING = frozenset({Action.CAP_AGE, Action.CLEAN, Action.SHIFT_DATE})
 
 
 class Level(NamedTuple):
@@ -79,6 +78,13 @@ def is_creator(tag: int) -> bool:
     return tag & 0x1FF00 == 0x10000 and tag & 0xF0 != 0
 
 
+def is_kept_on_purpose(element: Element, rule: Rule) -> bool:
+    """Tell whether what identifies stays because the rules say so; a name in place of a size is no name."""
+    entry = entry_of(element.tag)
+    is_disguised = element.vr == "PN" and entry is not None and entry.vr != "PN"
+    return rule.action is Action.KEEP and not is_disguised
+
+
 class Compiler:
     """Compiles one block."""
 
@@ -89,6 +95,7 @@ class Compiler:
         self._people: list[tuple[Span, TokenMemo]] = []
         self._uids: list[tuple[Span, TokenMemo]] = []
         self._kept: list[tuple[Span, TokenMemo]] = []
+        self._allowances = Allowances()
 
     def compile(self, data_set: DataSet, scope: Scope, added: Sequence[tuple[int, bytes]] = ()) -> Layout:
         """Make the layout; `added` are encoded elements to put in at their place, by rising tag.
@@ -96,9 +103,10 @@ class Compiler:
         Raises:
             ElementHeld: the profile holds instances with one of these elements.
             Malformed: an element comes twice in a level.
+            LimitExceeded: too much is to be read as text.
         """
         level = Level.of(data_set, scope)
-        segments = _Segments()
+        segments = Segments()
         waiting = [*added[::-1]]
         for element in sorted(data_set.elements, key=lambda one: one.tag):
             while waiting and waiting[-1][0] < element.tag:
@@ -107,6 +115,8 @@ class Compiler:
         for _, encoded in reversed(waiting):
             segments.literal(encoded)
         spans = {each.tag: (each.value, each.end) for each in data_set.elements if each.items is None}
+        facts = [spans.get(tag, NOWHERE) for tag in self._facts]
+        self._allowances.take("identifying_bytes", sum(end - start for start, end in facts))
         return Layout(
             data_set,
             scope,
@@ -115,10 +125,10 @@ class Compiler:
             people=self._people,
             uids=self._uids,
             kept=self._kept,
-            facts=[spans.get(tag, _NOWHERE) for tag in self._facts],
+            facts=facts,
         )
 
-    def _element(self, level: Level, element: Element, segments: "_Segments") -> None:
+    def _element(self, level: Level, element: Element, segments: Segments) -> None:
         rule = level.rule(element)
         if rule.action is Action.HOLD:
             raise ElementHeld(element=keyword_of(element.tag), rule=rule.name)
@@ -126,6 +136,7 @@ class Compiler:
             self._sequence(level, element, rule, segments)
             return
         self._note(level, element, rule)
+        self._require_text(element, rule)
         if rule.action is Action.KEEP:
             segments.copy(element, level.data_set, in_standard_code=level.has_standard_code)
         elif rule.action is not Action.REMOVE and rule.action is not Action.RECURSE:
@@ -139,14 +150,22 @@ class Compiler:
         kind = kind_of(element.tag, element.vr)
         # Whatever stands in place of a coding scheme's UID is no excuse for it elsewhere.
         if kind is not None and rule.name != CODING_SCHEME:
+            length = element.end - element.value
+            self._allowances.take("uid_bytes" if kind == "uid" else "identifying_bytes", length)
             born = element.tag == PATIENT_BIRTH_DATE
             memo = token_memo(kind, level.data_set.character_sets, is_birth_date=born)
             found = self._uids if kind == "uid" else self._people
-            found = self._kept if rule.action is Action.KEEP else found
+            found = self._kept if is_kept_on_purpose(element, rule) else found
             found.append(((element.value, element.end), memo))
 
-    def _sequence(self, level: Level, element: Element, rule: Rule, segments: "_Segments") -> None:
-        inner = _Segments()
+    def _require_text(self, element: Element, rule: Rule) -> None:
+        """Require that what is read as text for the output is no more than allowed."""
+        is_kept_text = rule.action is Action.KEEP and element.vr in FREE_TEXT_VRS
+        if is_kept_text or rule.action in _READING or is_creator(element.tag):
+            self._allowances.take("text_bytes", element.end - element.value)
+
+    def _sequence(self, level: Level, element: Element, rule: Rule, segments: Segments) -> None:
+        inner = Segments()
         is_open = rule.action is Action.RECURSE
         scope = level.scope.inside(element.tag, rule.inside if is_open else Mode.NORMAL)
         for data_set in level.data_set.items_of(element):
@@ -186,96 +205,3 @@ def _write_key(level: Level, element: Element, rule: Rule) -> WriteKey:
     elif entry is not None and not level.data_set.encoding.explicit:
         vr = effective_vr(vr, entry.vr)
     return WriteKey(rule, element.tag, vr, level.data_set.encoding, level.data_set.character_sets)
-
-
-class _Segments:
-    """The output of a level while it is put together; neighbours that are copied become one run."""
-
-    def __init__(self) -> None:
-        self.parts: list[_Part] = []
-
-    def literal(self, content: bytes) -> None:
-        """Add bytes of Airlock's own."""
-        self.parts.append(_Part(_NOWHERE, content))
-
-    def write(self, key: WriteKey, span: Span) -> None:
-        """Add an element that is written anew."""
-        self.parts.append(_Part(_NOWHERE if key.is_constant else span, key=key))
-
-    def copy(self, element: Element, data_set: DataSet, *, in_standard_code: bool) -> None:
-        """Add an element that stays."""
-        is_short = element.end - element.value < _SHORTEST_TOKEN and element.vr not in FREE_TEXT_VRS
-        place = Place(
-            element.value,
-            element.end,
-            element.tag,
-            element.vr,
-            data_set.character_sets,
-            in_standard_code and element.tag in CODE_TAGS,
-        )
-        self._copy((element.start, element.end), [] if is_short else [place])
-
-    def copy_whole(self, element: Element, inner: "_Segments") -> None:
-        """Add a sequence whose items stay, each in its own encoding."""
-        self._copy((element.start, element.end), [each for part in inner.parts for each in part.places])
-
-    def _copy(self, span: Span, places: "list[Place]") -> None:
-        last = self.parts[-1] if self.parts else None
-        if last is not None and last.is_copied and last.span[1] == span[0]:
-            last.span = last.span[0], span[1]
-            last.places += places
-        else:
-            self.parts.append(_Part(span, places=places))
-
-    def extend(self, inner: "_Segments") -> None:
-        """Add what was put together for the items of a sequence."""
-        self.parts += inner.parts
-
-    def is_untouched(self, element: Element) -> bool:
-        """Whether nothing but copies of all elements of the items is here, in their order."""
-        copied = [part for part in self.parts if part.is_copied]
-        if len(copied) + sum(1 for part in self.parts if part.content) != len(self.parts):
-            return False
-        kept = sum(part.span[1] - part.span[0] for part in copied)
-        leaves = sum(each.end - each.start for item in element.items or () for each in item.elements)
-        in_order = all(one.span[1] <= other.span[0] for one, other in pairwise(copied))
-        return kept == leaves and in_order
-
-    def finished(self) -> list[Segment]:
-        """The segments; neighbouring literals become one."""
-        return list(self._joined())
-
-    def _joined(self) -> Iterator[Segment]:
-        literal = b""
-        for part in self.parts:
-            if part.content:
-                literal += part.content
-                continue
-            if literal:
-                yield Segment(_NOWHERE, Literal(literal))
-                literal = b""
-            yield part.segment()
-        if literal:
-            yield Segment(_NOWHERE, Literal(literal))
-
-
-class _Part(msgspec.Struct, gc=False):
-    """A literal, an element to write, or a run to copy with the places of its values in the block."""
-
-    span: Span
-    content: bytes = b""
-    key: WriteKey | None = None
-    places: list[Place] = []
-
-    @property
-    def is_copied(self) -> bool:
-        return not self.content and self.key is None
-
-    def segment(self) -> Segment:
-        if self.key is not None:
-            return Segment(self.span, self.key)
-        first = self.span[0]
-        return Segment(
-            self.span,
-            Copy([each._replace(start=each.start - first, end=each.end - first) for each in self.places]),
-        )

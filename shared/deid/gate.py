@@ -23,12 +23,14 @@ from typing import NamedTuple
 
 from shared.deid.harvest import Token
 from shared.deid.rules import MARKERS
-from shared.deid.words import FOREIGN, has_no_word_breaks, is_foreign, readings, words_of
+from shared.deid.words import FOREIGN, has_no_word_breaks, is_foreign, pieces, readings, words_of
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of, tag_for_keyword
 from shared.dicom.scan import Encoding, Limits, Scanner
 from shared.errors import Residue
 
+#: the words of a larger value are not listed, for they may take many times its size
+LARGEST_LISTED = 1 << 20
 FREE_TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 _NUMERIC_VRS = frozenset({"DA", "DS", "DT", "IS", "TM", "UI"})
 _NUMBERS = re.compile(
@@ -120,8 +122,26 @@ class Wanted:
         for key in self._by_key.keys() & words:
             yield from self._by_key[key]
 
+    def among_words_of(self, lowered: bytes) -> Iterator[Token]:
+        """Yield the tokens that can stand in bytes in lower case, whose words may be too many to list."""
+        found = set[bytes]()
+        for piece in pieces(lowered):
+            found |= self._by_key.keys() & set(words_of(piece))
+        return self.among(found)
+
+    def _in_large(self, value: Outgoing) -> Iterator[Token]:
+        if _is_plain(value.vr, value.raw):
+            return
+        yield from self.among_words_of(value.raw.lower())
+        if is_foreign(value.raw):
+            yield from self.among({FOREIGN})
+            if value.vr in FREE_TEXT_VRS:
+                yield from self.among_words_of(readings(value.raw, value.character_sets))
+
     def found_in(self, value: Outgoing) -> list[Token]:
         """The tokens that stand in a value and have no excuse."""
+        if len(value.raw) > LARGEST_LISTED:
+            return [token for token in self._in_large(value) if is_residue(token, value)]
         words = words_in(value.vr, value.raw, value.character_sets)
         return [token for token in self.among(words) if is_residue(token, value)]
 
@@ -166,7 +186,7 @@ def found_beside_pixels(wanted: Wanted, text: bytes) -> list[Token]:
     lowered = text.lower()
     strong = (
         token
-        for token in wanted.among(set(words_of(lowered)))
+        for token in wanted.among_words_of(lowered)
         if token.kind != "short name"
         and (not token.text.isdigit() or len(token.text) >= _FEWEST_DIGITS_BESIDE_PIXELS)
     )
@@ -189,8 +209,7 @@ def words_in(vr: str, raw: bytes, character_sets: tuple[str, ...]) -> frozenset[
 
     A plain number, date or time has none: whatever is found in one has an excuse.
     """
-    plain = _PLAIN.get(vr)
-    if plain is not None and plain.fullmatch(raw):
+    if _is_plain(vr, raw):
         return frozenset()
     if vr == "UI" and not raw.translate(None, _OF_UIDS):
         return frozenset(raw.rstrip(b"\0").split(b"."))
@@ -200,6 +219,11 @@ def words_in(vr: str, raw: bytes, character_sets: tuple[str, ...]) -> frozenset[
         if vr in FREE_TEXT_VRS:
             words += words_of(readings(raw, character_sets))
     return frozenset(words)
+
+
+def _is_plain(vr: str, raw: bytes) -> bool:
+    plain = _PLAIN.get(vr)
+    return plain is not None and plain.fullmatch(raw) is not None
 
 
 def is_residue(token: Token, value: Outgoing) -> bool:

@@ -18,6 +18,7 @@ from shared.dicom.pattern import Pattern, Span
 
 _MOST_LAYOUTS = 16
 _LARGEST_LAYOUT = 4096
+_MOST_BYTES = 64 << 20
 
 Slices = Callable[[bytes], tuple[bytes, ...]]
 
@@ -113,6 +114,7 @@ class Layouts:
     def __init__(self) -> None:
         """Know none."""
         self._by_key: dict[object, list[Layout]] = {}
+        self._bytes = 0
 
     def find(self, key: object, buffer: bytes, start: int) -> Layout | None:
         """The layout of what lies at `start`, if it is a known one."""
@@ -125,6 +127,10 @@ class Layouts:
         return None
 
     def add(self, key: object, layout: Layout) -> None:
-        """Remember a layout, and forget the one that was not seen for longest."""
+        """Remember a layout, and forget the one not seen for longest, or all where they are large."""
         if len(layout.makers) <= _LARGEST_LAYOUT:
+            self._bytes += layout.size
+            if self._bytes > _MOST_BYTES:
+                self._by_key.clear()
+                self._bytes = layout.size
             self._by_key[key] = [layout, *self._by_key.get(key, ())][:_MOST_LAYOUTS]

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 from shared.deid.actions import Action, Mode, Rule
+from shared.deid.harvest import kind_of, tokens_of
 from shared.deid.layout import Layout, Layouts
+from shared.deid.limits import TokenCount
 from shared.deid.memos import Group
+from shared.deid.rules import PATIENT_ID, PATIENT_NAME
 from shared.deid.sections import Block, Context, LongSequence, TopLevel
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of, tag_for_keyword
@@ -114,10 +117,14 @@ def look(start: DataSetStart, limits: Limits, knows: Knows) -> Look:
     people: list[Group] = []
     uids: list[Group] = []
     kept: list[Group] = []
+    tokens = TokenCount()
     for section in top.sections():
         seen = section if isinstance(section, Block) else _long(section, top.context)
         for block in (seen,) if isinstance(seen, Block) else seen.items(knows):
             people.append(block.layout.people.of(block.content))
+            if before:
+                # For the first block, which is all that most instances have, its own limit is enough.
+                tokens.add(people[-1])
             uids.append(block.layout.uids.of(block.content))
             kept.append(block.layout.kept.of(block.content))
         before.append(seen)
@@ -129,8 +136,19 @@ def look(start: DataSetStart, limits: Limits, knows: Knows) -> Look:
         behind = _behind(pixel_data, start, limits, top.context, knows)
     if behind:
         people.append(behind.layout.people.of(behind.content))
+        tokens.add(people[-1])
         uids.append(behind.layout.uids.of(behind.content))
     return Look(before, pixel_data, behind, _facts(before), people, uids, kept, top.context)
+
+
+def own_texts(seen: Look) -> set[bytes]:
+    """Every form of the patient's own name and id, where they do not stay on purpose."""
+    scope, texts = seen.context.scope, set[bytes]()
+    for tag, vr in ((PATIENT_NAME, "PN"), (PATIENT_ID, "LO")):
+        kind = kind_of(tag, vr)
+        if scope is not None and kind is not None and scope.rule(tag, vr).action is not Action.KEEP:
+            texts |= {token.text for token in tokens_of(kind, seen.fact(tag), seen.character_sets)}
+    return texts
 
 
 def _long(sequence: LongSequence, context: Context) -> Long:

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from shared.deid.gate import Outgoing, words_in
+from shared.deid.gate import LARGEST_LISTED, Outgoing, words_in
 from shared.deid.harvest import Kind, Token, tokens_of
 
 _MOST_ENTRIES = 4096
@@ -44,11 +44,12 @@ class Piece(msgspec.Struct, gc=False):
     """A part of the output and its words, by which the release gate sees at once what cannot be in it.
 
     Attributes:
+        words: None where they are too many to be listed.
         cleared: the words that were last found to be none of its own.
     """
 
     content: bytes
-    words: frozenset[bytes]
+    words: frozenset[bytes] | None
     cleared: frozenset[bytes] | None = None
 
 
@@ -98,6 +99,8 @@ class Copy(Memo):
 
     def make(self, source: bytes) -> Piece:
         """The source itself, with the words of its values."""
+        if len(source) > LARGEST_LISTED:
+            return Piece(source, None)
         words: set[bytes] = set()
         for place, memo in self._places:
             words |= memo[source[place.start : place.end]]

@@ -17,6 +17,8 @@ _PRIVATE = re.compile(r"\((?P<group>[0-9A-Fa-f]{4}),(?P<creator>[^,]{1,64}),(?P<
 _STRING_VRS = frozenset(
     {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"}
 )
+_MASKABLE_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UN", "UT"})
+_CLEANABLE_VRS = _MASKABLE_VRS | {"AE", "CS", "UR"}
 _RELEASING = frozenset({"keep", "map_uid", "shift_date"})
 _PATIENT_GROUP = 0x0010
 
@@ -121,7 +123,8 @@ def _is_wrong_kind(action: str, vr: str) -> bool:
     return (
         (action == "map_uid" and vr not in {"UI", "UN"})
         or (action == "shift_date" and vr not in {"DA", "DT", "UN"})
-        or (action in {"clean", "mask", "map_uid", "shift_date", "replace"} and vr == "SQ")
+        or (action == "mask" and vr not in _MASKABLE_VRS)
+        or (action == "clean" and vr not in _CLEANABLE_VRS)
     )
 
 

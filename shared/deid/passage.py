@@ -12,12 +12,12 @@ from shared.deid import encode
 from shared.deid.actions import Action
 from shared.deid.amend import amended, shared_out
 from shared.deid.gate import Wanted, found_beside_pixels, found_in_meta
-from shared.deid.look import SOP_CLASS_UID, SOP_INSTANCE_UID, Knows, Long, Look
+from shared.deid.look import SOP_CLASS_UID, SOP_INSTANCE_UID, Knows, Long, Look, own_texts
 from shared.deid.memos import Memo, Piece
 from shared.deid.pixels.cleaned import Cleaned
 from shared.deid.sections import Block
 from shared.deid.subject import Subject
-from shared.deid.words import words_of
+from shared.deid.words import pieces, words_of
 from shared.dicom.dictionary import keyword_of
 from shared.dicom.pixel_data import PixelData
 from shared.dicom.read import (
@@ -43,8 +43,10 @@ class Gate:
 
     @cached_property
     def _wanted(self) -> Wanted:
-        """What is kept in one place is no residue in another."""
-        kept = {token.text for each in chain.from_iterable(self._seen.kept) for token in each.tokens}
+        """What is kept in one place is no residue in another, but for the patient's own name and id."""
+        tokens = (token for each in chain.from_iterable(self._seen.kept) for token in each.tokens)
+        kept = {token.text for token in tokens if token.kind != "uid" or _is_numeric(token.text)}
+        kept -= own_texts(self._seen)
         groups = (*self._seen.people, *self._seen.uids)
         found = (token for each in chain.from_iterable(groups) for token in each.tokens)
         return Wanted({token for token in found if token.text not in kept})
@@ -56,6 +58,8 @@ class Gate:
         return [keyword_of(value.tag) for value in values if self._wanted.found_in(value)]
 
     def _is_suspect(self, piece: Piece) -> bool:
+        if piece.words is None:
+            return True
         if piece.cleared is not self._people:
             if not self._people.isdisjoint(piece.words):
                 return True
@@ -68,13 +72,15 @@ class Gate:
         return ["File Meta Information"] * len(found_in_meta(self._wanted, meta)) if suspect else []
 
     def _may_stand_in(self, content: bytes) -> bool:
-        words = words_of(content.lower())
-        return not (self._people.isdisjoint(words) and self._uids.isdisjoint(words))
+        found = map(words_of, pieces(content.lower()))
+        return any(not (self._people.isdisjoint(each) and self._uids.isdisjoint(each)) for each in found)
 
     def places_beside_pixels(self, texts: Iterable[bytes]) -> list[str]:
         """The same for text in compressed frames."""
-        suspects = filter(self._may_stand_in, texts)
-        return ["Pixel Data" for text in suspects if found_beside_pixels(self._wanted, text)]
+        searched = [*texts]
+        if not self._may_stand_in(b"\0".join(searched)):
+            return []
+        return ["Pixel Data" for text in searched if found_beside_pixels(self._wanted, text)]
 
     @staticmethod
     def require_none(places: Sequence[str]) -> None:
@@ -146,12 +152,19 @@ class Passage:
             self._made[place] = amended(self._made[place], encoding, changes, cleaned.removed_groups)
 
     def content(self) -> Iterator[bytes]:
-        """Yield the output in chunks.
+        """Yield the output in chunks; what waits on disk is gone in the end, however that comes.
 
         Raises:
             Residue: an identifier of the original stands in an item, or in a compressed frame.
             PixelsUncleanable: text may stand in a compressed frame that cannot be searched.
         """
+        try:
+            yield from self._sections()
+        finally:
+            if self._cleaned:
+                self._cleaned.close()
+
+    def _sections(self) -> Iterator[bytes]:
         gathered = [self._meta]
         for section, made in zip(self._seen.before, self._made, strict=True):
             if isinstance(section, Block):
@@ -215,6 +228,11 @@ def _new_uid(seen: Look, subject: Subject) -> str:
     if not is_uid(original):
         raise AttributeMissing(attribute="SOPInstanceUID")
     return original if seen.keeps_uid else subject.uid(original)
+
+
+def _is_numeric(uid: bytes) -> bool:
+    """What stands in place of a UID that is kept is no excuse for it elsewhere."""
+    return uid.replace(b".", b"").isdigit()
 
 
 def _uid(raw: bytes) -> str:

@@ -21,7 +21,16 @@ Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,62}(?!\n)$")]
 Dates = Literal["remove", "shift", "study_date", "keep"]
 Unknown = Literal["remove", "hold"]
 
-_CLEANING = frozenset({"clean_descriptors", "clean_structured_content", "clean_graphics"})
+# They clean text: Table E.1-1 says C of it. Modified dates have nothing to clean but dates.
+_CLEANING = frozenset(
+    {
+        "clean_descriptors",
+        "clean_graphics",
+        "clean_structured_content",
+        "device_identity",
+        "patient_characteristics",
+    }
+)
 _TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 
 
@@ -72,7 +81,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     @property
     def cleans_text(self) -> bool:
         """Whether what is done to an instance depends on what identifies elsewhere in it."""
-        return not _CLEANING.isdisjoint(self.options)
+        overridden = any(override.action == "clean" for override in self.overrides)
+        return overridden or not _CLEANING.isdisjoint(self.options)
 
     @property
     def masked_tags(self) -> frozenset[int]:

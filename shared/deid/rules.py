@@ -14,7 +14,7 @@ from shared.deid.profile import Profile
 from shared.deid.resolve import dummy_content, resolved
 from shared.deid.safe_private import has_safe, is_safe, safe_vr
 from shared.deid.table import Row, row_of
-from shared.dicom.dictionary import PIXEL_DATA_TAGS, entry_of, keyword_of
+from shared.dicom.dictionary import PIXEL_DATA_TAGS, entry_of, keyword_of, vr_of
 
 PATIENT_NAME = 0x00100010
 PATIENT_ID = 0x00100020
@@ -27,6 +27,7 @@ MARKERS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
 
 # Below stand commands, File Meta Information and directory records, never a data set's (PS3.5 section 7.1).
 _FIRST_GROUP = 0x0008
+_MOST_KNOWN = 1 << 14
 # Padding has no meaning and may hide anything (PS3.10 section 7.2).
 _DATA_SET_TRAILING_PADDING = 0xFFFCFFFC
 _DATE_VRS = frozenset({"DA", "DT", "TM"})
@@ -103,11 +104,13 @@ class Scope:
         key = (tag, vr, creator, in_standard_code)
         found = self._known.get(key)
         if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
             found = self._known[key] = self._decide(tag, vr, creator, in_standard_code=in_standard_code)
         return found
 
     def _decide(self, tag: int, vr: str, creator: str, *, in_standard_code: bool) -> Rule:
-        rule = self._structural(tag) or self._overridden(tag, creator)
+        rule = self._structural(tag) or self._overridden(tag, vr, creator)
         if rule is not None:
             return rule
         if tag >> 16 & 1:
@@ -136,14 +139,14 @@ class Scope:
             return Rule("overlay", Action.REMOVE)
         return None
 
-    def _overridden(self, tag: int, creator: str) -> Rule | None:
+    def _overridden(self, tag: int, vr: str, creator: str) -> Rule | None:
         overrides = self.rules.overrides
         if not overrides:
             return None
         bare = tag & 0xFFFF00FF if creator else tag
         exactly, anywhere = Target((*self.path, bare), creator), Target((bare,), creator)
         found = overrides.get(exactly) or overrides.get(anywhere)
-        return Rule("override", *found) if found else None
+        return _override(*found, effective_vr(vr, vr_of(tag))) if found else None
 
     def _private(self, tag: int, vr: str, creator: str) -> Rule:
         """Safe private attributes stand in PS3.15 Table E.3.10-1 by creator, wherever their block sits."""
@@ -231,6 +234,15 @@ class Scope:
 def effective_vr(vr: str, standard: str) -> str:
     """The Standard's VR where the file's could hide what it is."""
     return standard if standard in {"UI", "SQ", "PN", "DA", "DT"} else vr
+
+
+def _override(action: Action, value: str, vr: str) -> Rule:
+    """What an override means for a VR: of a sequence that stays the items are treated in turn."""
+    if action is Action.DUMMY:
+        return resolved("override", "D", vr, None)
+    if action is Action.KEEP and vr == "SQ":
+        return Rule("override", Action.RECURSE)
+    return Rule("override", action, value)
 
 
 def _kept(option: str, tag: int, vr: str) -> Rule:

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, Protocol, cast
 
 from shared.deid.layout import Layout, Layouts
 from shared.deid.rules import Scope
+from shared.deid.window import Window
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import PIXEL_DATA_TAGS
 from shared.dicom.read import DataSetStart
@@ -20,14 +21,12 @@ from shared.dicom.scan import (
     Encoding,
     EndOfWindow,
     Limits,
-    Scanner,
 )
 from shared.dicom.source import ByteSource
 from shared.errors import LimitExceeded, Malformed, Truncated
 
 #: a sequence of the top level that is longer passes item by item
 LONG_BYTES = 32 << 10
-_WINDOW_BYTES = 256 << 10
 _BYTE_ORDERS: dict[bool, Literal["little", "big"]] = {True: "little", False: "big"}
 # as they stand in little and in big endian
 _PIXEL_DATA_TAGS = {
@@ -69,47 +68,6 @@ class Compiles(Protocol):
         ...
 
 
-class Window:
-    """The part of a source that is in memory."""
-
-    def __init__(self, source: ByteSource, limits: Limits, buffer: bytes = b"") -> None:
-        """Start with what was read of the source's beginning."""
-        self._source = source
-        self._limits = limits
-        self._base = 0
-        self._scanner: tuple[int, Encoding, Scanner] | None = None
-        self.buffer = buffer
-
-    def at(self, position: int, length: int) -> int:
-        """Have so many bytes from `position` at hand, fewer only at the end; return where in the buffer.
-
-        Raises:
-            LimitExceeded: they are more than a header may have.
-        """
-        offset = position - self._base
-        if offset + length > len(self.buffer) and self._base + len(self.buffer) < self._source.size:
-            if length > self._limits.header_bytes:
-                raise LimitExceeded(limit="header_bytes", allowed=self._limits.header_bytes)
-            self.buffer = self._source.read(position, max(length, _WINDOW_BYTES))
-            self._base = position
-            self._scanner = None
-            offset = 0
-        return offset
-
-    def scanner(self, position: int, length: int, encoding: Encoding) -> Scanner:
-        """A scanner of the bytes from `position` on, at least so many unless the source ends."""
-        offset = self.at(position, length)
-        if self._scanner is None or self._scanner[:2] != (position, encoding):
-            scanner = Scanner(self.buffer[offset:], encoding, self._limits, base=position)
-            self._scanner = position, encoding, scanner
-        return self._scanner[2]
-
-    @property
-    def is_last(self) -> bool:
-        """Whether nothing lies behind it."""
-        return self._base + len(self.buffer) >= self._source.size
-
-
 class LongSequence:
     """A long sequence: its items pass through a window of its own; iterate as often as needed.
 
@@ -135,7 +93,9 @@ class LongSequence:
         Raises:
             Truncated: the source ends inside an item.
             Malformed: something else than an item stands there.
+            LimitExceeded: it has more items, or elements in them, than the limits allow.
         """
+        left = self._limits.element_count
         context = context._replace(encoding=self._encoding)
         window, position = Window(self._source, self._limits), self._start
         while position != self.end or self._is_delimited:
@@ -154,6 +114,9 @@ class LongSequence:
                 yield Block(layout, window.buffer[offset : offset + layout.size])
             position += layout.size
             self._require_inside(position)
+            left -= max(len(layout.data_set.elements), 1)
+            if left < 0:
+                raise LimitExceeded(limit="element_count", allowed=self._limits.element_count)
 
     def _require_inside(self, position: int) -> None:
         if not self._is_delimited and self.end is not None and position > self.end:
@@ -270,6 +233,8 @@ class TopLevel:
             if isinstance(found, LongSequence):
                 return elements, found
             elements.append(found)
+            if len(elements) > self._limits.element_count:
+                raise LimitExceeded(limit="element_count", allowed=self._limits.element_count)
             end = found.end
         return elements, None
 

@@ -6,6 +6,10 @@ from shared.deid.memos import Memo
 from shared.deid.pseudonyms import Pseudonyms
 from shared.deid.writing import Write, WriteKey, moved_date
 
+# A layout is kept alive by what is worked out for it.
+_MOST_KEPT = 256
+_LARGEST_KEPT = 256 << 10
+
 
 class Subject:
     """The patient and study of some instances.
@@ -52,6 +56,10 @@ class Subject:
         known = self._memos.get(id(layout))
         if known is None or known[0] is not layout:
             memos = [maker if isinstance(maker, Memo) else self._write(maker) for maker in layout.makers]
+            if layout.size > _LARGEST_KEPT:
+                return memos
+            if len(self._memos) >= _MOST_KEPT:
+                self._memos.clear()
             known = self._memos[id(layout)] = layout, memos
         return known[1]
 

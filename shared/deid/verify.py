@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shared.deid.actions import Action, Mode
-from shared.deid.compile import Level
+from shared.deid.compile import Level, is_kept_on_purpose
 from shared.deid.gate import Wanted, found_beside_pixels, found_in_meta, outgoing
 from shared.deid.harvest import PATIENT_BIRTH_DATE, Token, kind_of, tokens_of
 from shared.deid.iod import knows
@@ -68,7 +68,7 @@ def harvest(data_set: DataSet, scope: Scope) -> Iterator[Token]:
             inside = scope.inside(element.tag, rule.inside if rule.action is Action.RECURSE else Mode.NORMAL)
             for item in data_set.items_of(element):
                 yield from harvest(item, inside)
-        elif kind is not None and rule.action is not Action.KEEP:
+        elif kind is not None and not is_kept_on_purpose(element, rule):
             raw = data_set.buffer[element.value : element.end]
             born = element.tag == PATIENT_BIRTH_DATE
             yield from tokens_of(kind, raw, data_set.character_sets, is_birth_date=born)

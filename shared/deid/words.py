@@ -7,12 +7,16 @@ ASCII is read in every character set that it may be in, without accents.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from shared.dicom.charset import decode
 
 #: stands for all text of scripts without spaces, which has no words
 FOREIGN = b""
 
+# where a word ends whatever goes before it; not between letters and digits, which may come in turn for long
+_GAP = re.compile(rb"[^a-z0-9\x80-\xff]")
+_PIECE_BYTES = 1 << 20
 _WORDS = re.compile(rb"[a-z\x80-\xff]+|[0-9]+")
 # PS3.5 section 6.1.2.5.1: what switches between code tables, such as ESC $ ) A
 _ESCAPES = re.compile(r"\x1b[$()*+,./-]{1,2}[0-9A-Z]")
@@ -22,6 +26,16 @@ _ESCAPE = b"\x1b"
 def words_of(lowered: bytes) -> list[bytes]:
     """The words of bytes in lower case, in order."""
     return _WORDS.findall(lowered)
+
+
+def pieces(lowered: bytes) -> Iterator[bytes]:
+    """Cut bytes in lower case into pieces of some size between words; a longer word stays whole."""
+    start = 0
+    while start < len(lowered):
+        gap = _GAP.search(lowered, start + _PIECE_BYTES)
+        end = gap.start() if gap else len(lowered)
+        yield lowered[start:end]
+        start = end
 
 
 def is_foreign(raw: bytes) -> bool:

@@ -9,11 +9,15 @@ from typing import Self
 from shared.dicom.charset import CHARSET_VRS, SPECIFIC_CHARACTER_SET, decode, terms
 from shared.dicom.read import Header
 from shared.dicom.scan import IMPLICIT_LITTLE, Element, Encoding
+from shared.errors import LimitExceeded
 
 _SINGLE_VALUED_VRS = frozenset({"LT", "ST", "UT", "UR"})
 _NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 # An IS has at most twelve characters (PS3.5 section 6.2); an unsigned 64-bit number has twenty digits.
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,20}")
+# What is longer is no list of values that anybody asks for, but would take many times its size in memory.
+_LONGEST_VALUE = 16 << 20
+_LONGEST_CHARACTER_SETS = 4 << 10
 _BINARY_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN", "SQ"})
 
 
@@ -48,10 +52,16 @@ class DataSet:
 
     @cached_property
     def character_sets(self) -> tuple[str, ...]:
-        """The values of Specific Character Set, or the enclosing data set's."""
+        """The values of Specific Character Set, or the enclosing data set's.
+
+        Raises:
+            LimitExceeded: they are longer than any that means something.
+        """
         raw = self.raw(SPECIFIC_CHARACTER_SET)
         if not raw:
             return self._inherited
+        if len(raw) > _LONGEST_CHARACTER_SETS:
+            raise LimitExceeded(limit="value_bytes", allowed=_LONGEST_CHARACTER_SETS)
         return terms(raw)
 
     def __contains__(self, tag: int) -> bool:
@@ -76,16 +86,24 @@ class DataSet:
         return None if element is None else self.values_of(element)
 
     def values_of(self, element: Element) -> tuple[str, ...]:
-        """The values of one element of this level as text; `()` if it is empty or binary."""
-        raw = self.buffer[element.value : element.end]
+        """The values of one element of this level as text; `()` if it is empty or binary.
+
+        Raises:
+            LimitExceeded: it is longer than any that has values to ask for.
+        """
         vr = element.vr
+        if vr in _BINARY_VRS:
+            return ()
+        if element.end - element.value > _LONGEST_VALUE:
+            raise LimitExceeded(limit="value_bytes", allowed=_LONGEST_VALUE)
+        raw = self.buffer[element.value : element.end]
         if code := _NUMBERS.get(vr):
             return self._numbers(raw, code)
         if vr == "AT":
             halves = iter(self._numbers(raw, "H"))
             return tuple(f"{int(group):04X}{int(next(halves, 0)):04X}" for group in halves)
         raw = raw.rstrip(b"\0 ")
-        if vr in _BINARY_VRS or not raw:
+        if not raw:
             return ()
         text = decode(raw, self.character_sets if vr in CHARSET_VRS else ())
         return (text,) if vr in _SINGLE_VALUED_VRS else tuple(part.strip(" \0") for part in text.split("\\"))

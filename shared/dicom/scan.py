@@ -25,6 +25,8 @@ SHORT_VRS = frozenset(
     {"AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "PN", "SH", "SL", "SS", "ST"}
     | {"TM", "UI", "UL", "US"}
 )
+# Each level takes some calls within calls, of which Python allows a thousand.
+_DEEPEST = 128
 _IMPLICIT_HEADER = Struct("<HHI")
 #: groups that no data set has (PS3.5 sections 7.1 and 7.5): a tag of theirs means that the scan lost its way
 FOREIGN_GROUPS = {0x0000: "command element in a data set", 0xFFFE: "item outside a sequence"}
@@ -97,7 +99,10 @@ class Scanner:
         self._encoding = encoding
         self._limits = limits
         self._size = len(buffer)
+        self._deepest = min(limits.sequence_depth, _DEEPEST)
         self._elements_left = limits.element_count
+        # Apart from the elements: an item may have none.
+        self._items_left = limits.element_count
         order = encoding.byte_order
         self._explicit_header = Struct(order + "HH2sH")
         self._item_struct = Struct(order + "HHI")
@@ -238,8 +243,11 @@ class Scanner:
         return group << 16 | number, length
 
     def _item(self, start: int, length: int, end: int, depth: int, encoding: Encoding) -> Item:
-        if depth > self._limits.sequence_depth:
-            raise LimitExceeded(limit="sequence_depth", allowed=self._limits.sequence_depth)
+        self._items_left -= 1
+        if self._items_left < 0:
+            raise LimitExceeded(limit="element_count", allowed=self._limits.element_count)
+        if depth > self._deepest:
+            raise LimitExceeded(limit="sequence_depth", allowed=self._deepest)
         position = start + 8
         stop = end if length == UNDEFINED_LENGTH else position + length
         if stop > end:

@@ -1,6 +1,7 @@
 """Text inside compressed frames, for the release gate and for those who want it out; nothing is decoded."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from shared.deid.pixels import jpeg, jpeg2000
@@ -14,6 +15,8 @@ RLE_LOSSLESS = "1.2.840.10008.1.2.5"
 _JPEG_XL = frozenset({"1.2.840.10008.1.2.4.110", "1.2.840.10008.1.2.4.111", "1.2.840.10008.1.2.4.112"})
 _STARTS = (jpeg.START, jpeg2000.START, jpeg2000.BOX_START)
 _CHUNK_BYTES = 64 << 10
+# With more of them an image is searched whole, which costs less.
+_MOST_COMMENTS = 10_000
 _LONGEST_START = max(map(len, _STARTS))
 
 
@@ -79,9 +82,10 @@ def _image(source: ByteSource, fragments: list[Fragment]) -> Iterator[Stretch]:
 def _comments(image: bytes) -> Sequence[bytes]:
     found = jpeg.comments if image.startswith(jpeg.START) else jpeg2000.comments
     try:
-        return list(found(image))
+        texts = [*islice(found(image), _MOST_COMMENTS + 1)]
     except Damaged:
         return [image]
+    return texts if len(texts) <= _MOST_COMMENTS else [image]
 
 
 def strip_comments(frame: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydicom.dataelem import DataElement
 
 from shared.deid.encode import element, file_meta
 from shared.deid.gate import check
@@ -235,3 +236,37 @@ def test_a_name_may_be_the_body_part() -> None:
 def test_what_airlock_writes_itself_is_no_residue(name: str) -> None:
     """The markers name a table and a profile, as people may be named."""
     assert {held(profile=profile, PatientName=name) for profile in MAIN_PROFILES} == {None}
+
+
+def test_a_name_that_is_disguised_as_something_kept_is_held() -> None:
+    """Patient's Size stays under an option; as a PN it is a name, and no excuse for that name."""
+    image = ct_image(ImageComments="x")
+    image.add(DataElement(0x00101020, "PN", "Quarrington^Zebulon"))
+
+    with pytest.raises(Residue) as caught:
+        released(part10(image), "extended")
+    assert caught.value.details["element"] == "PatientSize"
+
+
+@pytest.mark.parametrize(
+    ("tag", "vr", "text"),
+    [
+        (0x00181000, "LO", "MRN-4711-0815"),  # Device Serial Number
+        (0x00181002, "UT", "MRN-4711-0815"),  # Device UID
+        (0x00181002, "UT", "OTHER-4711-0815"),
+    ],
+)
+def test_the_serial_number_of_a_device_is_no_excuse_for_an_id(tag: int, vr: str, text: str) -> None:
+    """What names devices stays under an option, but not where it names the patient or is no UID."""
+    image = ct_image(OtherPatientIDs=text, ContrastBolusRoute=text)
+    image.add(DataElement(tag, vr, text))
+
+    with pytest.raises(Residue):
+        released(part10(image), "extended")
+
+
+def test_the_serial_number_of_a_device_may_be_another_id() -> None:
+    """Where the option keeps it, it is no residue elsewhere."""
+    text = "OTHER-4711-0815"
+
+    assert held(profile="extended", OtherPatientIDs=text, DeviceSerialNumber=text, DeviceID=text) is None

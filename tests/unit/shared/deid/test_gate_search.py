@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.deid import gate, words
 from shared.deid.encode import element, file_meta, item, sequence
 from shared.deid.gate import check
 from shared.deid.harvest import Token
@@ -187,3 +188,44 @@ def test_a_name_between_spaces_is_always_held(before: str, after: str, encoding:
 
     with pytest.raises(Residue):
         check({NAME}, META, content, encoding)
+
+
+@pytest.mark.parametrize(
+    ("text", "vr", "is_found"),
+    [
+        (b"quarrington", "OB", True),
+        (b"quarringtone", "OB", False),
+        (b"xquarrington", "LO", False),
+        (b"1QUARRINGTON2", "UT", True),
+        ("Quärrington".encode("latin_1"), "UT", True),
+        ("Quärrington".encode("latin_1"), "OB", False),
+    ],
+)
+@pytest.mark.parametrize("before", [0, 20, 39, 40, 41, 100])
+def test_a_value_whose_words_are_too_many_is_searched_in_pieces(
+    before: int, text: bytes, vr: str, monkeypatch: pytest.MonkeyPatch, *, is_found: bool
+) -> None:
+    """Wherever the pieces end, no word is cut."""
+    monkeypatch.setattr(gate, "LARGEST_LISTED", 30)
+    monkeypatch.setattr(words, "_PIECE_BYTES", 40)
+    value = gate.Outgoing(CONTRAST_BOLUS_ROUTE, vr, b"-" * before + text + b"-" * 50, ("ISO_IR 100",))
+
+    assert bool(gate.Wanted({NAME}).found_in(value)) is is_found
+
+
+def test_numbers_have_an_excuse_in_a_large_value_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of plain numbers is none that identifies, however long it is."""
+    monkeypatch.setattr(gate, "LARGEST_LISTED", 30)
+    value = gate.Outgoing(CONTRAST_BOLUS_ROUTE, "DS", b"12.345\\" * 20 + b"1.5", ())
+
+    assert gate.Wanted({Token(b"12.345", "id")}).found_in(value) == []
+
+
+@pytest.mark.parametrize("syntax", NATIVE_SYNTAXES)
+def test_a_large_value_that_stays_is_searched(syntax: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table of colours may be megabytes, and have a name in it."""
+    monkeypatch.setattr("shared.deid.memos.LARGEST_LISTED", 30)
+    monkeypatch.setattr(gate, "LARGEST_LISTED", 30)
+
+    assert held(syntax, ICCProfile=b"x " * 40 + b"by Zebulon  ") == "ICCProfile"
+    assert held(syntax, ICCProfile=b"x " * 40 + b"by Zebulons ") is None

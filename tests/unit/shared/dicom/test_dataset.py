@@ -7,6 +7,8 @@ from pydicom.datadict import dictionary_VR
 from pydicom.dataset import Dataset
 
 from shared.dicom.dataset import DataSet
+from shared.dicom.scan import EXPLICIT_LITTLE, Element
+from shared.errors import LimitExceeded
 from tests.unit.shared.dicom.instances import (
     BIG_ENDIAN,
     EXPLICIT,
@@ -235,3 +237,23 @@ def test_a_walk_visits_every_element_with_its_level() -> None:
     assert (0x00080104, ("Brain",)) in walked
     assert (0x00091001, ("PRIVATE",)) in walked
     assert len(walked) == len(data_set.elements) + 3
+
+
+@pytest.mark.parametrize("vr", ["LO", "SV", "AT", "UT"])
+def test_what_is_too_long_for_values_is_refused(vr: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of millions of values would take many times its size in memory."""
+    monkeypatch.setattr("shared.dicom.dataset._LONGEST_VALUE", 16)
+    data_set = DataSet(bytes(24), [Element(0x00091001, vr, 0, 0, 24)], EXPLICIT_LITTLE)
+
+    with pytest.raises(LimitExceeded) as caught:
+        data_set.text(0x00091001)
+    assert caught.value.details == {"limit": "value_bytes", "allowed": 16}
+
+
+def test_endless_character_sets_are_refused() -> None:
+    """Nobody declares thousands of character sets."""
+    data_set = DataSet(b"\\" * 5000, [Element(0x00080005, "CS", 0, 0, 5000)], EXPLICIT_LITTLE)
+
+    with pytest.raises(LimitExceeded) as caught:
+        _ = data_set.character_sets
+    assert caught.value.details == {"limit": "value_bytes", "allowed": 4096}

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from shared.dicom.read import read_accepted
+from shared.dicom.source import MemorySource
 from shared.errors import LimitExceeded
 from tests.unit.shared.dicom.instances import (
     DEFLATED,
@@ -90,3 +92,21 @@ def test_an_inflated_bomb_is_never_held() -> None:
         header_of(content, header_bytes=1 << 20)
     assert len(content) < 2 << 20
     assert raised.value.details["limit"] == "header_bytes"
+
+
+def test_items_without_elements_are_counted() -> None:
+    """A sequence of nothing but empty items is no way around the limit."""
+    items = Tag(0x0040A730, "SQ", b"\xfe\xff\0\xe0\0\0\0\0" * 50).encode()
+
+    with pytest.raises(LimitExceeded) as raised:
+        header_of(meta_for(EXPLICIT + "\0") + items, element_count=49)
+    assert raised.value.details == {"limit": "element_count", "allowed": 49}
+    assert len(header_of(meta_for(EXPLICIT + "\0") + items, element_count=50).elements[0].items or ()) == 50
+
+
+def test_no_limit_allows_more_levels_than_can_be_followed() -> None:
+    """What reads without limits is told as well, before Python's own stack ends."""
+    with pytest.raises(LimitExceeded) as raised:
+        read_accepted(MemorySource(nested(500)))
+    assert raised.value.details == {"limit": "sequence_depth", "allowed": 128}
+    assert read_accepted(MemorySource(nested(128))).elements[0].tag == 0x0040A730

@@ -5,6 +5,7 @@ import pytest
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, JPEGBaseline8Bit, UltrasoundImageStorage
 
 from shared.deid.instance import Deidentifier
+from shared.deid.pixels.encapsulate import Assembly
 from shared.deid.pixels.geometry import Rectangle
 from shared.deid.pixels.jpeg import strip
 from shared.deid.profile import Profile
@@ -20,7 +21,7 @@ from tests.images import (
     released,
     written,
 )
-from tests.pixels import Frames, decoded, encapsulated_file, native_file, noise, policy
+from tests.pixels import Frames, decoded, encapsulated_file, native_file, noise, policy, rle_file
 from tests.unit.shared.deid.pixels import streams
 from tests.unit.shared.deid.pixels.streams import JPEG_COMMENT, gradient, segment, with_segment
 
@@ -176,3 +177,17 @@ def test_rules_that_there_are_not_stop_the_start() -> None:
 
     with pytest.raises(ConfigurationError, match="missing_pixel_policy=absent"):
         Deidentifier(profile, FixedKeys(), IMAGING)
+
+
+def test_what_waits_on_disk_is_gone_when_nobody_reads_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The output may end before its Pixel Data, for an identifier in it or for whoever writes it."""
+    closed = list[Assembly]()
+    monkeypatch.setattr(
+        Assembly, "close", lambda assembly: [closed.append(assembly), assembly._spool.close()]
+    )
+    instance = deidentifier("clean_pixel_data").deidentify(MemorySource(rle_file(IMAGE, **ULTRASOUND)))
+    content = instance.content()
+    next(content)
+    content.close()
+
+    assert len(closed) == 1

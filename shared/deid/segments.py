@@ -1,0 +1,111 @@
+"""The output of a block while it is put together: what is copied, written anew, or Airlock's own."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import msgspec
+
+from shared.deid.gate import CODE_TAGS, FREE_TEXT_VRS
+from shared.deid.layout import Segment
+from shared.deid.memos import Copy, Literal, Place
+from shared.deid.writing import WriteKey
+from shared.dicom.dataset import DataSet
+from shared.dicom.pattern import Span
+from shared.dicom.scan import Element
+
+NOWHERE = (0, 0)
+# Only in free text is something shorter a residue.
+_SHORTEST_TOKEN = 4
+
+
+class Segments:
+    """The output of a level while it is put together; neighbours that are copied become one run."""
+
+    def __init__(self) -> None:
+        self.parts: list[_Part] = []
+
+    def literal(self, content: bytes) -> None:
+        """Add bytes of Airlock's own."""
+        self.parts.append(_Part(NOWHERE, content))
+
+    def write(self, key: WriteKey, span: Span) -> None:
+        """Add an element that is written anew."""
+        self.parts.append(_Part(NOWHERE if key.is_constant else span, key=key))
+
+    def copy(self, element: Element, data_set: DataSet, *, in_standard_code: bool) -> None:
+        """Add an element that stays."""
+        is_short = element.end - element.value < _SHORTEST_TOKEN and element.vr not in FREE_TEXT_VRS
+        place = Place(
+            element.value,
+            element.end,
+            element.tag,
+            element.vr,
+            data_set.character_sets,
+            in_standard_code and element.tag in CODE_TAGS,
+        )
+        self._copy((element.start, element.end), [] if is_short else [place])
+
+    def copy_whole(self, element: Element, inner: "Segments") -> None:
+        """Add a sequence whose items stay, each in its own encoding."""
+        self._copy((element.start, element.end), [each for part in inner.parts for each in part.places])
+
+    def _copy(self, span: Span, places: "list[Place]") -> None:
+        last = self.parts[-1] if self.parts else None
+        if last is not None and last.is_copied and last.span[1] == span[0]:
+            last.span = last.span[0], span[1]
+            last.places += places
+        else:
+            self.parts.append(_Part(span, places=places))
+
+    def extend(self, inner: "Segments") -> None:
+        """Add what was put together for the items of a sequence."""
+        self.parts += inner.parts
+
+    def is_untouched(self, element: Element) -> bool:
+        """Whether nothing but copies of all elements of the items is here, in their order."""
+        copied = [part for part in self.parts if part.is_copied]
+        if len(copied) + sum(1 for part in self.parts if part.content) != len(self.parts):
+            return False
+        kept = sum(part.span[1] - part.span[0] for part in copied)
+        leaves = sum(each.end - each.start for item in element.items or () for each in item.elements)
+        in_order = all(one.span[1] <= other.span[0] for one, other in pairwise(copied))
+        return kept == leaves and in_order
+
+    def finished(self) -> list[Segment]:
+        """The segments; neighbouring literals become one."""
+        return list(self._joined())
+
+    def _joined(self) -> Iterator[Segment]:
+        literal = b""
+        for part in self.parts:
+            if part.content:
+                literal += part.content
+                continue
+            if literal:
+                yield Segment(NOWHERE, Literal(literal))
+                literal = b""
+            yield part.segment()
+        if literal:
+            yield Segment(NOWHERE, Literal(literal))
+
+
+class _Part(msgspec.Struct, gc=False):
+    """A literal, an element to write, or a run to copy with the places of its values in the block."""
+
+    span: Span
+    content: bytes = b""
+    key: WriteKey | None = None
+    places: list[Place] = []
+
+    @property
+    def is_copied(self) -> bool:
+        return not self.content and self.key is None
+
+    def segment(self) -> Segment:
+        if self.key is not None:
+            return Segment(self.span, self.key)
+        first = self.span[0]
+        return Segment(
+            self.span,
+            Copy([each._replace(start=each.start - first, end=each.end - first) for each in self.places]),
+        )
