@@ -121,7 +121,7 @@ def test_says_which_results_it_waits_for(
 ) -> None:
     """A destination that is still at work is named with the number of its results to come."""
     connected.faults.polls_before_result = 100
-    answer = airlock("run", series, "-w", workspace, "--wait", "0.1")
+    answer = airlock("run", series, "-w", workspace, "--wait", "2")
 
     assert answer.code == 3
     assert answer.err.startswith("Waiting for autosegmentation to return 1 result since ")

@@ -125,7 +125,7 @@ def test_nobody_answers(unreachable: FirestoreDatabase, number: int) -> None:
     with pytest.raises(StorageUnavailable):
         every_operation(unreachable)[number]()
 
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 120
 
 
 @pytest.mark.parametrize("number", range(5))

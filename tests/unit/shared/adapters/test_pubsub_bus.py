@@ -238,7 +238,7 @@ def test_trouble_that_lasts_is_left_to_redelivery(monkeypatch: pytest.MonkeyPatc
 
     assert type(error) is StorageUnavailable
     assert len(served.publisher.requests) > 1
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 120
 
 
 def test_nobody_there_is_transient(monkeypatch: pytest.MonkeyPatch) -> None:
