@@ -52,7 +52,7 @@ def line(**fields: object) -> str:
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_shows_the_addresses(terminal: bool) -> None:
+def test_shows_the_addresses(*, terminal: bool) -> None:
     """Where to push to is the first that is shown."""
     shown, console = screen(terminal=terminal)
     with shown:
@@ -98,7 +98,7 @@ def test_a_terminal_shows_counts_lines_and_the_balance() -> None:
 
 @pytest.mark.parametrize("terminal", [True, False])
 @pytest.mark.parametrize("written", ["Traceback: DOE^JANE", "[1, 2]", '"DOE^JANE"', "", '{"message": "han'])
-def test_what_is_no_event_is_not_shown(written: str, terminal: bool) -> None:
+def test_what_is_no_event_is_not_shown(written: str, *, terminal: bool) -> None:
     """A warning of a library may quote a data set: only what went through the log's mask is shown."""
     shown, console = screen(terminal=terminal)
     with shown:
