@@ -2,6 +2,7 @@
 
 import io
 import os
+import shlex
 import tempfile
 import threading
 from collections.abc import Mapping
@@ -12,9 +13,10 @@ from typing import TextIO
 
 from functions.cli.engine import Engine
 from functions.cli.inbox import Inbox
+from functions.cli.intake import is_own
 from functions.cli.live import LiveScreen
 from functions.cli.options import messages, print_text
-from functions.cli.workspace import INBOX, default_rulesets, worked_in
+from functions.cli.workspace import INBOX, default_rulesets, usable, worked_in
 from functions.pipeline import PIPELINE
 from shared import log
 from shared.balance import balance
@@ -60,7 +62,7 @@ def up_emulated(rulesets: Path | None, *, quiet_period: float, stop: threading.E
             **{name: function.url for name, function in system.functions.items()},
         }
         lines.screen = stack.enter_context(_screen(addresses, system.wiring))
-        stack.enter_context(Ticking(system, _TICK_SECONDS))
+        stack.enter_context(Ticking(system, _tick_seconds(quiet_period)))
         stop.wait()
 
 
@@ -73,8 +75,8 @@ def emulators(*, stop: threading.Event) -> None:
         tempfile.TemporaryDirectory(prefix="airlock-") as folder,
         emulated_servers(Path(folder), default_rulesets(), quiet_period=0.0) as servers,
     ):
-        new = {name: value for name, value in servers.environment.items() if name not in os.environ}
-        print_text("".join(f"export {name}={value}\n" for name, value in sorted(new.items())))
+        new = servers.environment.items() - os.environ.items()
+        print_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(new)))
         messages().print("All answer. Ctrl-C stops them.", style="dim")
         stop.wait()
 
@@ -86,13 +88,17 @@ def up_embedded(
 
     Raises:
         WorkspaceBusy: another process works in the workspace.
-        ConfigurationError: a policy is invalid, or a destination cannot be talked to.
+        WorkspaceUnusable: this user may not work in it, or in the inbox.
+        ConfigurationError: a policy is invalid, a destination cannot be talked to, or the inbox is no place for one.
     """
     folder = inbox or workspace / INBOX
+    _require_outside(folder, workspace)
     with ExitStack() as stack:
         wiring = stack.enter_context(
             worked_in(workspace, rulesets, quiet_period=quiet_period, with_dicom_store=True)
         )
+        with usable():
+            source = Inbox(folder, wiring.clinical, wiring.clock, quiet_period=quiet_period)
         screen = _screen(
             {
                 "DICOMweb": f"{wiring.dicom_store_url}/v1/{EMBEDDED_STORE}/dicomWeb",
@@ -104,18 +110,30 @@ def up_embedded(
         file = stack.enter_context((workspace / "log.jsonl").open("a", encoding="utf-8", buffering=1))
         log.configure(json=True, stream=_Shown(file, screen))
         stack.enter_context(screen)
-        _work(wiring, Inbox(folder, wiring.clinical, wiring.clock, quiet_period=quiet_period), stop)
+        _work(wiring, source, stop, _tick_seconds(quiet_period))
 
 
-def _work(wiring: EmbeddedWiring, inbox: Inbox, stop: threading.Event) -> None:
-    engine = Engine(wiring)
-    next_tick = wiring.clock.now()
+def _work(wiring: EmbeddedWiring, inbox: Inbox, stop: threading.Event, tick_seconds: float) -> None:
+    engine, clock = Engine(wiring), wiring.clock
+    next_tick = clock.now()
     while not stop.wait(_LOOK_SECONDS):
         inbox.look()
-        if wiring.clock.now() >= next_tick:
+        if clock.now() >= next_tick:
             engine.tick()
-            next_tick = wiring.clock.now() + _TICK_SECONDS
-        engine.drain()
+            next_tick = clock.now() + tick_seconds
+        # While more and more arrives there is no end to it, and what is due has to be done all the same.
+        engine.drain(until=lambda: stop.is_set() or clock.now() >= next_tick)
+
+
+def _tick_seconds(quiet_period: float) -> float:
+    """A minute of the scheduler, which is no longer than the patience of whoever waits."""
+    return min(_TICK_SECONDS, max(quiet_period, _LOOK_SECONDS))
+
+
+def _require_outside(inbox: Path, workspace: Path) -> None:
+    """What Airlock itself writes into an inbox would come in again and again."""
+    if is_own(inbox.resolve(), workspace.resolve()):
+        raise ConfigurationError(problem="the inbox is the workspace, or what Airlock keeps in it")
 
 
 class _Lines:

@@ -121,7 +121,7 @@ def test_never_pushes_more_at_once_than_told(
 def test_what_was_acknowledged_does_not_come_again(
     bridged: Bridge, subscribed: Subscribed, publish: Publish, receiver: Receiver, status: int
 ) -> None:
-    """Every status that acknowledges in production does, 202 included, which the emulator's own push refuses."""
+    """What acknowledges in production does, 202 included, which the emulator itself refuses."""
     name = subscribed()
     receiver.answer = lambda _: status
     sent = []
