@@ -18,11 +18,11 @@ _STORE_PACKAGES = ("flask", "urllib3")
 
 
 @contextmanager
-def dicom_store(wiring: EmbeddedWiring, folder: Path) -> Iterator[None]:
-    """Serve the DICOM store of a workspace from `folder`, and let what is stored there arrive.
+def dicom_store(wiring: EmbeddedWiring, folder: Path, port: int) -> Iterator[None]:
+    """Serve the DICOM store of a workspace at a port, a free one if 0; what is stored there arrives.
 
     Raises:
-        ConfigurationError: a package is not on this machine.
+        ConfigurationError: a package is not on this machine, or the port is in use.
     """
     for name in _STORE_PACKAGES:
         if find_spec(name) is None:
@@ -35,7 +35,7 @@ def dicom_store(wiring: EmbeddedWiring, folder: Path) -> Iterator[None]:
         wiring.bus.publish(BlobFinalized.TOPIC, data, attributes)
 
     store = {str(EMBEDDED_STORE): {"notificationConfigs": [{"pubsubTopic": topic}]}}
-    with LocalDicomStore(folder, stores=store, publisher=publish) as running:
+    with LocalDicomStore(folder, port=port, stores=store, publisher=publish) as running:
         wiring.dicom_store_url = running.base_url.removesuffix("/v1")
         yield
 

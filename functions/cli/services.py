@@ -22,6 +22,10 @@ def up(
     inbox: Annotated[
         Path | None, typer.Option(help="With --embedded: the folder to drop files in; WORKSPACE/inbox.")
     ] = None,
+    port: Annotated[
+        int,
+        typer.Option(min=0, max=65535, help="With --embedded: the DICOM store's port; 0 takes a free one."),
+    ] = 0,
     quiet: Annotated[
         float, typer.Option(min=0, help="Seconds without a change until a file or a series is complete.")
     ] = 10.0,
@@ -36,7 +40,7 @@ def up(
 
     with _stopped_by_signal() as stop:
         if embedded:
-            system.up_embedded(workspace, rulesets, inbox, quiet_period=quiet, stop=stop)
+            system.up_embedded(workspace, rulesets, inbox, port=port, quiet_period=quiet, stop=stop)
         else:
             system.up_emulated(rulesets, quiet_period=quiet, stop=stop)
 

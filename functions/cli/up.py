@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TextIO
@@ -21,6 +22,7 @@ from functions.pipeline import PIPELINE
 from shared import log
 from shared.balance import balance
 from shared.errors import ConfigurationError
+from shared.ports.clock import Clock
 from shared.wiring import EmbeddedWiring
 from shared.wiring.cloud import CloudWiring
 from shared.wiring.embedded import EMBEDDED_STORE
@@ -82,20 +84,27 @@ def emulators(*, stop: threading.Event) -> None:
 
 
 def up_embedded(
-    workspace: Path, rulesets: Path | None, inbox: Path | None, *, quiet_period: float, stop: threading.Event
+    workspace: Path,
+    rulesets: Path | None,
+    inbox: Path | None,
+    *,
+    port: int,
+    quiet_period: float,
+    stop: threading.Event,
 ) -> None:
     """Run the pipeline in one process on a workspace until `stop` is set, with a DICOM store and an inbox.
 
     Raises:
         WorkspaceBusy: another process works in the workspace.
         WorkspaceUnusable: this user may not work in it, or in the inbox.
-        ConfigurationError: a policy is invalid, a destination cannot be talked to, or the inbox is no place for one.
+        ConfigurationError: a policy is invalid, no destination can be talked to,
+            or the inbox is no place for one.
     """
     folder = inbox or workspace / INBOX
     _require_outside(folder, workspace)
     with ExitStack() as stack:
         wiring = stack.enter_context(
-            worked_in(workspace, rulesets, quiet_period=quiet_period, with_dicom_store=True)
+            worked_in(workspace, rulesets, quiet_period=quiet_period, dicom_port=port)
         )
         with usable():
             source = Inbox(folder, wiring.clinical, wiring.clock, quiet_period=quiet_period)
@@ -122,7 +131,11 @@ def _work(wiring: EmbeddedWiring, inbox: Inbox, stop: threading.Event, tick_seco
             engine.tick()
             next_tick = clock.now() + tick_seconds
         # While more and more arrives there is no end to it, and what is due has to be done all the same.
-        engine.drain(until=lambda: stop.is_set() or clock.now() >= next_tick)
+        engine.drain(until=partial(_is_over, stop, clock, next_tick))
+
+
+def _is_over(stop: threading.Event, clock: Clock, at: float) -> bool:
+    return stop.is_set() or clock.now() >= at
 
 
 def _tick_seconds(quiet_period: float) -> float:

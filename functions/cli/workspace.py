@@ -98,7 +98,7 @@ def worked_in(
     quiet_period: float = 0.0,
     profile: str | None = None,
     demo: bool = False,
-    with_dicom_store: bool = False,
+    dicom_port: int | None = None,
 ) -> Iterator[EmbeddedWiring]:
     """Own a workspace alone, made if need be, with policies that are valid and a destination for every one.
 
@@ -108,7 +108,8 @@ def worked_in(
         quiet_period: in seconds; none is needed where all files are there from the start.
         profile: the de-identification profile for every series, instead of the rulesets' own.
         demo: empty the workspace first, and let the double stand in whatever the environment says.
-        with_dicom_store: serve a DICOM store; one that is there already is served anyway.
+        dicom_port: serve a DICOM store there, at a free port if it is 0; without it one that is there already
+            is served at a free port.
 
     Raises:
         WorkspaceBusy: another process owns it.
@@ -135,8 +136,8 @@ def worked_in(
             stack.callback(log.reset)
         stack.callback(wiring.close)
         _require_this_version(wiring)
-        if with_dicom_store or (workspace / DICOM_FOLDER).is_dir():
-            stack.enter_context(dicom_store(wiring, workspace / DICOM_FOLDER))
+        if dicom_port is not None or (workspace / DICOM_FOLDER).is_dir():
+            stack.enter_context(dicom_store(wiring, workspace / DICOM_FOLDER, dicom_port or 0))
         if doubled:
             use_double(wiring, doubled, workspace / DOUBLE_FOLDER, stack)
         subscribe(wiring.bus)

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,7 +67,7 @@ class Service:
     @property
     def left(self) -> tuple[dict[int, str], list[str]]:
         """What is left behind of it: processes with their commands, and temporary files."""
-        return dict(self._processes()), sorted(os.listdir(self.temporary))
+        return dict(self._processes()), sorted(path.name for path in self.temporary.iterdir())
 
     def _address(self, name: str) -> str | None:
         lines = (line.partition("  ") for line in list(self.lines["err"]))

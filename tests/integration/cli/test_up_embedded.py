@@ -53,9 +53,9 @@ def balance(workspace: Path) -> dict[str, int]:
     return {name: count for name, count in answer.json.items() if count and name != "closed"}
 
 
-def up(folder: Path) -> Any:
+def up(folder: Path, *more: str) -> Any:
     """Run the command in a workspace below a folder."""
-    arguments = ("up", "--embedded", "--workspace", folder / "workspace", "--quiet", "0.5")
+    arguments = ("up", "--embedded", "--workspace", folder / "workspace", "--quiet", "0.5", *more)
     return service(folder / "temporary", *arguments)
 
 
@@ -88,7 +88,7 @@ def test_what_is_pushed_comes_back_in_the_dicom_store(run: Run) -> None:
 
 
 def test_ends_in_order(run: Run) -> None:
-    """Ctrl-C and a stop by the system are how it is meant to end: code 0, no process and no temporary file."""
+    """Ctrl-C and a stop by the system end it with code 0, and leave no process and no temporary file."""
     assert run.codes == [0, 0]
     assert run.left == [({}, []), ({}, [])]
 
@@ -148,6 +148,19 @@ def test_an_inbox_is_no_part_of_the_workspace(workspace: Path, inside: str) -> N
     assert (answer.code, answer.out) == (2, "")
     assert "(problem=the inbox is the workspace, or what Airlock keeps in it)" in answer.err
     assert not workspace.exists()
+
+
+def test_the_port_is_ones_own(running: Service, here: Path) -> None:
+    """A viewer that knows a port finds the store there each time; one that is taken is told."""
+    taken = running.address("DICOMweb").split("/")[2].partition(":")[2]
+    refused = airlock("up", "--embedded", "-w", here / "other", "--port", taken)
+    running.stop()
+    with up(here, "--port", taken) as again:
+        address = again.address("DICOMweb")
+
+    assert refused.code == 2
+    assert "(reason=the port is in use)" in refused.err
+    assert address.startswith(f"http://127.0.0.1:{taken}/")
 
 
 def test_an_inbox_that_is_a_file_is_told(workspace: Path, here: Path) -> None:
