@@ -55,11 +55,18 @@ def emulators() -> None:
 
 @contextmanager
 def _stopped_by_signal() -> Iterator[threading.Event]:
-    """An event that Ctrl-C, or a stop by the system, sets: what runs ends in order."""
+    """An event that Ctrl-C, or a stop by the system, sets: what runs ends in order.
+
+    A second one does not wait for that; what is under way is then done again the next time.
+    """
     stop = threading.Event()
-    before = {
-        number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)
-    }
+
+    def ask(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop
     finally:

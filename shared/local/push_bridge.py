@@ -22,6 +22,8 @@ _ACKNOWLEDGED = frozenset({102, 200, 201, 202, 204})
 #: the ack deadline, which is also the longest request
 _REQUEST_SECONDS = 600.0
 _PULL_SECONDS = 2.0
+#: for Pub/Sub to take an acknowledgement; one that is lost lets the message come again
+_ANSWER_SECONDS = 10.0
 #: after a pull that failed
 _PAUSE_SECONDS = 0.5
 
@@ -116,12 +118,19 @@ class PushBridge:
 
         body = envelope(subscription, received, counting=subscription in self._counting)
         acknowledged = self._post(endpoint, body) in _ACKNOWLEDGED
+        ids = [received.ack_id]
         with suppress(GoogleAPIError):
             if acknowledged:
-                self._client.acknowledge(subscription=subscription, ack_ids=[received.ack_id])
+                self._client.acknowledge(
+                    subscription=subscription, ack_ids=ids, retry=None, timeout=_ANSWER_SECONDS
+                )
             else:
                 self._client.modify_ack_deadline(
-                    subscription=subscription, ack_ids=[received.ack_id], ack_deadline_seconds=0
+                    subscription=subscription,
+                    ack_ids=ids,
+                    ack_deadline_seconds=0,
+                    retry=None,
+                    timeout=_ANSWER_SECONDS,
                 )
 
     def _post(self, endpoint: str, body: bytes) -> int:

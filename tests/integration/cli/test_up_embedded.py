@@ -150,6 +150,17 @@ def test_an_inbox_is_no_part_of_the_workspace(workspace: Path, inside: str) -> N
     assert not workspace.exists()
 
 
+def test_a_kill_leaves_no_process(running: Service, here: Path) -> None:
+    """However it ends, what it started ends too, and the workspace is free again."""
+    code = running.stop(signal.SIGKILL)
+    until(lambda: running.left[0] == {}, why_not=lambda: str(running.left))
+    with up(here) as again:
+        again.address("DICOMweb")
+        codes = [code, again.stop()]
+
+    assert codes == [-signal.SIGKILL, 0]
+
+
 def test_the_port_is_ones_own(running: Service, here: Path) -> None:
     """A viewer that knows a port finds the store there each time; one that is taken is told."""
     taken = running.address("DICOMweb").split("/")[2].partition(":")[2]
