@@ -46,7 +46,10 @@ def up(
 
 
 def emulators() -> None:
-    """Run Google's emulators and the local stores until Ctrl-C; print the environment that leads to them."""
+    """Run Google's emulators and the local stores until Ctrl-C; print the environment that leads to them.
+
+    Example: airlock emulators
+    """
     from functions.cli import up as system
 
     with _stopped_by_signal() as stop:
