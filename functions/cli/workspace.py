@@ -108,8 +108,7 @@ def worked_in(
         quiet_period: in seconds; none is needed where all files are there from the start.
         profile: the de-identification profile for every series, instead of the rulesets' own.
         demo: empty the workspace first, and let the double stand in whatever the environment says.
-        dicom_port: serve a DICOM store there, at a free port if it is 0; without it one that is there already
-            is served at a free port.
+        dicom_port: serve a DICOM store at this port, a free one if 0; one that is there is served anyway.
 
     Raises:
         WorkspaceBusy: another process owns it.
@@ -119,14 +118,13 @@ def worked_in(
     from functions.cli.engine import subscribe
     from shared import log
 
-    wiring = EmbeddedWiring(
-        workspace, rulesets or default_rulesets(), quiet_period=quiet_period, profile=profile
-    )
+    policy = rulesets or default_rulesets()
+    wiring = EmbeddedWiring(workspace, policy, quiet_period=quiet_period, profile=profile)
     doubled = load_policies(wiring, demo=demo)
     with ExitStack() as stack:
         with usable():
-            if demo and not _is_free_for_demo(workspace):
-                raise WorkspaceUnusable(problem="it holds something that is not the demo's")
+            if demo:
+                _require_free_for_demo(workspace)
             require_destinations(wiring, doubled)
             workspace.mkdir(mode=0o700, parents=True, exist_ok=True)
             stack.enter_context(_lock(workspace))
@@ -247,12 +245,11 @@ def _require_this_version(wiring: EmbeddedWiring) -> None:
         raise WorkspaceUnusable(problem=problem, **error.details) from error
 
 
-def _is_free_for_demo(workspace: Path) -> bool:
-    return (
-        not workspace.exists()
-        or (workspace / _DEMO_MARK).is_file()
-        or all(path.name == LOCK_NAME for path in workspace.iterdir())
-    )
+def _require_free_for_demo(workspace: Path) -> None:
+    if not workspace.exists() or (workspace / _DEMO_MARK).is_file():
+        return
+    if any(path.name != LOCK_NAME for path in workspace.iterdir()):
+        raise WorkspaceUnusable(problem="it holds something that is not the demo's")
 
 
 def _empty(workspace: Path) -> None:
