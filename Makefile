@@ -22,7 +22,7 @@ endef
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## Create .venv with everything for development (only if something changed)
@@ -35,6 +35,10 @@ setup-demo:
 .PHONY: demo
 demo: setup-demo ## Run the whole pipeline on this machine with synthetic patients
 	$(BIN)/airlock demo $(ARGS)
+
+.PHONY: emulators
+emulators: setup ## Run Google's emulators and the local stores until Ctrl-C, and print the environment that leads there
+	$(BIN)/airlock emulators
 
 .PHONY: test
 test: setup ## Run the tests (ARGS="tests/unit -k name" for some of them)

@@ -2,21 +2,31 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
 
+from shared.errors import ConfigurationError
 from shared.events import BlobFinalized
 from shared.wiring import EmbeddedWiring
 from shared.wiring.embedded import EMBEDDED_STORE
 
 #: where the destination's address is looked for; without it the local double stands in
 DESTINATION_VARIABLE = "AUTOSEGMENTATION_URL"
+_STORE_PACKAGES = ("flask", "urllib3")
 
 
 @contextmanager
-def dicom_store(wiring: EmbeddedWiring, folder: Path) -> Iterator[None]:
-    """Serve the DICOM store of a workspace from `folder`, and let what is stored there arrive."""
+def dicom_store(wiring: EmbeddedWiring, folder: Path, port: int) -> Iterator[None]:
+    """Serve the DICOM store of a workspace at a port, a free one if 0; what is stored there arrives.
+
+    Raises:
+        ConfigurationError: a package is not on this machine, or the port is in use.
+    """
+    for name in _STORE_PACKAGES:
+        if find_spec(name) is None:
+            raise ConfigurationError(missing_package=name, problem="install Airlock with [local]")
     from shared.local.dicom_store.server import LocalDicomStore
 
     topic = f"projects/{EMBEDDED_STORE.project}/topics/{BlobFinalized.TOPIC}"
@@ -25,7 +35,7 @@ def dicom_store(wiring: EmbeddedWiring, folder: Path) -> Iterator[None]:
         wiring.bus.publish(BlobFinalized.TOPIC, data, attributes)
 
     store = {str(EMBEDDED_STORE): {"notificationConfigs": [{"pubsubTopic": topic}]}}
-    with LocalDicomStore(folder, stores=store, publisher=publish) as running:
+    with LocalDicomStore(folder, port=port, stores=store, publisher=publish) as running:
         wiring.dicom_store_url = running.base_url.removesuffix("/v1")
         yield
 

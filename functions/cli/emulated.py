@@ -115,7 +115,7 @@ def emulated_system(
 
 @contextmanager
 def emulated_servers(folder: Path, rulesets: Path, *, quiet_period: float) -> Iterator[Servers]:
-    """Run the emulators, the stores with their buckets, and the destination's double.
+    """Run the emulators with the topics, the stores with their buckets, and the destination's double.
 
     Args:
         folder: for objects, instances, key and tokens.
@@ -134,6 +134,7 @@ def emulated_servers(folder: Path, rulesets: Path, *, quiet_period: float) -> It
         double = stack.enter_context(double_process(folder / "double"))
         FileSecrets(folder / "secrets").store_tokens("autosegmentation", double.tokens)
         stack.enter_context(running(pubsub, firestore))
+        create_topics(pubsub.host, PROJECT, sorted(_topics()))
         objects = stack.enter_context(
             LocalObjectStore(folder / "objects", publish=PubsubPublisher(pubsub.host))
         )
@@ -199,17 +200,20 @@ def _source(name: str) -> Path:
 
 
 def _subscribe(servers: Servers, functions: Mapping[str, FunctionProcess], policy: Policy) -> dict[str, str]:
-    """Make the topics and subscriptions of the pipeline; return the endpoints by subscription."""
+    """Make the subscriptions of the pipeline; return the endpoints by subscription."""
     subscriptions = {
         subscription: functions[stage.name].url
         for stage in PIPELINE
         for subscription in map(policy, stage.subscriptions())
     }
-    dead_letters = {each.dead_letter_topic for each in subscriptions if each.dead_letter_topic}
-    topics = {AUDIT, *(each.topic for each in subscriptions), *dead_letters}
-    create_topics(servers.pubsub.host, PROJECT, sorted(topics))
     names = create_subscriptions(servers.pubsub.host, PROJECT, subscriptions)
     return dict(zip(names, subscriptions.values(), strict=True))
+
+
+def _topics() -> set[str]:
+    subscriptions = [each for stage in PIPELINE for each in stage.subscriptions()]
+    dead_letters = {each.dead_letter_topic for each in subscriptions if each.dead_letter_topic}
+    return {AUDIT, *(each.topic for each in subscriptions), *dead_letters}
 
 
 def _create_buckets(url: str) -> None:

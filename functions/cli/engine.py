@@ -51,10 +51,10 @@ class Engine:
             for subscription in runtime.stage.subscriptions()
         }
 
-    def drain(self) -> int:
-        """Handle what is due until nothing is; return how many deliveries that were."""
+    def drain(self, *, until: Callable[[], bool] = lambda: False) -> int:
+        """Handle what is due until nothing is, or until told so; return how many deliveries that were."""
         handled = 0
-        while deliveries := self._wiring.bus.lease(_LEASED_AT_ONCE):
+        while not until() and (deliveries := self._wiring.bus.lease(_LEASED_AT_ONCE)):
             for delivery in deliveries:
                 self._deliver(delivery)
             handled += len(deliveries)

@@ -1,6 +1,7 @@
 """One screen of what a running system does: where it is, what its functions answer, and its last lines."""
 
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -20,6 +21,8 @@ _SHOWN = ("code", "cause", "event_type", "series", "blob")
 _STYLES = {"failed": "red", "retry": "yellow"}
 _OUTCOMES = ("handled", "duplicate", "irrelevant", "failed", "retry")
 _REFRESHES_PER_SECOND = 2
+#: between two counts of the balance, and how many times longer than a count takes that is at least
+_COUNT_SECONDS, _COUNT_SHARE = 2.0, 20.0
 
 
 class LiveScreen:
@@ -46,6 +49,8 @@ class LiveScreen:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._lines: deque[Text] = deque(maxlen=_LINES)
         self._lock = threading.Lock()
+        self._counted = Text()
+        self._next_count = 0.0
         self._live = Live(
             console=console, get_renderable=self._drawn, refresh_per_second=_REFRESHES_PER_SECOND
         )
@@ -95,6 +100,15 @@ class LiveScreen:
         return table
 
     def _balance_line(self) -> Text:
+        """The balance, which is counted anew only now and then: it reads the whole ledger."""
+        started = time.monotonic()
+        if started >= self._next_count:
+            self._counted = self._count()
+            took = time.monotonic() - started
+            self._next_count = started + max(_COUNT_SECONDS, took * _COUNT_SHARE)
+        return self._counted
+
+    def _count(self) -> Text:
         with suppress(AirlockError):
             counts = self._balance()
             shown = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in counts._asdict().items() if n)
@@ -108,7 +122,7 @@ def _addresses(addresses: Mapping[str, str]) -> Text:
 
 
 def _line(stage: str, outcome: str, fields: Mapping[str, Any]) -> Text:
-    told = " ".join(str(fields[name]) for name in _SHOWN if name in fields)
-    return Text(
-        f"{stage} {outcome} {told}", style=_STYLES.get(outcome, ""), no_wrap=True, overflow="ellipsis"
-    )
+    told = " ".join([stage, outcome, *(str(fields[name]) for name in _SHOWN if name in fields)])
+    # One line of text, whatever a value holds.
+    plain = "".join(each for each in " ".join(told.split()) if each.isprintable())
+    return Text(plain, style=_STYLES.get(outcome, ""), no_wrap=True, overflow="ellipsis")

@@ -22,6 +22,10 @@ def up(
     inbox: Annotated[
         Path | None, typer.Option(help="With --embedded: the folder to drop files in; WORKSPACE/inbox.")
     ] = None,
+    port: Annotated[
+        int,
+        typer.Option(min=0, max=65535, help="With --embedded: the DICOM store's port; 0 takes a free one."),
+    ] = 0,
     quiet: Annotated[
         float, typer.Option(min=0, help="Seconds without a change until a file or a series is complete.")
     ] = 10.0,
@@ -36,13 +40,16 @@ def up(
 
     with _stopped_by_signal() as stop:
         if embedded:
-            system.up_embedded(workspace, rulesets, inbox, quiet_period=quiet, stop=stop)
+            system.up_embedded(workspace, rulesets, inbox, port=port, quiet_period=quiet, stop=stop)
         else:
             system.up_emulated(rulesets, quiet_period=quiet, stop=stop)
 
 
 def emulators() -> None:
-    """Run Google's emulators and the local stores until Ctrl-C; print the environment that leads to them."""
+    """Run Google's emulators and the local stores until Ctrl-C; print the environment that leads to them.
+
+    Example: airlock emulators
+    """
     from functions.cli import up as system
 
     with _stopped_by_signal() as stop:
@@ -51,11 +58,18 @@ def emulators() -> None:
 
 @contextmanager
 def _stopped_by_signal() -> Iterator[threading.Event]:
-    """An event that Ctrl-C, or a stop by the system, sets: what runs ends in order."""
+    """An event that Ctrl-C, or a stop by the system, sets: what runs ends in order.
+
+    A second one does not wait for that; what is under way is then done again the next time.
+    """
     stop = threading.Event()
-    before = {
-        number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)
-    }
+
+    def ask(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop
     finally:

@@ -2,23 +2,27 @@
 
 import io
 import os
+import shlex
 import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TextIO
 
 from functions.cli.engine import Engine
 from functions.cli.inbox import Inbox
+from functions.cli.intake import is_own
 from functions.cli.live import LiveScreen
 from functions.cli.options import messages, print_text
-from functions.cli.workspace import INBOX, default_rulesets, worked_in
+from functions.cli.workspace import INBOX, default_rulesets, usable, worked_in
 from functions.pipeline import PIPELINE
 from shared import log
 from shared.balance import balance
 from shared.errors import ConfigurationError
+from shared.ports.clock import Clock
 from shared.wiring import EmbeddedWiring
 from shared.wiring.cloud import CloudWiring
 from shared.wiring.embedded import EMBEDDED_STORE
@@ -60,7 +64,7 @@ def up_emulated(rulesets: Path | None, *, quiet_period: float, stop: threading.E
             **{name: function.url for name, function in system.functions.items()},
         }
         lines.screen = stack.enter_context(_screen(addresses, system.wiring))
-        stack.enter_context(Ticking(system, _TICK_SECONDS))
+        stack.enter_context(Ticking(system, _tick_seconds(quiet_period)))
         stop.wait()
 
 
@@ -73,26 +77,37 @@ def emulators(*, stop: threading.Event) -> None:
         tempfile.TemporaryDirectory(prefix="airlock-") as folder,
         emulated_servers(Path(folder), default_rulesets(), quiet_period=0.0) as servers,
     ):
-        new = {name: value for name, value in servers.environment.items() if name not in os.environ}
-        print_text("".join(f"export {name}={value}\n" for name, value in sorted(new.items())))
+        new = servers.environment.items() - os.environ.items()
+        print_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(new)))
         messages().print("All answer. Ctrl-C stops them.", style="dim")
         stop.wait()
 
 
 def up_embedded(
-    workspace: Path, rulesets: Path | None, inbox: Path | None, *, quiet_period: float, stop: threading.Event
+    workspace: Path,
+    rulesets: Path | None,
+    inbox: Path | None,
+    *,
+    port: int,
+    quiet_period: float,
+    stop: threading.Event,
 ) -> None:
     """Run the pipeline in one process on a workspace until `stop` is set, with a DICOM store and an inbox.
 
     Raises:
         WorkspaceBusy: another process works in the workspace.
-        ConfigurationError: a policy is invalid, or a destination cannot be talked to.
+        WorkspaceUnusable: this user may not work in it, or in the inbox.
+        ConfigurationError: a policy is invalid, no destination can be talked to,
+            or the inbox is no place for one.
     """
     folder = inbox or workspace / INBOX
+    _require_outside(folder, workspace)
     with ExitStack() as stack:
         wiring = stack.enter_context(
-            worked_in(workspace, rulesets, quiet_period=quiet_period, with_dicom_store=True)
+            worked_in(workspace, rulesets, quiet_period=quiet_period, dicom_port=port)
         )
+        with usable():
+            source = Inbox(folder, wiring.clinical, wiring.clock, quiet_period=quiet_period)
         screen = _screen(
             {
                 "DICOMweb": f"{wiring.dicom_store_url}/v1/{EMBEDDED_STORE}/dicomWeb",
@@ -104,18 +119,34 @@ def up_embedded(
         file = stack.enter_context((workspace / "log.jsonl").open("a", encoding="utf-8", buffering=1))
         log.configure(json=True, stream=_Shown(file, screen))
         stack.enter_context(screen)
-        _work(wiring, Inbox(folder, wiring.clinical, wiring.clock, quiet_period=quiet_period), stop)
+        _work(wiring, source, stop, _tick_seconds(quiet_period))
 
 
-def _work(wiring: EmbeddedWiring, inbox: Inbox, stop: threading.Event) -> None:
-    engine = Engine(wiring)
-    next_tick = wiring.clock.now()
+def _work(wiring: EmbeddedWiring, inbox: Inbox, stop: threading.Event, tick_seconds: float) -> None:
+    engine, clock = Engine(wiring), wiring.clock
+    next_tick = clock.now()
     while not stop.wait(_LOOK_SECONDS):
         inbox.look()
-        if wiring.clock.now() >= next_tick:
+        if clock.now() >= next_tick:
             engine.tick()
-            next_tick = wiring.clock.now() + _TICK_SECONDS
-        engine.drain()
+            next_tick = clock.now() + tick_seconds
+        # While more and more arrives there is no end to it, and what is due has to be done all the same.
+        engine.drain(until=partial(_is_over, stop, clock, next_tick))
+
+
+def _is_over(stop: threading.Event, clock: Clock, at: float) -> bool:
+    return stop.is_set() or clock.now() >= at
+
+
+def _tick_seconds(quiet_period: float) -> float:
+    """A minute of the scheduler, which is no longer than the patience of whoever waits."""
+    return min(_TICK_SECONDS, max(quiet_period, _LOOK_SECONDS))
+
+
+def _require_outside(inbox: Path, workspace: Path) -> None:
+    """What Airlock itself writes into an inbox would come in again and again."""
+    if is_own(inbox.resolve(), workspace.resolve()):
+        raise ConfigurationError(problem="the inbox is the workspace, or what Airlock keeps in it")
 
 
 class _Lines:

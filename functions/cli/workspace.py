@@ -98,7 +98,7 @@ def worked_in(
     quiet_period: float = 0.0,
     profile: str | None = None,
     demo: bool = False,
-    with_dicom_store: bool = False,
+    dicom_port: int | None = None,
 ) -> Iterator[EmbeddedWiring]:
     """Own a workspace alone, made if need be, with policies that are valid and a destination for every one.
 
@@ -108,7 +108,7 @@ def worked_in(
         quiet_period: in seconds; none is needed where all files are there from the start.
         profile: the de-identification profile for every series, instead of the rulesets' own.
         demo: empty the workspace first, and let the double stand in whatever the environment says.
-        with_dicom_store: serve a DICOM store; one that is there already is served anyway.
+        dicom_port: serve a DICOM store at this port, a free one if 0; one that is there is served anyway.
 
     Raises:
         WorkspaceBusy: another process owns it.
@@ -118,14 +118,13 @@ def worked_in(
     from functions.cli.engine import subscribe
     from shared import log
 
-    wiring = EmbeddedWiring(
-        workspace, rulesets or default_rulesets(), quiet_period=quiet_period, profile=profile
-    )
+    policy = rulesets or default_rulesets()
+    wiring = EmbeddedWiring(workspace, policy, quiet_period=quiet_period, profile=profile)
     doubled = load_policies(wiring, demo=demo)
     with ExitStack() as stack:
         with usable():
-            if demo and not _is_free_for_demo(workspace):
-                raise WorkspaceUnusable(problem="it holds something that is not the demo's")
+            if demo:
+                _require_free_for_demo(workspace)
             require_destinations(wiring, doubled)
             workspace.mkdir(mode=0o700, parents=True, exist_ok=True)
             stack.enter_context(_lock(workspace))
@@ -135,8 +134,8 @@ def worked_in(
             stack.callback(log.reset)
         stack.callback(wiring.close)
         _require_this_version(wiring)
-        if with_dicom_store or (workspace / DICOM_FOLDER).is_dir():
-            stack.enter_context(dicom_store(wiring, workspace / DICOM_FOLDER))
+        if dicom_port is not None or (workspace / DICOM_FOLDER).is_dir():
+            stack.enter_context(dicom_store(wiring, workspace / DICOM_FOLDER, dicom_port or 0))
         if doubled:
             use_double(wiring, doubled, workspace / DOUBLE_FOLDER, stack)
         subscribe(wiring.bus)
@@ -246,12 +245,11 @@ def _require_this_version(wiring: EmbeddedWiring) -> None:
         raise WorkspaceUnusable(problem=problem, **error.details) from error
 
 
-def _is_free_for_demo(workspace: Path) -> bool:
-    return (
-        not workspace.exists()
-        or (workspace / _DEMO_MARK).is_file()
-        or all(path.name == LOCK_NAME for path in workspace.iterdir())
-    )
+def _require_free_for_demo(workspace: Path) -> None:
+    if not workspace.exists() or (workspace / _DEMO_MARK).is_file():
+        return
+    if any(path.name != LOCK_NAME for path in workspace.iterdir()):
+        raise WorkspaceUnusable(problem="it holds something that is not the demo's")
 
 
 def _empty(workspace: Path) -> None:

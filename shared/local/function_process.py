@@ -17,6 +17,8 @@ Line = Callable[[str, str], None]
 
 _POLL_SECONDS = 0.05
 _START_SECONDS = 60.0
+#: so many processes may end before one answers
+_TRIES = 3
 _HEALTH = "/healthz"
 
 
@@ -37,6 +39,7 @@ class FunctionProcess:
         self._line = line
         self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        self._ended: list[int] = []
         self._stopping = threading.Event()
         # It starts the process, so it has to live as long: see `ending_with_this_thread`.
         self._keeper = threading.Thread(target=self._keep, name=f"function-{name}", daemon=True)
@@ -59,10 +62,12 @@ class FunctionProcess:
         """Wait until it answers.
 
         Raises:
-            EmulatorFailed: it did not in a minute.
+            EmulatorFailed: it did not in a minute, or ended again and again.
         """
-        deadline = time.monotonic() + _START_SECONDS
+        deadline, ended = time.monotonic() + _START_SECONDS, len(self._ended)
         while not self._answers():
+            if len(self._ended) - ended >= _TRIES:
+                raise EmulatorFailed(emulator=self.name, reason=f"ended with {self._ended[-1]}")
             if time.monotonic() > deadline:
                 raise EmulatorFailed(emulator=self.name, reason="no answer")
             time.sleep(_POLL_SECONDS)
@@ -105,6 +110,7 @@ class FunctionProcess:
         with self._process as process:
             for line in process.stderr or ():
                 self._line(self.name, line.decode(errors="replace").rstrip("\n"))
+        self._ended.append(process.returncode)
 
     @property
     def _variables(self) -> dict[str, str]:

@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from contextlib import suppress
 
 LOOPBACK = "127.0.0.1"
 _STOP_SECONDS = 10.0
@@ -39,5 +40,7 @@ def end(process: "subprocess.Popen[bytes]", seconds: float = _STOP_SECONDS) -> i
 
 def signal_group(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
     """Send a signal to a process and its children, only while its id cannot be another's."""
+    # Another thread may reap it between the two.
     if process.poll() is None:
-        os.killpg(process.pid, number)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)

@@ -22,6 +22,10 @@ _ACKNOWLEDGED = frozenset({102, 200, 201, 202, 204})
 #: the ack deadline, which is also the longest request
 _REQUEST_SECONDS = 600.0
 _PULL_SECONDS = 2.0
+#: for Pub/Sub to take an acknowledgement; one that is lost lets the message come again
+_ANSWER_SECONDS = 10.0
+#: after a pull that failed
+_PAUSE_SECONDS = 0.5
 
 
 class PushBridge:
@@ -42,6 +46,7 @@ class PushBridge:
         self._endpoints = endpoints
         self._concurrency = concurrency
         self._pushes = pushes
+        self._counting: frozenset[str] = frozenset()
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._push, args=each, name="push-bridge", daemon=True)
@@ -49,7 +54,12 @@ class PushBridge:
         ]
 
     def start(self) -> None:
-        """Begin to push."""
+        """Begin to push.
+
+        Raises:
+            google.api_core.exceptions.GoogleAPIError: a subscription is not there, or the emulator is not.
+        """
+        self._counting = frozenset(filter(self._counts_attempts, self._endpoints))
         for thread in self._threads:
             thread.start()
 
@@ -89,26 +99,42 @@ class PushBridge:
         return taken
 
     def _pulled(self, subscription: str, limit: int) -> "Sequence[ReceivedMessage]":
-        from google.api_core.exceptions import GoogleAPIError
+        from google.api_core.exceptions import DeadlineExceeded, GoogleAPIError
 
-        with suppress(GoogleAPIError):
+        try:
             answer = self._client.pull(
                 subscription=subscription, max_messages=limit, timeout=_PULL_SECONDS, retry=None
             )
-            return list(answer.received_messages)
-        return ()
+        except DeadlineExceeded:
+            return ()
+        except GoogleAPIError:
+            self._stopping.wait(_PAUSE_SECONDS)
+            return ()
+        return list(answer.received_messages)
+
+    def _counts_attempts(self, subscription: str) -> bool:
+        """Whether Pub/Sub tells the attempt: only with a dead-letter policy; its emulator always does."""
+        found = self._client.get_subscription(subscription=subscription, timeout=_REQUEST_SECONDS)
+        return bool(found.dead_letter_policy.dead_letter_topic)
 
     def _answer(self, subscription: str, endpoint: str, received: "ReceivedMessage") -> None:
         from google.api_core.exceptions import GoogleAPIError
 
-        body = envelope(subscription, received)
+        body = envelope(subscription, received, counting=subscription in self._counting)
         acknowledged = {self._post(endpoint, body) in _ACKNOWLEDGED for _ in range(self._pushes)} == {True}
+        ids = [received.ack_id]
         with suppress(GoogleAPIError):
             if acknowledged:
-                self._client.acknowledge(subscription=subscription, ack_ids=[received.ack_id])
+                self._client.acknowledge(
+                    subscription=subscription, ack_ids=ids, retry=None, timeout=_ANSWER_SECONDS
+                )
             else:
                 self._client.modify_ack_deadline(
-                    subscription=subscription, ack_ids=[received.ack_id], ack_deadline_seconds=0
+                    subscription=subscription,
+                    ack_ids=ids,
+                    ack_deadline_seconds=0,
+                    retry=None,
+                    timeout=_ANSWER_SECONDS,
                 )
 
     def _post(self, endpoint: str, body: bytes) -> int:
@@ -122,8 +148,14 @@ class PushBridge:
             return 0
 
 
-def envelope(subscription: str, received: "ReceivedMessage") -> bytes:
-    """The body of a push request as Pub/Sub sends it, both spellings of two of its fields included."""
+def envelope(subscription: str, received: "ReceivedMessage", *, counting: bool) -> bytes:
+    """The body of a push request as Pub/Sub sends it, both spellings of two of its fields included.
+
+    Args:
+        subscription: its resource name.
+        received: the message.
+        counting: whether the number of the attempt is told.
+    """
     message = received.message
     published = message.publish_time.isoformat().replace("+00:00", "Z")
     fields: dict[str, Any] = {
@@ -136,7 +168,7 @@ def envelope(subscription: str, received: "ReceivedMessage") -> bytes:
     }
     if message.ordering_key:
         fields["orderingKey"] = message.ordering_key
-    attempt = {"deliveryAttempt": received.delivery_attempt} if received.delivery_attempt else {}
+    attempt = {"deliveryAttempt": received.delivery_attempt} if counting else {}
     return msgspec.json.encode({"message": fields, "subscription": subscription, **attempt})
 
 

@@ -1,6 +1,7 @@
 """Topics and subscriptions on the emulator, as Terraform makes them in a project."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from shared.local.push_bridge import subscriber
@@ -56,7 +57,6 @@ def create_subscriptions(
 
 
 def _request(project: str, subscription: Subscription, endpoint: str | None) -> "PubsubSubscription":
-    from google.protobuf.duration_pb2 import Duration
     from google.pubsub_v1 import types
 
     request = types.Subscription(
@@ -64,8 +64,8 @@ def _request(project: str, subscription: Subscription, endpoint: str | None) -> 
         topic=f"projects/{project}/topics/{subscription.topic}",
         ack_deadline_seconds=int(subscription.ack_deadline),
         retry_policy=types.RetryPolicy(
-            minimum_backoff=Duration(seconds=int(subscription.minimum_backoff)),
-            maximum_backoff=Duration(seconds=int(subscription.maximum_backoff)),
+            minimum_backoff=timedelta(seconds=subscription.minimum_backoff),
+            maximum_backoff=timedelta(seconds=subscription.maximum_backoff),
         ),
         expiration_policy=types.ExpirationPolicy(),
     )

@@ -1,6 +1,5 @@
 """A system on the emulators, and hospitals that speak to it by clients of others."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from shared.ports.bus import Subscription
 from shared.ports.records import JobRecord
 from shared.states import JobState
 from tests.acceptance.flow import KEY, RULESETS
+from tests.waiting import until
 
 _UNDER_WAY = {JobState.PENDING, JobState.UPLOADING, JobState.EXPORTED, JobState.RESULT_RECEIVED}
 #: between two looks at what is waited for, in seconds
@@ -60,7 +60,7 @@ class Emulated:
 
     def settle(self, seconds: float = 240.0) -> Balance:
         """Let minutes come until nothing is under way; return the balance."""
-        until(lambda: self.system.tick() or self.is_settled, seconds, self._why_not)
+        until(lambda: self.system.tick() or self.is_settled, seconds, self._why_not, look=_LOOK)
         return self.balance
 
     @property
@@ -155,16 +155,6 @@ def emulated(
 def impatient(subscription: Subscription) -> Subscription:
     """Tries again after a second or two."""
     return msgspec.structs.replace(subscription, minimum_backoff=1.0, maximum_backoff=2.0)
-
-
-def until(condition: Callable[[], object], seconds: float, why_not: Callable[[], str] = str) -> None:
-    """Wait until a condition holds; fail after so many seconds."""
-    never, looks = threading.Event(), int(seconds / _LOOK)
-    for _ in range(looks):
-        if condition():
-            return
-        never.wait(_LOOK)
-    raise AssertionError(f"not within {seconds} seconds; {why_not()}")
 
 
 def _part(content: bytes) -> bytes:

@@ -2,9 +2,7 @@
 
 import http.client
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -18,10 +16,9 @@ from typing import ClassVar, Self
 from shared.errors import EmulatorFailed
 from shared.local.emulators.archive import ClassArchive
 from shared.local.emulators.sdk import jar, java
+from shared.local.processes import LOOPBACK, end, ending_with_this_thread, free_port
 
-LOOPBACK = "127.0.0.1"
 START_SECONDS = 60.0
-STOP_SECONDS = 10.0
 
 _POLL_SECONDS = 0.02
 _REQUEST_SECONDS = 10.0
@@ -96,7 +93,7 @@ class Emulator:
         if process is None:
             return
         try:
-            if _end(process) == _ENDED_BY_SIGTERM:
+            if end(process) == _ENDED_BY_SIGTERM:
                 self._archive.finish()
         finally:
             self._archive.abandon()
@@ -157,7 +154,7 @@ class Emulator:
         self._launch(jar(self.jar_pattern), java(), ())
 
     def _launch(self, program: Path, interpreter: Path, options: tuple[str, ...]) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         command = [*_ends_with_us(), str(interpreter), *_JVM_OPTIONS, *options, *self.arguments(program)]
         log = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - lives until `stop`
         self._log = log.fileno()
@@ -192,32 +189,6 @@ def running(*emulators: Emulator) -> Iterator[None]:
         yield
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 def _ends_with_us() -> tuple[str, ...]:
-    # PR_SET_PDEATHSIG by util-linux, since code between fork and exec is unsafe in a process with threads.
-    # The signal comes at the end of the thread that forks, so a short-lived one must not ask for it.
-    setpriv = shutil.which("setpriv")
-    if setpriv is None or threading.current_thread() is not threading.main_thread():
-        return ()
-    return (setpriv, "--pdeathsig", "TERM", "--")
-
-
-def _end(process: "subprocess.Popen[bytes]") -> int:
-    _signal(process, signal.SIGTERM)
-    try:
-        return process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        _signal(process, signal.SIGKILL)
-        return process.wait()
-
-
-def _signal(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
-    # Only the group that we made, and only while its leader is not reaped: its id cannot be another's.
-    if process.poll() is None:
-        os.killpg(process.pid, number)
+    # The signal comes at the end of the thread that starts it, so a short-lived one must not ask for it.
+    return ending_with_this_thread() if threading.current_thread() is threading.main_thread() else ()

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
-from shared.local.emulators.emulator import LOOPBACK, Emulator
+from shared.local.emulators.emulator import Emulator
+from shared.local.processes import LOOPBACK
 
 _MAIN_CLASS = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 

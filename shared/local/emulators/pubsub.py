@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from shared.local.emulators.emulator import LOOPBACK, Emulator
+from shared.local.emulators.emulator import Emulator
+from shared.local.processes import LOOPBACK
 
 
 class PubsubEmulator(Emulator):

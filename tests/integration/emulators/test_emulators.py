@@ -142,7 +142,7 @@ def test_without_a_cache_it_starts_too(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_taken_port_is_told_at_once(pubsub: PubsubEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """An emulator that found its port taken stays alive without one: it counts as failed all the same."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        monkeypatch.setattr(emulator, "_free_port", lambda: taken.getsockname()[1])
+        monkeypatch.setattr(emulator, "free_port", lambda: taken.getsockname()[1])
         monkeypatch.setattr(emulator, "_REQUEST_SECONDS", 0.1)
 
         with pytest.raises(EmulatorFailed) as raised:

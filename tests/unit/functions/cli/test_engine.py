@@ -82,6 +82,18 @@ def test_drains_what_is_due(wiring: EmbeddedWiring, handling: Handling) -> None:
     assert wiring.bus.backlog() == {}
 
 
+def test_drains_until_it_is_told_to_stop(wiring: EmbeddedWiring, handling: Handling) -> None:
+    """What is leased by then is answered; the rest stays due."""
+    engine = Engine(wiring)
+    for number in range(40):
+        wiring.bus.publish("ticks", encode(TickElapsed(at=str(number))), {})
+    handled = engine.drain(until=lambda: bool(handling.ticks))
+
+    assert 0 < handled < 40
+    assert wiring.bus.backlog() == {"work-ticks": 40 - handled}
+    assert engine.drain() == 40 - handled
+
+
 def test_drains_nothing_where_nothing_is_due(wiring: EmbeddedWiring, handling: Handling) -> None:
     """An empty bus is drained at once."""
     assert Engine(wiring).drain() == 0
