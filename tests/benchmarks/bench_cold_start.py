@@ -23,7 +23,7 @@ from rich.table import Table
 
 from shared.events import TickElapsed, encode
 from shared.local.processes import LOOPBACK, free_port
-from tests.benchmarks.harness import draw, verdict
+from tests.benchmarks.harness import cpu_of, draw, verdict
 
 _REPOSITORY = Path(__file__).parents[2]
 _BARE = "bare"
@@ -89,9 +89,9 @@ def _start(source: Path, environ: Mapping[str, str]) -> Start:
         started = time.perf_counter()
         while not _answers(port, "GET", b""):
             time.sleep(_POLL_SECONDS)
-        ready = _cpu(process.pid), time.perf_counter() - started
+        ready = cpu_of(process.pid), time.perf_counter() - started
         _answers(port, "POST", _message())
-        return Start(*ready, _cpu(process.pid), time.perf_counter() - started)
+        return Start(*ready, cpu_of(process.pid), time.perf_counter() - started)
 
 
 @contextmanager
@@ -133,14 +133,6 @@ def _answers(port: int, method: str, body: bytes) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _cpu(pid: int) -> float:
-    """Seconds of CPU of a process and its children, finer than the ticks of `/proc/PID/stat`."""
-    threads = list(Path(f"/proc/{pid}/task").iterdir())
-    own = sum(int((each / "schedstat").read_text().split()[0]) for each in threads) / 1e9
-    children = " ".join((each / "children").read_text() for each in threads).split()
-    return own + sum(map(_cpu, map(int, children)))
 
 
 def _table(starts: Mapping[str, list[Start]]) -> Table:
