@@ -2,19 +2,22 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from functions.cli.cost.operations import CALLS, Operations
+from shared.adapters.dicom_stores import HealthcareDicomStores, Originals
 from shared.adapters.gcs_blobs import GcsBlobs
 from shared.adapters.gcs_streams import GcsWriter
 from shared.adapters.google_http import GoogleSession
 from shared.events import AUDIT
 from shared.identifiers import INTAKE_PREFIX
+from shared.local.dicom_store.server import LocalDicomStore
 from shared.local.object_store.server import LocalObjectStore
 from shared.runtime import Outcome
 from shared.wiring import EmbeddedWiring
+from shared.wiring.embedded import EMBEDDED_STORE
 
 _JSON = {"Content-Type": "application/json"}
 #: what the run itself does to look at the outcome is nobody's
@@ -22,7 +25,7 @@ NOBODY = "nobody"
 
 
 class Tally:
-    """What was counted, by stage; the counts since the last delivery belong to the stage that was delivered."""
+    """What was counted, by stage: whose delivery has ended, that asked for all since the one before."""
 
     def __init__(self) -> None:
         self.stages: dict[str, Counter[str]] = defaultdict(Counter)
@@ -50,7 +53,7 @@ class Tally:
 
 
 class CountingSession(GoogleSession):
-    """Counts requests to Cloud Storage by their class."""
+    """Counts requests to Cloud Storage by their class, and those to a DICOM store."""
 
     def __init__(self, tally: Tally) -> None:
         super().__init__(None)
@@ -65,6 +68,8 @@ class CountingSession(GoogleSession):
 
 
 def _kind(method: str, url: str, query: Mapping[str, object]) -> str | None:
+    if "/dicomStores/" in url:
+        return "store_requests"
     if "uploadType" in query or (method == "GET" and url.endswith("/o")):
         return "class_a"
     return "class_b" if method == "GET" else None
@@ -153,15 +158,23 @@ def _items(found: Any, arguments: tuple[Any, ...]) -> int:
 
 
 @contextmanager
-def counting(folder: Path) -> Iterator[tuple[Tally, Any]]:
-    """A tally, and what puts the counting ports into a wiring before they are used."""
+def counting(folder: Path, *, with_store: bool = False) -> Iterator[tuple[Tally, Any]]:
+    """A tally, and what puts the counting ports into a wiring before they are used.
+
+    Args:
+        folder: for the objects and the instances.
+        with_store: whether there is a DICOM store.
+    """
     tally = Tally()
-    with LocalObjectStore(folder) as store:
+    with ExitStack() as stack:
+        store = stack.enter_context(LocalObjectStore(folder / "objects"))
         session = CountingSession(tally)
+        stack.callback(session.close)
         for name in ("clinical", "released"):
             body = f'{{"name": "{name}"}}'.encode()
             url = f"{store.base_url}/storage/v1/b"
             session.json("POST", url, query={"project": "p"}, headers=_JSON, body=body)
+        stores = stack.enter_context(_dicom_stores(folder, session)) if with_store else None
 
         def wrap(wiring: EmbeddedWiring) -> None:
             ports = wiring.__dict__
@@ -170,6 +183,16 @@ def counting(folder: Path) -> Iterator[tuple[Tally, Any]]:
                 ports[name] = CountingBlobs(name, session, store.base_url, tally, ports["bus"])
             for name in ("ledger", "jobs"):
                 ports[name] = CountingLedger(getattr(wiring, name), tally)
+            if stores is not None:
+                ports["dicom_stores"] = stores
+                ports["clinical"] = Originals(ports["clinical"], stores)
 
         yield tally, wrap
-        session.close()
+
+
+@contextmanager
+def _dicom_stores(folder: Path, session: CountingSession) -> Iterator[HealthcareDicomStores]:
+    name = str(EMBEDDED_STORE)
+    with LocalDicomStore(folder / "dicom", stores={name: {}}) as running:
+        url = running.base_url.removesuffix("/v1")
+        yield HealthcareDicomStores(frozenset([EMBEDDED_STORE]), session, url=url)

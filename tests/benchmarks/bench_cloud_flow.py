@@ -4,6 +4,7 @@ These seconds of CPU are what `airlock cost` reckons with. Without the emulators
 """
 
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -19,22 +20,34 @@ _TICK_SECONDS, _WAIT_SECONDS = 10.0, 600.0
 pytestmark = pytest.mark.emulators
 
 
-def test_cloud_flow(slices: Path, small: Path, folder: Path) -> None:
+@pytest.mark.parametrize("as_archive", [False, True], ids=["objects", "archive"])
+def test_cloud_flow(slices: Path, small: Path, folder: Path, *, as_archive: bool) -> None:
     """One series of 300 slices until its result is delivered, after one of four that only warms up."""
-    with emulated(folder / "emulated") as running:
-        _through(running, sorted(small.iterdir())[:4], "warm-up", jobs=1)
+    warm_up, files = sorted(small.iterdir())[:4], sorted(slices.iterdir())
+    count = len(files)
+    if as_archive:
+        warm_up, files = (_zipped(each, folder / each[0].parent.name) for each in (warm_up, files))
+    with emulated(folder / f"emulated-{as_archive}") as running:
+        _through(running, warm_up, "warm-up", jobs=1)
         before = _seconds(running)
-        files = sorted(slices.iterdir())
         _through(running, files, "measured", jobs=2)
         spent = {name: cpu - before[name] for name, cpu in _seconds(running).items()}
         exported = balance(running.wiring.ledger, running.wiring.jobs, running.wiring.clinical).exported
 
-    table = Table("Function", "CPU s", "ms of CPU an instance", title="On the emulators", title_justify="left")
-    for name, cpu in spent.items():
-        table.add_row(name, f"{cpu:.2f}", f"{cpu / len(files) * 1e3:.2f}")
-    table.add_row("all", f"{sum(spent.values()):.2f}", f"{sum(spent.values()) / len(files) * 1e3:.2f}")
+    title = "On the emulators, as one ZIP" if as_archive else "On the emulators"
+    table = Table("Function", "CPU s", "ms of CPU an instance", title=title, title_justify="left")
+    for name, cpu in (*spent.items(), ("all", sum(spent.values()))):
+        table.add_row(name, f"{cpu:.2f}", f"{cpu / count * 1e3:.2f}")
     draw(table)
-    assert exported == len(files) + 4
+    assert exported == count + 4
+
+
+def _zipped(files: list[Path], target: Path) -> list[Path]:
+    path = target.with_suffix(".zip")
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in files:
+            archive.write(file, file.name)
+    return [path]
 
 
 def _seconds(running: Emulated) -> dict[str, float]:

@@ -41,7 +41,7 @@ _FIELDS = tuple(field.name for field in msgspec.structs.fields(Operations))
 
 
 class Documents(msgspec.Struct, frozen=True):
-    """The documents of Firestore that a call of a ledger reads and writes: of its own, and for each record."""
+    """The documents of Firestore that a call of a ledger reads and writes, once and for each record."""
 
     reads: int = 0
     writes: int = 0
@@ -56,7 +56,7 @@ class Documents(msgspec.Struct, frozen=True):
         )
 
 
-#: what a call of a ledger costs in Firestore, without races; records are instances, generations, shards or jobs
+#: what a call of a ledger costs in Firestore, without races; a record is an instance, a shard, a job …
 CALLS: Mapping[str, Documents] = {
     "claim": Documents(writes=1),
     "complete_claim": Documents(writes=1),
@@ -184,6 +184,7 @@ ARCHIVES = (
     ),
     *_REST,
 )
+
 
 def _from_store(step: Step) -> Step:
     """An original that is opened in a DICOM store is a request to the Healthcare API, not one of class B."""

@@ -69,7 +69,7 @@ class Assumptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All of it; `date` is when the prices were looked up, `cpu_milliseconds` are of each step an instance."""
+    """All of it; `date` is when prices were looked up, `cpu_milliseconds` is by step, an instance."""
 
     region: str
     date: date

@@ -17,8 +17,8 @@ from shared.errors import ConfigurationError, RulesetInvalid
 from tests.unit.docs.pages import ROOT, table, text_of
 
 PRICES = load_prices()
-#: what a million instances of 535 KB may cost as the flow is, in dollars, without storage; docs/reference/cost.md
-#: has the lower targets and says what is in their way
+#: what a million instances of 535 KB may cost as the flow is, in dollars without storage; the lower targets, and
+#: what is in their way, are in docs/reference/cost.md
 LIMITS = {Mode.EVENT_PER_INSTANCE: 14.50, Mode.SERIES_BATCH: 14.75}
 #: the rows of the decision on Firestore by the calls of a ledger: the call, and how many records it is about
 ROWS = {
@@ -68,7 +68,7 @@ def test_calls_of_a_ledger_cost_what_firestore_recorded(row: str) -> None:
 
 
 def test_a_generation_of_many_commits_costs_a_few_documents_more() -> None:
-    """Up to 498 instances the table is exact; 1,200 take three commits, and four reads and a write besides."""
+    """Up to 498 instances the table is exact; 1,200 take three commits and a few documents more."""
     calls = [("generation", 0), ("instances", 1200), ("add_generation", 1200)]
     reads, writes = measured()["assemble it"]
 
@@ -76,7 +76,7 @@ def test_a_generation_of_many_commits_costs_a_few_documents_more() -> None:
 
 
 def test_open_series_are_looked_at_as_recorded() -> None:
-    """Five reads for a series and one to find that there is no other; one more for each thousand instances."""
+    """Five reads for a series, one to find that there is no other, and one more beyond 1,000 instances."""
     assert reckoned([("open_series", 1)]) == (measured()["look at the open series"][0] - 1, 0)
 
 
@@ -135,7 +135,7 @@ def test_shards_follow_from_their_size() -> None:
 
 
 def test_every_step_is_a_stage_with_its_cpu() -> None:
-    """The names are those of the pipeline, and each has measured CPU; the recorder of failures has no part."""
+    """The names are those of the pipeline, and each has measured CPU; failures are left out."""
     steps = {step.name for steps in STEPS.values() for step in steps} - {"arrival"}
 
     assert steps == {stage.name for stage in PIPELINE} - {"quarantine"}
