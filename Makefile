@@ -22,7 +22,7 @@ endef
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## Create .venv with everything for development (only if something changed)
@@ -50,8 +50,13 @@ lint: setup ## Check style, types, the direction of imports and the generated fi
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/python scripts/generate_schemas.py --check
 	$(BIN)/python -m scripts.generate_reference --check
+
+.PHONY: image-check
+image-check: setup ## Do without a container engine what the Dockerfile does, and ask the functions for their health
+	$(BIN)/python -m scripts.image_check
 
 .PHONY: bench
 bench: setup ## Run the benchmarks and print their numbers

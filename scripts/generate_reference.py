@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from scripts import pixel_tables, profile_tables
+from scripts import cost_tables, pixel_tables, profile_tables
 from scripts import reference_tables as tables
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +20,8 @@ _PART = re.compile(
 )
 _PLAIN: Mapping[str, Callable[[], str]] = {
     "commands": tables.command_sections,
+    "cost_estimates": cost_tables.cost_estimates,
+    "cost_operations": cost_tables.cost_operations,
     "errors": tables.error_tables,
     "events": tables.event_sections,
     "pixel_rules": pixel_tables.pixel_rules,

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Regenerate requirements/{runtime,local,pixels,cloud,dev}.txt with hashes from the .in files beside them.
+# Regenerate requirements/{build,runtime,local,pixels,cloud,dev}.txt with hashes from the .in files beside them.
 #
 # Usage: scripts/lock_requirements.sh [--upgrade] [other options of pip-compile]
 #
@@ -30,6 +30,7 @@ lock() {
 
 # dev includes the others, so its versions bind them: all files agree.
 lock dev "$@"
+lock build --constraint dev.txt
 lock local --constraint dev.txt
 lock pixels --constraint dev.txt
 lock cloud --constraint dev.txt

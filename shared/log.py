@@ -1,15 +1,17 @@
 """One structured line an event, and nothing in it that names a person.
 
-UIDs show their first and last four characters; fields that identify show a mask with their name.
+UIDs show their first and last four characters; fields that identify show a mask with their name. structlog
+loads with the first line: it brings asyncio and rich, which a function that starts has no use for.
 """
 
 import re
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-import structlog
+if TYPE_CHECKING:
+    import structlog
 
 #: fields whose value is never written, by any part of the product
 IDENTIFYING_FIELDS = frozenset(
@@ -70,6 +72,8 @@ def configure(*, json: bool, project: str | None = None, stream: TextIO | None =
     With a Google Cloud `project`, JSON has the fields of Cloud Logging: `severity`, `message`, `time` and
     `logging.googleapis.com/trace`.
     """
+    import structlog
+
     renderer: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
     structlog.configure(
         processors=[
@@ -104,16 +108,22 @@ class _CloudLogging:
 @contextmanager
 def traced(trace: str | None) -> Iterator[None]:
     """Let all lines that are written inside name the trace of the request that they belong to."""
+    import structlog
+
     with structlog.contextvars.bound_contextvars(**({"trace": trace} if trace else {})):
         yield
 
 
 def reset() -> None:
     """Forget the configuration, before the stream that lines go to is closed."""
+    import structlog
+
     structlog.reset_defaults()
 
 
-def logger() -> structlog.typing.FilteringBoundLogger:
+def logger() -> "structlog.typing.FilteringBoundLogger":
     """The logger of the outcome lines."""
+    import structlog
+
     bound: structlog.typing.FilteringBoundLogger = structlog.get_logger()
     return bound

@@ -17,6 +17,7 @@ import msgspec
 import typer
 
 from functions.cli import deid, exceptions, screen, services, tokens
+from functions.cli.cost import command as cost_command
 from functions.cli.options import (
     JsonOption,
     NamesOption,
@@ -50,6 +51,7 @@ app = typer.Typer(
 )
 app.command()(services.up)
 app.command()(services.emulators)
+app.command()(cost_command.cost)
 app.add_typer(deid.app, name="deid")
 app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(tokens.app, name="secrets")

@@ -190,7 +190,7 @@ class GcsWriter:
                 f"--{boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n".encode(),
                 self._resource(crc32c=True),
                 f"--{boundary}\r\nContent-Type: application/octet-stream\r\n".encode(),
-                bytes(self._pending),
+                self._pending,
                 f"--{boundary}--\r\n".encode(),
             )
         )

@@ -127,3 +127,11 @@ def verdict(what: str, value: float, target: float, unit: str = "") -> str:
     """Say whether a value keeps below its target; nothing fails where it does not."""
     outcome = "met" if value <= target else "NOT met"
     return f"{what}: {value:.2f}{unit}, target ≤ {target:g}{unit}: {outcome}"
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of CPU of a process and its children, finer than the ticks of `/proc/PID/stat`."""
+    threads = list(Path(f"/proc/{pid}/task").iterdir())
+    own = sum(int((each / "schedstat").read_text().split()[0]) for each in threads) / 1e9
+    children = " ".join((each / "children").read_text() for each in threads).split()
+    return own + sum(map(cpu_of, map(int, children)))
