@@ -147,7 +147,7 @@ def test_a_function_that_cannot_work_ends_in_its_dead_letters_and_is_retried(tmp
         balance = running.settle()
 
     assert (record.stage, record.code) == ("match", "attempts_exhausted")
-    assert record.attempts == next(stage.max_delivery_attempts for stage in PIPELINE if stage.name == "match")
+    assert record.attempts >= next(stage.max_delivery_attempts for stage in PIPELINE if stage.name == "match")
     assert (balance.received, balance.exported, balance.exceptions) == (2, 2, 0)
 
 
