@@ -51,7 +51,8 @@ def endpoint(stage: Stage) -> Callable[[Request], Answer]:
     def door() -> _Door:
         log.configure(json=True, project=os.environ.get("GOOGLE_CLOUD_PROJECT"))
         wiring = wiring_from_environment()
-        return _Door(push_identity(os.environ), Runtime(stage, wiring))
+        prefix = os.environ.get("AIRLOCK_PREFIX", "")
+        return _Door(push_identity(os.environ), Runtime(stage, wiring), prefix)
 
     def handle(request: Request) -> Answer:
         if request.method != "POST":
@@ -71,6 +72,7 @@ class _Door(NamedTuple):
 
     identity: PushIdentity
     runtime: Runtime
+    prefix: str
 
     def answer(self, request: Request) -> Answer:
         """Handle one request."""
@@ -83,15 +85,15 @@ class _Door(NamedTuple):
         body = request.stream.read(BODY_LIMIT + 1)
         if len(body) > BODY_LIMIT:
             return "longer than a message can be", 413
-        delivery = _delivery(body, request.headers)
+        delivery = _delivery(body, request.headers, self.prefix)
         if delivery is None:
             return "not a push message", 400
         return "", 204 if self.runtime.deliver(delivery).acknowledges else 503
 
 
-def _delivery(body: bytes, headers: Mapping[str, str]) -> Delivery | None:
+def _delivery(body: bytes, headers: Mapping[str, str], prefix: str) -> Delivery | None:
     try:
-        return delivery_of(body, headers)
+        return delivery_of(body, headers, prefix=prefix)
     except (ValueError, RecursionError):
         return None
 
