@@ -46,7 +46,7 @@ resource "google_artifact_registry_repository" "images" {
 resource "google_artifact_registry_repository_iam_binding" "writer" {
   project    = var.project_id
   location   = var.region
-  repository = google_artifact_registry_repository.images.name
+  repository = google_artifact_registry_repository.images.repository_id
   role       = "roles/artifactregistry.writer"
   members    = [google_service_account.builder.member]
 }
@@ -54,7 +54,7 @@ resource "google_artifact_registry_repository_iam_binding" "writer" {
 resource "google_artifact_registry_repository_iam_binding" "reader" {
   project    = var.project_id
   location   = var.region
-  repository = google_artifact_registry_repository.images.name
+  repository = google_artifact_registry_repository.images.repository_id
   role       = "roles/artifactregistry.reader"
   members    = var.image_readers
 }
