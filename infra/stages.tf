@@ -4,7 +4,7 @@ locals {
       AIRLOCK_CLINICAL_BUCKET   = local.bucket_names.clinical
       AIRLOCK_CLINICAL_DATABASE = local.databases.clinical
       AIRLOCK_DICOM_STORES      = join(",", local.store_names)
-      AIRLOCK_KMS_KEY           = "projects/${var.project.id}/locations/${var.region}/keyRings/${var.prefix}/cryptoKeys/${local._wrapping_key}"
+      AIRLOCK_KMS_KEY           = module.keys.keys[local._wrapping_key]
       AIRLOCK_PREFIX            = var.prefix
       AIRLOCK_RELEASED_BUCKET   = local.bucket_names.released
       AIRLOCK_RELEASED_DATABASE = local.databases.released

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra.scripts import doors
-from infra.scripts.terraform import INFRA, TerraformFailed, plan, test
+from infra.scripts.terraform import INFRA, TerraformFailed, plan, run_tests
 
 
 class Mutation(NamedTuple):
@@ -129,7 +129,7 @@ def survives(mutation: Mutation) -> bool:
         _break(infra / mutation.file, mutation)
         try:
             if mutation.noticed_by:
-                test(infra / mutation.noticed_by, *mutation.only)
+                run_tests(infra / mutation.noticed_by, *mutation.only)
                 return True
             return not doors.findings(plan(infra / "environments" / "prod"))
         except TerraformFailed as refused:

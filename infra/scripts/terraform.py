@@ -64,7 +64,7 @@ def initialized(folder: Path, *arguments: str) -> str:
     return terraform(folder, *arguments)
 
 
-def test(folder: Path, *only: str) -> str:
+def run_tests(folder: Path, *only: str) -> str:
     """Run a folder's own tests, or only those of some files."""
     return initialized(folder, "test", "-no-color", *(f"-filter=tests/{name}" for name in only))
 

@@ -27,6 +27,7 @@ resource "google_kms_key_ring" "default" {
 }
 
 resource "google_kms_crypto_key" "default" {
+  #checkov:skip=CKV_GCP_43:The period is computed; its variable accepts 90 days at most.
   for_each = var.keys
 
   key_ring                   = google_kms_key_ring.default[0].id

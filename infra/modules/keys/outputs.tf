@@ -1,7 +1,13 @@
 output "keys" {
   description = "The keys' resource names by name, once they may be used."
-  value       = { for name, key in google_kms_crypto_key.default : name => key.id }
-  depends_on  = [google_kms_crypto_key_iam_binding.default]
+  value = {
+    for name in keys(var.keys) :
+    name => "projects/${var.project_id}/locations/${var.region}/keyRings/${var.ring}/cryptoKeys/${name}"
+  }
+  depends_on = [
+    google_kms_crypto_key.default,
+    google_kms_crypto_key_iam_binding.default,
+  ]
 }
 
 output "secrets" {
