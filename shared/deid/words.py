@@ -50,12 +50,17 @@ def readings(raw: bytes, character_sets: tuple[str, ...]) -> bytes:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents and what is left of escape sequences: every spelling is the same."""
+    """Lower case without accents, invisible characters and what is left of escape sequences."""
     if text.isascii() and "\x1b" not in text:
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", _ESCAPES.sub("", text))
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    bare = "".join(character for character in decomposed if not _is_mark(character))
     return unicodedata.normalize("NFC", bare).casefold()
+
+
+def _is_mark(character: str) -> bool:
+    """Tell whether it is an accent, or a soft hyphen, joiner or mark of direction, which nobody sees."""
+    return unicodedata.combining(character) != 0 or unicodedata.category(character) == "Cf"
 
 
 def has_no_word_breaks(text: str) -> bool:

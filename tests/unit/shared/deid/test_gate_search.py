@@ -85,6 +85,7 @@ def test_the_file_meta_information_is_searched() -> None:
         (LATIN, "Muller^Jorg", "for Müller"),
         (LATIN, "Muller^Jorge", "JÖRGÉ"),
         (UTF_8, "Müller^Jörg", "MÜLLER"),
+        (UTF_8, "Quarrington^Zebulon", "for Quar\u00adring\u200bton"),
         (UTF_8, "Łukasz^Żeromski", "ŻEROMSKI"),
         (GREEK, "Διονυσιος^Παπαδοπουλος", "ΠΑΠΑΔΟΠΟΥΛΟΣ"),
         (GREEK, "ΠΑΠΑΔΟΠΟΥΛΟΣ", "παπαδόπουλος"),
