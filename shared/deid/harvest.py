@@ -72,7 +72,20 @@ _KIND_BY_TAG: dict[int | None, Kind] = {
 }
 _KIND_BY_VR: dict[str, Kind] = {"PN": "name", "UI": "uid"}
 PATIENT_BIRTH_DATE = 0x00100030
-_BIRTH_DATE_FORMS = ("{y}-{m}-{d}", "{y}/{m}/{d}", "{y}.{m}.{d}", "{d}.{m}.{y}", "{d}/{m}/{y}", "{m}/{d}/{y}")
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+#: as numbers with and without zeros in front, with two digits of the year, and with an English month
+_BIRTH_DATE_FORMS = (
+    *("{y}-{m}-{d}", "{y}/{m}/{d}", "{y}.{m}.{d}", "{d}{m}{y}", "{m}{d}{y}"),
+    *("{d}.{m}.{y}", "{d}/{m}/{y}", "{d}-{m}-{y}", "{m}/{d}/{y}", "{m}-{d}-{y}"),
+    *("{d}.{m}.{yy}", "{d}/{m}/{yy}", "{d}-{m}-{yy}", "{m}/{d}/{yy}", "{m}-{d}-{yy}"),
+    *("{y}-{mm}-{dd}", "{y}/{mm}/{dd}", "{dd}.{mm}.{y}", "{dd}/{mm}/{y}", "{mm}/{dd}/{y}", "{dd}-{mm}-{y}"),
+    *("{dd}. {mm}. {y}", "{d}. {m}. {y}"),
+    *("{d} {mon} {y}", "{dd} {mon} {y}", "{d}-{mon}-{y}", "{d}{mon}{y}", "{mon} {dd}, {y}", "{mon} {dd} {y}"),
+    *("{d} {month} {y}", "{dd} {month} {y}", "{month} {dd}, {y}", "{month} {dd} {y}"),
+)
 
 #: words that mean "nobody", and what Airlock itself writes
 _NOBODY = frozenset(
@@ -122,8 +135,11 @@ def _birth_dates(raw: bytes) -> Iterator[Token]:
     """The forms in which people write a date of birth."""
     text = raw.decode("ascii", "replace")
     if is_date(text):
-        year, month, day = text[:4], text.replace(".", "")[4:6], text[-2:]
-        yield from (Token(form.format(y=year, m=month, d=day).encode(), "id") for form in _BIRTH_DATE_FORMS)
+        y, m, d = text[:4], text.replace(".", "")[4:6], text[-2:]
+        month = _MONTHS[int(m) - 1]
+        told = {"y": y, "m": m, "d": d, "yy": y[2:], "mm": m.lstrip("0"), "dd": d.lstrip("0")}
+        told |= {"month": month, "mon": month[:3]}
+        yield from (Token(form.format_map(told).encode(), "id") for form in _BIRTH_DATE_FORMS)
 
 
 def _own_uids(raw: bytes) -> Iterator[bytes]:

@@ -128,11 +128,17 @@ def test_ids(keyword: str, value: object, expected: set[str]) -> None:
     assert texts("id", **{keyword: value}) == expected
 
 
-def test_the_date_of_birth_as_people_write_it() -> None:
-    """Year first, day first and month first."""
-    assert texts("id", PatientBirthDate="19510204") == {
-        *("19510204", "1951-02-04", "1951/02/04", "1951.02.04", "04.02.1951", "04/02/1951", "02/04/1951")
-    }
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("19510204", "1951-02-04", "1951/02/04", "1951.02.04", "04.02.1951", "04/02/1951", "02/04/1951"),
+        *("04021951", "02041951", "4.2.1951", "4. 2. 1951", "1951-2-4", "2/4/1951", "04.02.51"),
+        *("04 feb 1951", "4 feb 1951", "04-feb-1951", "04feb1951", "feb 4, 1951", "february 4, 1951"),
+    ],
+)
+def test_the_date_of_birth_as_people_write_it(written: str) -> None:
+    """Year, day and month first, with and without zeros, and with the name of the month."""
+    assert written in texts("id", PatientBirthDate="19510204")
 
 
 def test_institutions_are_whole() -> None:
