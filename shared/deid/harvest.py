@@ -103,6 +103,8 @@ _SHORTEST_SHORT_NAME = 2
 _SHORTEST_NUMBER = 5
 _SHORTEST_JOINED = 6
 _WORDS = re.compile(r"[^\W_]+")
+# An id such as MRN-4711-0815, which people also write without the letters in front.
+_LETTERED = re.compile(r"[^\W\d_]++[\W_]*+0*+(?P<number>\d(?:[\W_]*+\d)++)")
 _SEPARATORS = bytes.maketrans(b"^=,\\", b"    ")
 
 
@@ -162,8 +164,16 @@ def _ids(text: str, kind: Kind) -> Iterator[Token]:
         joined = "".join(_WORDS.findall(bare))
         forms = {bare, bare.lstrip("0") if bare.isdigit() else bare}
         if kind == "id" and len(joined) >= _SHORTEST_JOINED:
-            forms.add(joined)
+            forms |= {joined, *_numbers(bare)}
         yield from (Token(form.encode(), kind) for form in forms if _is_strong(form))
+
+
+def _numbers(value: str) -> Iterator[str]:
+    """The number of an id without the letters in front of it, with its separators and without."""
+    if match := _LETTERED.fullmatch(value):
+        joined = "".join(_WORDS.findall(match["number"]))
+        if len(joined) >= _SHORTEST_JOINED:
+            yield from (match["number"], joined)
 
 
 def _names(text: str) -> Iterator[Token]:

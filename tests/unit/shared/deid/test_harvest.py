@@ -111,7 +111,10 @@ def test_names_behind_escape_sequences_are_found_in_utf_8() -> None:
 @pytest.mark.parametrize(
     ("keyword", "value", "expected"),
     [
-        ("PatientID", "MRN-4711-08", {"mrn-4711-08", "mrn471108"}),
+        ("PatientID", "MRN-4711-08", {"mrn-4711-08", "mrn471108", "4711-08", "471108"}),
+        ("PatientID", "PAT00123456", {"pat00123456", "123456"}),
+        ("PatientID", "PAT12345", {"pat12345"}),
+        ("PatientAddress", "Ward 7, 12 High Street", {"ward 7, 12 high street", "ward712highstreet"}),
         ("PatientID", "0004711000", {"0004711000", "4711000"}),
         ("PatientID", "4711", set()),
         ("PatientID", "47110", {"47110"}),
@@ -124,7 +127,7 @@ def test_names_behind_escape_sequences_are_found_in_utf_8() -> None:
     ],
 )
 def test_ids(keyword: str, value: object, expected: set[str]) -> None:
-    """Each value alone, without separators and leading zeros; short ones are left out."""
+    """Each value alone, without separators, leading zeros and letters in front; short ones are left out."""
     assert texts("id", **{keyword: value}) == expected
 
 
