@@ -39,13 +39,16 @@ def pieces(lowered: bytes) -> Iterator[bytes]:
 
 
 def is_foreign(raw: bytes) -> bool:
-    """Tell whether text is more than ASCII, so that its character set matters."""
-    return not raw.isascii() or _ESCAPE in raw
+    """Tell whether text is more than ASCII, so that its character set matters, or has NUL between letters."""
+    return not raw.isascii() or _ESCAPE in raw or b"\0" in raw[:-1]
 
 
 def readings(raw: bytes, character_sets: tuple[str, ...]) -> bytes:
     """What text beyond ASCII may mean, folded and in UTF-8: the declared character set may be wrong."""
-    texts = (decode(raw, character_sets), raw.decode("utf-8", "replace"), raw.decode("latin_1"))
+    texts = [decode(raw, character_sets), raw.decode("utf-8", "replace"), raw.decode("latin_1")]
+    if b"\0" in raw:
+        # Such as UTF-16.
+        texts.append(raw.replace(b"\0", b"").decode("latin_1"))
     return "\n".join(fold(text) for text in texts).encode("utf-8", "replace")
 
 

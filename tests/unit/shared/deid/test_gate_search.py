@@ -157,6 +157,13 @@ def test_text_in_another_character_set_than_declared_is_found(declared: str, wri
         )
 
 
+@pytest.mark.parametrize("text", [b"Quar\0rington\0", "for Quarrington".encode("utf-16-le")])
+def test_nul_between_letters_does_not_hide_a_name(text: bytes) -> None:
+    """Programs pad with it, and write UTF-16 where they should not."""
+    with pytest.raises(Residue):
+        check({NAME}, META, element(CONTRAST_BOLUS_ROUTE, "LO", text, EXPLICIT_LITTLE), EXPLICIT_LITTLE)
+
+
 def test_binary_values_are_searched() -> None:
     """A name in OB or OW is residue as well."""
     for vr in ("OB", "OW"):
