@@ -56,6 +56,10 @@ def run(
     Example: airlock deid run ~/scans ~/released --profile basic
     """
     _require(source)
+    _require_apart(target, source, "source")
+    _require_apart(target, key_file or workspace / "keys", "--key-file" if key_file else "--workspace")
+    if mapping:
+        _require_apart(target, mapping, "--mapping")
     from functions.cli import batch_report
     from functions.cli.batch import Batch, deidentify_all
 
@@ -131,6 +135,20 @@ def _require(*paths: Path) -> None:
     for number, path in enumerate(paths, start=1):
         if not path.exists():
             raise InputMissing(paths=len(paths), first_missing=number)
+
+
+def _require_apart(target: Path, other: Path, what: str) -> None:
+    """Keep what identifies out of the folder that is given away, and outputs out of the next run's inputs.
+
+    Raises:
+        BadParameter: one of the two lies in the other.
+    """
+    given, kept = target.resolve(), other.resolve()
+    if kept.is_relative_to(given) or (what == "source" and given.is_relative_to(kept)):
+        raise typer.BadParameter(
+            "it and the folder of the outputs must not lie in each other: that folder is given away",
+            param_hint=what,
+        )
 
 
 def _profile(name: str, rulesets: Path | None) -> "Profile":

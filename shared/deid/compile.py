@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _SOP_CLASS_UID = 0x00080016
 _CODING_SCHEME_VERSION = 0x00080103
+# It is of Type 2 (PS3.3 section C.18.1).
+_MEASURED_VALUE_SEQUENCE = 0x0040A300
 # A code means nothing without its scheme.
 _CODE_PARTS = CODE_TAGS | {CODING_SCHEME_DESIGNATOR, _CODING_SCHEME_VERSION}
 _READING = frozenset({Action.CAP_AGE, Action.CLEAN, Action.SHIFT_DATE})
@@ -33,13 +35,15 @@ _READING = frozenset({Action.CAP_AGE, Action.CLEAN, Action.SHIFT_DATE})
 class Level(NamedTuple):
     """One level of a block: its elements, the rules for them, and the private creators of its blocks.
 
-    `has_standard_code` tells whether it is a code of one of the Standard's coding schemes.
+    `has_standard_code` tells whether it is a code of one of the Standard's coding schemes, `is_somebodys`
+    whether it is a content item whose concept is somebody's identity.
     """
 
     data_set: DataSet
     scope: Scope
     creators: dict[int, str]
     has_standard_code: bool
+    is_somebodys: bool
 
     @classmethod
     def of(cls, data_set: DataSet, scope: Scope) -> "Level":
@@ -56,15 +60,17 @@ class Level(NamedTuple):
             for element in elements
             if is_creator(element.tag)
         }
-        is_content = scope.mode is Mode.CONTENT
-        scope = scope.dummy if is_content and identifies(data_set) else scope
+        is_somebodys = scope.mode is not Mode.NORMAL and identifies(data_set)
+        scope = scope.dummy if is_somebodys and scope.mode is Mode.CONTENT else scope
         has_scheme = CODING_SCHEME_DESIGNATOR in data_set
         standard = has_scheme and data_set.text(CODING_SCHEME_DESIGNATOR) in STANDARD_SCHEMES
-        return cls(data_set, scope, creators, standard)
+        return cls(data_set, scope, creators, standard, is_somebodys)
 
     def rule(self, element: Element) -> Rule:
         """The rule for one of its elements."""
         tag = element.tag
+        if self.is_somebodys and tag == _MEASURED_VALUE_SEQUENCE:
+            return Rule("dummy_content", Action.EMPTY)
         if not tag & 0x10000:
             in_standard_code = self.has_standard_code and tag in _CODE_PARTS
             return self.scope.rule(tag, element.vr, in_standard_code=in_standard_code)
@@ -190,7 +196,7 @@ def _steers(level: Level, tag: int) -> bool:
     if tag in _STEERING or is_creator(tag):
         return True
     # In content, codes and kinds of values decide, at depths that differ from item to item.
-    return level.scope.mode is Mode.CONTENT and tag in _STEERING_CONTENT
+    return level.scope.mode is not Mode.NORMAL and tag in _STEERING_CONTENT
 
 
 _STEERING = frozenset({SPECIFIC_CHARACTER_SET, _SOP_CLASS_UID, CODING_SCHEME_DESIGNATOR})

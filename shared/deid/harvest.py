@@ -72,7 +72,20 @@ _KIND_BY_TAG: dict[int | None, Kind] = {
 }
 _KIND_BY_VR: dict[str, Kind] = {"PN": "name", "UI": "uid"}
 PATIENT_BIRTH_DATE = 0x00100030
-_BIRTH_DATE_FORMS = ("{y}-{m}-{d}", "{y}/{m}/{d}", "{y}.{m}.{d}", "{d}.{m}.{y}", "{d}/{m}/{y}", "{m}/{d}/{y}")
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+#: as numbers with and without zeros in front, with two digits of the year, and with an English month
+_BIRTH_DATE_FORMS = (
+    *("{y}-{m}-{d}", "{y}/{m}/{d}", "{y}.{m}.{d}", "{d}{m}{y}", "{m}{d}{y}"),
+    *("{d}.{m}.{y}", "{d}/{m}/{y}", "{d}-{m}-{y}", "{m}/{d}/{y}", "{m}-{d}-{y}"),
+    *("{d}.{m}.{yy}", "{d}/{m}/{yy}", "{d}-{m}-{yy}", "{m}/{d}/{yy}", "{m}-{d}-{yy}"),
+    *("{y}-{mm}-{dd}", "{y}/{mm}/{dd}", "{dd}.{mm}.{y}", "{dd}/{mm}/{y}", "{mm}/{dd}/{y}", "{dd}-{mm}-{y}"),
+    *("{dd}. {mm}. {y}", "{d}. {m}. {y}"),
+    *("{d} {mon} {y}", "{dd} {mon} {y}", "{d}-{mon}-{y}", "{d}{mon}{y}", "{mon} {dd}, {y}", "{mon} {dd} {y}"),
+    *("{d} {month} {y}", "{dd} {month} {y}", "{month} {dd}, {y}", "{month} {dd} {y}"),
+)
 
 #: words that mean "nobody", and what Airlock itself writes
 _NOBODY = frozenset(
@@ -90,6 +103,8 @@ _SHORTEST_SHORT_NAME = 2
 _SHORTEST_NUMBER = 5
 _SHORTEST_JOINED = 6
 _WORDS = re.compile(r"[^\W_]+")
+# An id such as MRN-4711-0815, which people also write without the letters in front.
+_LETTERED = re.compile(r"[^\W\d_]++[\W_]*+0*+(?P<number>\d(?:[\W_]*+\d)++)")
 _SEPARATORS = bytes.maketrans(b"^=,\\", b"    ")
 
 
@@ -122,8 +137,11 @@ def _birth_dates(raw: bytes) -> Iterator[Token]:
     """The forms in which people write a date of birth."""
     text = raw.decode("ascii", "replace")
     if is_date(text):
-        year, month, day = text[:4], text.replace(".", "")[4:6], text[-2:]
-        yield from (Token(form.format(y=year, m=month, d=day).encode(), "id") for form in _BIRTH_DATE_FORMS)
+        y, m, d = text[:4], text.replace(".", "")[4:6], text[-2:]
+        month = _MONTHS[int(m) - 1]
+        told = {"y": y, "m": m, "d": d, "yy": y[2:], "mm": m.lstrip("0"), "dd": d.lstrip("0")}
+        told |= {"month": month, "mon": month[:3]}
+        yield from (Token(form.format_map(told).encode(), "id") for form in _BIRTH_DATE_FORMS)
 
 
 def _own_uids(raw: bytes) -> Iterator[bytes]:
@@ -146,8 +164,16 @@ def _ids(text: str, kind: Kind) -> Iterator[Token]:
         joined = "".join(_WORDS.findall(bare))
         forms = {bare, bare.lstrip("0") if bare.isdigit() else bare}
         if kind == "id" and len(joined) >= _SHORTEST_JOINED:
-            forms.add(joined)
+            forms |= {joined, *_numbers(bare)}
         yield from (Token(form.encode(), kind) for form in forms if _is_strong(form))
+
+
+def _numbers(value: str) -> Iterator[str]:
+    """The number of an id without the letters in front of it, with its separators and without."""
+    if match := _LETTERED.fullmatch(value):
+        joined = "".join(_WORDS.findall(match["number"]))
+        if len(joined) >= _SHORTEST_JOINED:
+            yield from (match["number"], joined)
 
 
 def _names(text: str) -> Iterator[Token]:

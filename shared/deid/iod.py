@@ -14,6 +14,8 @@ from shared.dicom.dictionary import first_of_range
 
 #: edition of the tables
 EDITION = "2026b"
+# A voice identifies whom it belongs to, and says names; nobody can look into it.
+_SPOKEN = frozenset({"1.2.840.10008.5.1.4.1.1.9.4.1", "1.2.840.10008.5.1.4.1.1.9.4.2"})
 
 
 class _Attribute(NamedTuple):
@@ -58,8 +60,11 @@ class Types:
 
 
 def knows(sop_class_uid: str) -> bool:
-    """Tell whether PS3.3 has an IOD for a SOP Class; it has none for private and for most retired ones."""
-    return sop_class_uid in _iods()
+    """Tell whether objects of a SOP Class can be judged: by an IOD of PS3.3, and they hold no sound.
+
+    PS3.3 has no IOD for private and for most retired classes.
+    """
+    return sop_class_uid in _iods() and sop_class_uid not in _SPOKEN
 
 
 @cache

@@ -110,7 +110,7 @@ class Scope:
         return found
 
     def _decide(self, tag: int, vr: str, creator: str, *, in_standard_code: bool) -> Rule:
-        rule = self._structural(tag) or self._overridden(tag, vr, creator)
+        rule = self._structural(tag) or self._overridden(tag, vr, creator) or self._inner_pixels(tag)
         if rule is not None:
             return rule
         if tag >> 16 & 1:
@@ -138,6 +138,10 @@ class Scope:
         if tag >> 24 in {0x50, 0x60} and not tag >> 16 & 1:
             return Rule("overlay", Action.REMOVE)
         return None
+
+    def _inner_pixels(self, tag: int) -> Rule | None:
+        """The rules for pixels judge the picture of the instance, and none in an item."""
+        return Rule("inner_pixels", Action.REMOVE) if self.path and tag in PIXEL_DATA_TAGS else None
 
     def _overridden(self, tag: int, vr: str, creator: str) -> Rule | None:
         overrides = self.rules.overrides

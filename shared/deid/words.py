@@ -39,23 +39,31 @@ def pieces(lowered: bytes) -> Iterator[bytes]:
 
 
 def is_foreign(raw: bytes) -> bool:
-    """Tell whether text is more than ASCII, so that its character set matters."""
-    return not raw.isascii() or _ESCAPE in raw
+    """Tell whether text is more than ASCII, so that its character set matters, or has NUL between letters."""
+    return not raw.isascii() or _ESCAPE in raw or b"\0" in raw[:-1]
 
 
 def readings(raw: bytes, character_sets: tuple[str, ...]) -> bytes:
     """What text beyond ASCII may mean, folded and in UTF-8: the declared character set may be wrong."""
-    texts = (decode(raw, character_sets), raw.decode("utf-8", "replace"), raw.decode("latin_1"))
+    texts = [decode(raw, character_sets), raw.decode("utf-8", "replace"), raw.decode("latin_1")]
+    if b"\0" in raw:
+        # Such as UTF-16.
+        texts.append(raw.replace(b"\0", b"").decode("latin_1"))
     return "\n".join(fold(text) for text in texts).encode("utf-8", "replace")
 
 
 def fold(text: str) -> str:
-    """Lower case without accents and what is left of escape sequences: every spelling is the same."""
+    """Lower case without accents, invisible characters and what is left of escape sequences."""
     if text.isascii() and "\x1b" not in text:
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", _ESCAPES.sub("", text))
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    bare = "".join(character for character in decomposed if not _is_mark(character))
     return unicodedata.normalize("NFC", bare).casefold()
+
+
+def _is_mark(character: str) -> bool:
+    """Tell whether it is an accent, or a soft hyphen, joiner or mark of direction, which nobody sees."""
+    return unicodedata.combining(character) != 0 or unicodedata.category(character) == "Cf"
 
 
 def has_no_word_breaks(text: str) -> bool:

@@ -117,6 +117,28 @@ def test_what_is_held_is_told_with_its_reason_and_leaves_nothing(tmp_path: Path,
     assert not list(target.glob(".*"))
 
 
+@pytest.mark.parametrize("target", ["scans", "scans/out", ".", "scans/Quarrington"])
+def test_outputs_do_not_lie_among_the_originals(tmp_path: Path, workspace: Path, target: str) -> None:
+    """Whoever is given the folder would get both."""
+    scans = series(tmp_path)
+    answer = airlock("deid", "run", scans, tmp_path / target, "-w", workspace)
+
+    assert answer.code == 2
+    assert "source" in answer.err
+    assert not list(tmp_path.rglob("2.25.*"))
+
+
+@pytest.mark.parametrize("option", ["--mapping", "--key-file", "--workspace"])
+def test_the_way_back_does_not_lie_among_the_outputs(tmp_path: Path, workspace: Path, option: str) -> None:
+    """Table and key undo everything."""
+    scans, target = series(tmp_path), tmp_path / "out"
+    answer = airlock("deid", "run", scans, target, "-w", workspace, option, target / "inner")
+
+    assert answer.code == 2
+    assert option in answer.err
+    assert not target.exists()
+
+
 def test_two_instances_with_one_uid_are_a_conflict(tmp_path: Path, workspace: Path) -> None:
     """The first one stays; the other is held, not lost."""
     scans = tmp_path / "scans"

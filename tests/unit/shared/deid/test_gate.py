@@ -253,7 +253,7 @@ def test_a_name_that_is_disguised_as_something_kept_is_held() -> None:
     [
         (0x00181000, "LO", "MRN-4711-0815"),  # Device Serial Number
         (0x00181002, "UT", "MRN-4711-0815"),  # Device UID
-        (0x00181002, "UT", "OTHER-4711-0815"),
+        (0x00181002, "UT", "OTHER-9163-2750"),
     ],
 )
 def test_the_serial_number_of_a_device_is_no_excuse_for_an_id(tag: int, vr: str, text: str) -> None:
@@ -267,6 +267,6 @@ def test_the_serial_number_of_a_device_is_no_excuse_for_an_id(tag: int, vr: str,
 
 def test_the_serial_number_of_a_device_may_be_another_id() -> None:
     """Where the option keeps it, it is no residue elsewhere."""
-    text = "OTHER-4711-0815"
+    text = "OTHER-9163-2750"
 
     assert held(profile="extended", OtherPatientIDs=text, DeviceSerialNumber=text, DeviceID=text) is None

@@ -85,6 +85,7 @@ def test_the_file_meta_information_is_searched() -> None:
         (LATIN, "Muller^Jorg", "for Müller"),
         (LATIN, "Muller^Jorge", "JÖRGÉ"),
         (UTF_8, "Müller^Jörg", "MÜLLER"),
+        (UTF_8, "Quarrington^Zebulon", "for Quar\u00adring\u200bton"),
         (UTF_8, "Łukasz^Żeromski", "ŻEROMSKI"),
         (GREEK, "Διονυσιος^Παπαδοπουλος", "ΠΑΠΑΔΟΠΟΥΛΟΣ"),
         (GREEK, "ΠΑΠΑΔΟΠΟΥΛΟΣ", "παπαδόπουλος"),
@@ -154,6 +155,13 @@ def test_text_in_another_character_set_than_declared_is_found(declared: str, wri
             content,
             EXPLICIT_LITTLE,
         )
+
+
+@pytest.mark.parametrize("text", [b"Quar\0rington\0", "for Quarrington".encode("utf-16-le")])
+def test_nul_between_letters_does_not_hide_a_name(text: bytes) -> None:
+    """Programs pad with it, and write UTF-16 where they should not."""
+    with pytest.raises(Residue):
+        check({NAME}, META, element(CONTRAST_BOLUS_ROUTE, "LO", text, EXPLICIT_LITTLE), EXPLICIT_LITTLE)
 
 
 def test_binary_values_are_searched() -> None:

@@ -111,7 +111,10 @@ def test_names_behind_escape_sequences_are_found_in_utf_8() -> None:
 @pytest.mark.parametrize(
     ("keyword", "value", "expected"),
     [
-        ("PatientID", "MRN-4711-08", {"mrn-4711-08", "mrn471108"}),
+        ("PatientID", "MRN-4711-08", {"mrn-4711-08", "mrn471108", "4711-08", "471108"}),
+        ("PatientID", "PAT00123456", {"pat00123456", "123456"}),
+        ("PatientID", "PAT12345", {"pat12345"}),
+        ("PatientAddress", "Ward 7, 12 High Street", {"ward 7, 12 high street", "ward712highstreet"}),
         ("PatientID", "0004711000", {"0004711000", "4711000"}),
         ("PatientID", "4711", set()),
         ("PatientID", "47110", {"47110"}),
@@ -124,15 +127,21 @@ def test_names_behind_escape_sequences_are_found_in_utf_8() -> None:
     ],
 )
 def test_ids(keyword: str, value: object, expected: set[str]) -> None:
-    """Each value alone, without separators and leading zeros; short ones are left out."""
+    """Each value alone, without separators, leading zeros and letters in front; short ones are left out."""
     assert texts("id", **{keyword: value}) == expected
 
 
-def test_the_date_of_birth_as_people_write_it() -> None:
-    """Year first, day first and month first."""
-    assert texts("id", PatientBirthDate="19510204") == {
-        *("19510204", "1951-02-04", "1951/02/04", "1951.02.04", "04.02.1951", "04/02/1951", "02/04/1951")
-    }
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("19510204", "1951-02-04", "1951/02/04", "1951.02.04", "04.02.1951", "04/02/1951", "02/04/1951"),
+        *("04021951", "02041951", "4.2.1951", "4. 2. 1951", "1951-2-4", "2/4/1951", "04.02.51"),
+        *("04 feb 1951", "4 feb 1951", "04-feb-1951", "04feb1951", "feb 4, 1951", "february 4, 1951"),
+    ],
+)
+def test_the_date_of_birth_as_people_write_it(written: str) -> None:
+    """Year, day and month first, with and without zeros, and with the name of the month."""
+    assert written in texts("id", PatientBirthDate="19510204")
 
 
 def test_institutions_are_whole() -> None:

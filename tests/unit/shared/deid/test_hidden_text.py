@@ -80,3 +80,16 @@ def test_a_name_behind_native_pixels_is_held(profile: str) -> None:
     assert read(padded).PixelData == PIXELS + bytes(64)
     with pytest.raises(Residue, match="Pixel Data"):
         released(part10(ct_image(PixelData=PIXELS + b"made for Quarrington^Z")), profile)
+
+
+@pytest.mark.parametrize("profile", ["basic", "extended", "research"])
+@pytest.mark.parametrize("tag", [0x7FE00008, 0x7FE00009, 0x7FE00010])
+def test_a_picture_in_an_item_goes(profile: str, tag: int) -> None:
+    """No rule for pixels looks at it, and it may show a name."""
+    inner = Dataset()
+    inner.add_new(tag, {0x7FE00008: "OF", 0x7FE00009: "OD", 0x7FE00010: "OW"}[tag], b"Zqraumer")
+    image = ct_image(SharedFunctionalGroupsSequence=[inner])
+    output = released(part10(image), profile)
+
+    assert STRANGER.encode() not in output
+    assert read(output).PixelData == PIXELS

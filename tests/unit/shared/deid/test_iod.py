@@ -11,6 +11,8 @@ from shared.deid import iod
 from shared.deid.iod import knows, types_of
 from shared.deid.table import rows
 from shared.dicom.dictionary import tag_for_keyword
+from shared.errors import SopClassUnsupported
+from tests.images import ct_image, part10, released
 
 REPOSITORY = Path(__file__).parents[4]
 CT = "1.2.840.10008.5.1.4.1.1.2"
@@ -181,6 +183,19 @@ def test_a_sop_class_without_an_iod_is_not_known(sop_class: str) -> None:
 def test_common_sop_classes_are_known(sop_class: str) -> None:
     """What hospitals send has an IOD."""
     assert knows(sop_class)
+
+
+@pytest.mark.parametrize(
+    "sop_class",
+    [
+        "1.2.840.10008.5.1.4.1.1.9.4.1",  # Basic Voice Audio Waveform Storage
+        "1.2.840.10008.5.1.4.1.1.9.4.2",  # General Audio Waveform Storage
+    ],
+)
+def test_what_is_spoken_is_judged_by_no_rule(sop_class: str) -> None:
+    """A dictation names the patient, in a voice that is somebody's."""
+    with pytest.raises(SopClassUnsupported):
+        released(part10(ct_image(SOPClassUID=sop_class, PixelData=None)))
 
 
 @pytest.mark.parametrize("sop_class", SOP_CLASSES)
