@@ -58,6 +58,15 @@ lint: setup ## Check style, types, the direction of imports and the generated fi
 image-check: setup ## Do without a container engine what the Dockerfile does, and ask the functions for their health
 	$(BIN)/python -m scripts.image_check
 
+# The stand-in for the provider may lie beside the repository; everybody else runs terraform itself.
+TERRAFORM ?= $(or $(abspath $(wildcard ../shared/tools/tf-offline/tf-offline)),terraform)
+
+.PHONY: infra
+infra: setup ## Check the infrastructure: format, tests, plans, breakages, checkov (TERRAFORM=program)
+	TERRAFORM=$(TERRAFORM) $(BIN)/pytest tests/unit/infra tests/integration/test_infra.py
+	TERRAFORM=$(TERRAFORM) $(BIN)/python -m infra.scripts.check_mutations
+	infra/scripts/checkov.sh
+
 .PHONY: bench
 bench: setup ## Run the benchmarks and print their numbers
 	$(BIN)/pytest tests/benchmarks -s -p no:cacheprovider -o python_files="bench_*.py test_*.py" $(ARGS)

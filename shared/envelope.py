@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from shared.events import BlobFinalized
+from shared.notifications import DEAD_LETTER_SUBSCRIPTION
 from shared.ports.bus import Delivery, Message
 
 _STRUCTURED = "application/cloudevents+json"
@@ -65,28 +66,29 @@ class _Object(msgspec.Struct, frozen=True, rename="camel"):
     generation: str
 
 
-def delivery_of(body: bytes, headers: Mapping[str, str] | None = None) -> Delivery:
+def delivery_of(body: bytes, headers: Mapping[str, str] | None = None, *, prefix: str = "") -> Delivery:
     """Read a request: a Pub/Sub push, or a CloudEvent in structured or in binary mode.
 
     Args:
         body: the request's body.
         headers: its headers; names are looked up as `ce-type`, so the mapping has to ignore case.
+        prefix: what the installation's subscriptions begin with, before a hyphen; it ends here.
 
     Raises:
         ValueError: the request carries no message; its text shows nothing of the request.
     """
     try:
-        return _of_request(body, headers or {})
+        return _of_request(body, headers or {}, prefix)
     except RecursionError:
         raise ValueError("a message nests deeper than any of Pub/Sub's") from None
 
 
-def _of_request(body: bytes, named: Mapping[str, str]) -> Delivery:
+def _of_request(body: bytes, named: Mapping[str, str], prefix: str) -> Delivery:
     if named.get("Content-Type", "").lower().startswith(_STRUCTURED):
-        return _of_cloud_event(msgspec.json.decode(body, type=_CloudEvent))
+        return _of_cloud_event(msgspec.json.decode(body, type=_CloudEvent), prefix)
     if "ce-type" in named:
-        return _of_cloud_event(_binary_cloud_event(body, named))
-    return _of_push(msgspec.json.decode(body, type=_PushEnvelope))
+        return _of_cloud_event(_binary_cloud_event(body, named), prefix)
+    return _of_push(msgspec.json.decode(body, type=_PushEnvelope), prefix)
 
 
 def _binary_cloud_event(body: bytes, headers: Mapping[str, str]) -> _CloudEvent:
@@ -97,23 +99,27 @@ def _binary_cloud_event(body: bytes, headers: Mapping[str, str]) -> _CloudEvent:
     return msgspec.convert(attributes, _CloudEvent)
 
 
-def _of_cloud_event(event: _CloudEvent) -> Delivery:
+def _of_cloud_event(event: _CloudEvent, prefix: str) -> Delivery:
     if event.type == _MESSAGE_PUBLISHED:
-        return _of_push(msgspec.json.decode(event.content, type=_PushEnvelope))
+        return _of_push(msgspec.json.decode(event.content, type=_PushEnvelope), prefix)
     if event.type not in _OBJECT_EVENTS:
         raise ValueError("a CloudEvent of another type")
     return _of_object(event, msgspec.json.decode(event.content, type=_Object))
 
 
-def _of_push(envelope: _PushEnvelope) -> Delivery:
+def _of_push(envelope: _PushEnvelope, prefix: str) -> Delivery:
     message = envelope.message
-    subscription = envelope.subscription.rpartition("/")[2]
+    subscription = _own_name(envelope.subscription, prefix)
+    attributes = message.attributes
+    if DEAD_LETTER_SUBSCRIPTION in attributes:
+        source = _own_name(attributes[DEAD_LETTER_SUBSCRIPTION], prefix)
+        attributes = {**attributes, DEAD_LETTER_SUBSCRIPTION: source}
     return Delivery(
         subscription=subscription,
         message=Message(
             topic=subscription.partition("-")[2],
             data=message.data,
-            attributes=message.attributes,
+            attributes=attributes,
             message_id=message.message_id,
             publish_time=_seconds(message.publish_time),
             ordering_key=message.ordering_key,
@@ -121,6 +127,11 @@ def _of_push(envelope: _PushEnvelope) -> Delivery:
         delivery_attempt=envelope.delivery_attempt,
         ack_id=message.message_id,
     )
+
+
+def _own_name(subscription: str, prefix: str) -> str:
+    """The name that the stage knows a subscription by: its stage and its topic, joined by a hyphen."""
+    return subscription.rpartition("/")[2].removeprefix(prefix and f"{prefix}-")
 
 
 def _of_object(event: _CloudEvent, stored: _Object) -> Delivery:

@@ -1,15 +1,25 @@
-"""Messages that others publish: Cloud Storage's, the DICOM stores', and Pub/Sub's dead letters."""
+"""Messages of others: Cloud Storage's, the DICOM stores', Cloud Scheduler's, and Pub/Sub's dead letters."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import formatdate, parsedate_to_datetime
 
 from shared.errors import EventUndecodable
-from shared.events import BlobFinalized, Event, MessageDeadLettered, OriginalMessage, decode
+from shared.events import (
+    BlobFinalized,
+    Event,
+    MessageDeadLettered,
+    OriginalMessage,
+    TickElapsed,
+    decode,
+)
 from shared.identifiers import BlobRef, StoredInstance
 
 _DEAD_LETTER = "CloudPubSubDeadLetterSource"
-_SUBSCRIPTION = f"{_DEAD_LETTER}Subscription"
+DEAD_LETTER_SUBSCRIPTION = f"{_DEAD_LETTER}Subscription"
+#: all that Cloud Scheduler says each minute, for it cannot write the time into a message
+TICK = b"tick"
+_TICKED_AT = "elapsedAt"
 #: with what the path of every resource begins
 _RESOURCE = b"projects/"
 _LAST_UPDATED = "lastUpdatedTime"
@@ -40,18 +50,26 @@ def blob_finalized(attributes: Mapping[str, str], size: int = 0) -> BlobFinalize
     return BlobFinalized(blob=blob, size=size)
 
 
-def arrival(data: bytes, attributes: Mapping[str, str]) -> BlobFinalized | None:
-    """Read a notification of Cloud Storage or of a DICOM store; None if it tells of nothing that arrived.
+def notified(data: bytes, attributes: Mapping[str, str]) -> BlobFinalized | TickElapsed | None:
+    """Read a notification of a bucket, a DICOM store or the scheduler; None if nothing arrived.
 
     Raises:
         EventUndecodable: it is none, or not whole.
     """
-    return blob_finalized(attributes) if "eventType" in attributes else instance_stored(data, attributes)
+    if "eventType" in attributes:
+        return blob_finalized(attributes)
+    return _tick(attributes) if data == TICK else instance_stored(data, attributes)
 
 
 def is_notification(data: bytes, attributes: Mapping[str, str]) -> bool:
     """Tell a notification from an event of ours, which is a JSON object."""
-    return "eventType" in attributes or data.startswith(_RESOURCE)
+    return "eventType" in attributes or data == TICK or data.startswith(_RESOURCE)
+
+
+def _tick(attributes: Mapping[str, str]) -> TickElapsed:
+    if _TICKED_AT not in attributes:
+        raise EventUndecodable(type=TickElapsed.__name__)
+    return TickElapsed(at=attributes[_TICKED_AT])
 
 
 def instance_stored(data: bytes, attributes: Mapping[str, str]) -> BlobFinalized | None:
@@ -76,14 +94,19 @@ def instance_stored(data: bytes, attributes: Mapping[str, str]) -> BlobFinalized
 
 
 def dated(data: bytes, attributes: Mapping[str, str], publish_time: float) -> Mapping[str, str]:
-    """The attributes of a message, with `lastUpdatedTime` where a DICOM store's notification has none.
+    """The attributes of a message, with the time where a DICOM store's or the scheduler's does not say it.
 
-    Without it nobody could tell an instance from one that was stored there after it was deleted. A message
-    that is retried keeps the attribute, so that it is about the same instance still. A dead letter, which is
-    published anew, is dated by `dead_letter`.
+    Without it nobody could tell an instance from one that was stored there after it was deleted.
+    The scheduler's minute is that in which it was published, so that a minute that comes twice counts once.
+    A message that is retried keeps the attribute, so that it is about the same instance or minute still. A
+    dead letter, which is published anew, is dated by `dead_letter`.
     """
-    is_dated = _LAST_UPDATED in attributes or _SUBSCRIPTION in attributes
-    if is_dated or not data.startswith(_RESOURCE):
+    if DEAD_LETTER_SUBSCRIPTION in attributes:
+        return attributes
+    if data == TICK and _TICKED_AT not in attributes:
+        minute = datetime.fromtimestamp(publish_time, UTC).replace(second=0, microsecond=0)
+        return {**attributes, _TICKED_AT: minute.isoformat()}
+    if _LAST_UPDATED in attributes or not data.startswith(_RESOURCE):
         return attributes
     return {**attributes, _LAST_UPDATED: formatdate(publish_time, usegmt=True)}
 
@@ -101,7 +124,7 @@ def dead_letter(
         attributes: its attributes, those of the forwarding included.
         publish_time: when it was forwarded, in seconds since the epoch.
     """
-    subscription = attributes.get(_SUBSCRIPTION)
+    subscription = attributes.get(DEAD_LETTER_SUBSCRIPTION)
     if subscription is None:
         return None
     own = {name: value for name, value in attributes.items() if not name.startswith(_DEAD_LETTER)}
@@ -127,7 +150,7 @@ def original_event(message: OriginalMessage) -> Event | None:
     """The event of a message that failed; None if it cannot be decoded."""
     try:
         if is_notification(message.data, message.attributes):
-            return arrival(message.data, message.attributes)
+            return notified(message.data, message.attributes)
         return decode(message.data)
     except EventUndecodable:
         return None

@@ -52,7 +52,7 @@ def endpoint(stage: Stage) -> Callable[[Request], Answer]:
         log.configure(json=True, project=os.environ.get("GOOGLE_CLOUD_PROJECT"))
         wiring = wiring_from_environment()
         runtime = Runtime(stage, wiring, lease_seconds=request_seconds(os.environ))
-        return _Door(push_identity(os.environ), runtime)
+        return _Door(push_identity(os.environ), runtime, os.environ.get("AIRLOCK_PREFIX", ""))
 
     def handle(request: Request) -> Answer:
         if request.method != "POST":
@@ -90,6 +90,7 @@ class _Door(NamedTuple):
 
     identity: PushIdentity
     runtime: Runtime
+    prefix: str
 
     def answer(self, request: Request) -> Answer:
         """Handle one request."""
@@ -102,15 +103,15 @@ class _Door(NamedTuple):
         body = request.stream.read(BODY_LIMIT + 1)
         if len(body) > BODY_LIMIT:
             return "longer than a message can be", 413
-        delivery = _delivery(body, request.headers)
+        delivery = _delivery(body, request.headers, self.prefix)
         if delivery is None:
             return "not a push message", 400
         return "", 204 if self.runtime.deliver(delivery).acknowledges else 503
 
 
-def _delivery(body: bytes, headers: Mapping[str, str]) -> Delivery | None:
+def _delivery(body: bytes, headers: Mapping[str, str], prefix: str) -> Delivery | None:
     try:
-        return delivery_of(body, headers)
+        return delivery_of(body, headers, prefix=prefix)
     except ValueError:
         return None
 

@@ -28,7 +28,7 @@ from shared.events import (
     decode,
     encode,
 )
-from shared.notifications import arrival, dated, dead_letter, is_notification
+from shared.notifications import dated, dead_letter, is_notification, notified
 from shared.ports.bus import Bus, Delivery, Message, Subscription
 from shared.ports.clock import Clock
 from shared.ports.ledger import Claims
@@ -205,7 +205,7 @@ class Runtime:
         letter = dead_letter(message.topic, message.data, message.attributes, message.publish_time)
         event: Event | None = letter
         if letter is None and is_notification(message.data, message.attributes):
-            event = arrival(message.data, message.attributes)
+            event = notified(message.data, message.attributes)
         elif letter is None:
             event = decode(message.data)
         if event is not None and type(event) not in self._handlers:

@@ -99,6 +99,21 @@ def test_keeps_attempt_and_subscription(
     assert (line["stage"], line["attempt"], line["message_id"]) == ("assemble", 5, tick.message.message_id)
 
 
+def test_knows_a_subscription_behind_the_installations_prefix(
+    installation: EmbeddedWiring, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a prefix, quarantine finds the stage of a dead letter all the same."""
+    monkeypatch.setenv("AIRLOCK_PREFIX", "acme-prod")
+    source = {"CloudPubSubDeadLetterSourceSubscription": "acme-prod-validate-arrivals"}
+    installation.bus.publish("validate-dead-letters", b"{}", source)
+    (letter,) = installation.bus.lease(9)
+    with served() as endpoints:
+        status = endpoints.push(letter)[0]
+    (record,) = installation.ledger.exceptions()
+
+    assert (status, record.stage, record.message.topic) == (204, "validate", "arrivals")
+
+
 def test_acknowledges_what_failed_for_good(
     endpoints: Endpoints, installation: EmbeddedWiring, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,7 +5,7 @@ import pytest
 from shared.errors import EventUndecodable
 from shared.events import BlobFinalized, MessageDeadLettered, OriginalMessage, TickElapsed, encode
 from shared.identifiers import BlobRef
-from shared.notifications import blob_finalized, dead_letter, original_event
+from shared.notifications import TICK, blob_finalized, dated, dead_letter, notified, original_event
 
 ATTRIBUTES = {
     "notificationConfig": "projects/_/buckets/clinical/notificationConfigs/1",
@@ -151,3 +151,36 @@ def test_the_event_of_a_failed_message() -> None:
 def test_what_cannot_be_decoded_has_no_event(original: OriginalMessage) -> None:
     """A message that nobody can decode has no event, which is no error."""
     assert original_event(original) is None
+
+
+# The scheduler's minutes
+
+
+def test_a_tick_is_of_the_minute_in_which_it_was_published() -> None:
+    """Cloud Scheduler cannot say the time; two publications in one minute are the same tick."""
+    minute = {"elapsedAt": "2026-01-01T00:00:00+00:00"}
+    [first, again] = [dated(TICK, {}, 1_767_225_600.0 + seconds) for seconds in (0.2, 59.9)]
+
+    assert first == again == minute
+    assert notified(TICK, minute) == TickElapsed(at="2026-01-01T00:00:00+00:00")
+
+
+def test_a_tick_that_is_retried_keeps_its_minute() -> None:
+    """What failed is about the minute that it was about at first."""
+    minute = {"elapsedAt": "2026-01-01T00:00:00+00:00"}
+
+    assert dated(TICK, minute, 1_767_300_000.0) is minute
+
+
+def test_a_tick_without_its_minute_is_undecodable() -> None:
+    """Nobody guesses a time."""
+    with pytest.raises(EventUndecodable):
+        notified(TICK, {})
+
+
+def test_a_tick_that_became_a_dead_letter() -> None:
+    """A forwarded tick is of the minute of its own publication, not of the forwarding."""
+    letter = dead_letter("assemble-dead-letters", TICK, FORWARDED, 1_767_300_000.0)
+
+    assert letter is not None
+    assert original_event(letter.message) == TickElapsed(at="2026-01-01T00:00:00+00:00")

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from shared.errors import EventUndecodable
 from shared.events import OriginalMessage
 from shared.identifiers import BlobRef, StoredInstance, StoreName
-from shared.notifications import arrival, dated, dead_letter, instance_stored, is_notification, original_event
+from shared.notifications import (
+    dated,
+    dead_letter,
+    instance_stored,
+    is_notification,
+    notified,
+    original_event,
+)
 from tests.factories import series_ref, uid
 
 INSTANCE = StoredInstance(
@@ -43,7 +50,7 @@ FORWARDED = {
 
 def blob(data: bytes, attributes: Mapping[str, str]) -> BlobRef | None:
     """What a notification tells the arrival of."""
-    event = arrival(data, attributes)
+    event = notified(data, attributes)
     return event and event.blob
 
 
@@ -76,7 +83,7 @@ def test_what_arrives(action: str) -> None:
 )
 def test_what_is_no_arrival(action: str) -> None:
     """Deletions, changes of the storage class and whatever the API adds are passed over."""
-    assert arrival(DATA, {**NEW, "action": action}) is None
+    assert notified(DATA, {**NEW, "action": action}) is None
 
 
 @pytest.mark.parametrize(

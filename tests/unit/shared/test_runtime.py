@@ -16,6 +16,7 @@ from shared.events import (
     TickElapsed,
     encode,
 )
+from shared.notifications import TICK
 from shared.ports.bus import Delivery, Subscription
 from shared.ports.clock import Clock
 from shared.ports.ledger import Claims, ClinicalLedger, ReleasedLedger
@@ -190,6 +191,19 @@ def test_acknowledges_what_tells_of_no_arrival(ports: Ports, lines: Any, attribu
     """Notifications that mean nothing here are done with, without a claim."""
     assert run(ports, saying(), delivery(None, attributes=attributes)) is Outcome.IRRELEVANT
     assert (ports.journal, [line["event"] for line in lines()]) == ([], ["irrelevant"])
+
+
+def test_a_minute_of_the_scheduler_is_one_tick(ports: Ports) -> None:
+    """Two publications within a minute have one claim, so that one of them is handled."""
+
+    def ticking(event: TickElapsed, *, ledger: Any) -> Iterable[Event]:
+        return ()
+
+    for seconds in (0.0, 20.0):
+        run(ports, ticking, delivery(None, data=TICK, publish_time=1_767_225_600.0 + seconds))
+
+    claimed = [key for _, done, key in ports.journal if done == "claim"]
+    assert claimed == ["work:TickElapsed:2026-01-01T00:00:00+00:00"] * 2
 
 
 @pytest.mark.parametrize(

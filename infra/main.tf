@@ -1,0 +1,38 @@
+locals {
+  pipeline = yamldecode(file("${path.module}/pipeline.yaml"))
+  stages   = local.pipeline.stages
+
+  # Topics that every stage publishes to: what failed, and the record of everything.
+  common_topics = ["failures", "audit"]
+  topics        = toset(concat(local.common_topics, flatten(values(local.stages)[*].hears)))
+
+  labels  = merge(var.labels, { application = "airlock", installation = var.prefix })
+  members = { for name, account in google_service_account.stage : name => account.member }
+
+  _grants = flatten([
+    for stage, row in local.stages : [
+      for port, rights in row.ports : [
+        for right in rights : {
+          stage = stage
+          role  = local.pipeline.rights[right].role
+          on    = local.pipeline.rights[right].to[port]
+        }
+      ]
+    ]
+  ])
+  # { what => { ROLE => [STAGES] } }, as pipeline.yaml grants it
+  grants = {
+    for on in distinct(local._grants[*].on) : on => {
+      for role in distinct([for grant in local._grants : grant.role if grant.on == on]) :
+      role => [for grant in local._grants : grant.stage if grant.on == on && grant.role == role]
+    }
+  }
+  # The same with the stages' identities.
+  iam = {
+    for on, roles in local.grants : on => {
+      for role, stages in roles : role => [for stage in stages : local.members[stage]]
+    }
+  }
+
+  console = one(google_service_account.console[*].member)
+}
