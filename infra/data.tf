@@ -34,8 +34,13 @@ module "bucket" {
       each.key == "clinical" && role == "roles/storage.objectViewer" ? local.console[*] : [],
     )
   }
-  # The console signs the URLs by which people upload.
-  senders = each.key != "clinical" ? {} : { "intake/" = concat(var.senders, local.console[*]) }
+  adders = each.key != "clinical" ? {} : {
+    for folder, stages in local.folders : folder => concat(
+      [for stage in stages : local.members[stage]],
+      # The console signs the URLs by which people upload.
+      folder == "intake/" ? concat(var.senders, local.console[*]) : [],
+    )
+  }
 
   notifications = each.key != "clinical" ? {} : {
     arrivals = { topic = module.topic["arrivals"].id, prefix = "intake/" }

@@ -16,16 +16,23 @@ locals {
           stage = stage
           role  = local.pipeline.rights[right].role
           on    = local.pipeline.rights[right].to[port]
+          under = try(local.pipeline.rights[right].under, "")
         }
       ]
     ]
   ])
+  _whole = [for grant in local._grants : grant if grant.under == ""]
   # { what => { ROLE => [STAGES] } }, as pipeline.yaml grants it
   grants = {
     for on in distinct(local._grants[*].on) : on => {
-      for role in distinct([for grant in local._grants : grant.role if grant.on == on]) :
-      role => [for grant in local._grants : grant.stage if grant.on == on && grant.role == role]
+      for role in distinct([for grant in local._whole : grant.role if grant.on == on]) :
+      role => [for grant in local._whole : grant.stage if grant.on == on && grant.role == role]
     }
+  }
+  # { FOLDER => [STAGES] }, who adds objects to a folder of the clinical bucket
+  folders = {
+    for folder in distinct([for grant in local._grants : grant.under if grant.under != ""]) :
+    folder => [for grant in local._grants : grant.stage if grant.under == folder]
   }
   # The same with the stages' identities.
   iam = {

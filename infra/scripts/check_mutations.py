@@ -90,6 +90,14 @@ MUTATIONS = (
         f'{_BUCKET_IAM}      role == "roles/storage.objectViewer" ? [local.members.export] : [],\n',
     ),
     Mutation(
+        "unpack adds anywhere",
+        "pipeline.yaml",
+        "to: {clinical: clinical bucket}, under: intake/}",
+        "to: {clinical: clinical bucket}}",
+        ".",
+        ("doors.tftest.hcl",),
+    ),
+    Mutation(
         "deidentify is given a token",
         "keys.tf",
         'iam = local.iam["tokens"]',

@@ -49,7 +49,9 @@ class Grant(NamedTuple):
     @property
     def identity(self) -> str:
         """The member's short name: of an own service account what stands before the @."""
-        name, _, domain = self.member.partition(":")[2].partition("@")
+        name, at, domain = self.member.rpartition(":")[2].partition("@")
+        if not at:
+            return name
         if name.startswith(("service-", "bq-")):
             return domain.removesuffix(".iam.gserviceaccount.com")
         return name if domain.endswith(".iam.gserviceaccount.com") else f"{name}@{domain}"

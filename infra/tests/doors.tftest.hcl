@@ -47,8 +47,12 @@ run "the_doors_are_never_open_together" {
     error_message = "the inner door has no token of a destination"
   }
   assert {
-    condition     = local.grants["clinical bucket"]["roles/storage.objectCreator"] == ["deidentify", "reidentify", "unpack"] && !contains(keys(local.grants["clinical bucket"]), "roles/storage.objectUser")
-    error_message = "nobody replaces or deletes what is clinical"
+    condition     = keys(local.grants["clinical bucket"]) == ["roles/storage.objectViewer"]
+    error_message = "nobody replaces or deletes what is clinical, or adds to all of it"
+  }
+  assert {
+    condition     = local.folders == { "crosswalks/" = ["deidentify"], "intake/" = ["unpack"], "results/" = ["reidentify"] }
+    error_message = "who adds something clinical adds it to one folder"
   }
 }
 

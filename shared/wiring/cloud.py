@@ -34,7 +34,7 @@ class CloudSettings(msgspec.Struct, frozen=True, kw_only=True):
         clinical_database, released_database: of Firestore, `AIRLOCK_CLINICAL_DATABASE`,
             `AIRLOCK_RELEASED_DATABASE`.
         dicom_stores: `AIRLOCK_DICOM_STORES`, resource names separated by commas.
-        prefix: `AIRLOCK_PREFIX`, before the names of topics and secrets, with a hyphen.
+        prefix: `AIRLOCK_PREFIX`, before the names of topics, subscriptions and secrets, with a hyphen.
         kms_key: `AIRLOCK_KMS_KEY`, which wraps the key; without it Secret Manager holds the key itself.
         secrets_folder: `AIRLOCK_SECRETS_FOLDER`, instead of Secret Manager; for emulators.
         quiet_period: `AIRLOCK_QUIET_PERIOD`, in seconds, instead of the intake policy's.

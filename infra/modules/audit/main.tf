@@ -108,9 +108,8 @@ resource "google_pubsub_subscription" "bigquery" {
   message_retention_duration = "2678400s"
 
   bigquery_config {
-    table               = "${google_bigquery_table.events.project}.${google_bigquery_table.events.dataset_id}.${google_bigquery_table.events.table_id}"
-    write_metadata      = true
-    drop_unknown_fields = false
+    table          = "${google_bigquery_table.events.project}.${google_bigquery_table.events.dataset_id}.${google_bigquery_table.events.table_id}"
+    write_metadata = true
   }
 
   retry_policy {

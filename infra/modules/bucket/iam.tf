@@ -6,8 +6,8 @@ resource "google_storage_bucket_iam_binding" "default" {
   members = each.value
 }
 
-resource "google_storage_bucket_iam_binding" "senders" {
-  for_each = { for prefix, members in var.senders : prefix => members if length(members) > 0 }
+resource "google_storage_bucket_iam_binding" "adders" {
+  for_each = { for folder, members in var.adders : folder => members if length(members) > 0 }
 
   bucket  = google_storage_bucket.default.name
   role    = "roles/storage.objectCreator"
@@ -15,7 +15,7 @@ resource "google_storage_bucket_iam_binding" "senders" {
 
   condition {
     title       = "under ${trimsuffix(each.key, "/")}"
-    description = "Senders add objects where uploads arrive, and nowhere else."
+    description = "Adds objects to one folder, replaces and deletes none."
     expression  = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.default.name}/objects/${each.key}\")"
   }
 }

@@ -3,6 +3,6 @@ output "name" {
   value       = google_storage_bucket.default.name
   depends_on = [
     google_storage_bucket_iam_binding.default,
-    google_storage_bucket_iam_binding.senders,
+    google_storage_bucket_iam_binding.adders,
   ]
 }

@@ -1,3 +1,19 @@
+variable "adders" {
+  description = "Who may add objects to a folder, in the form { FOLDER => [MEMBERS] }, such as hospitals under \"intake/\"."
+  type        = map(list(string))
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for folder in keys(var.adders) : can(regex("^[^/]+/$", folder))])
+    error_message = "A folder ends with a slash, such as \"intake/\"; whoever may add anywhere is named in `iam`."
+  }
+  validation {
+    condition     = alltrue([for member in flatten(values(var.adders)) : !startswith(member, "all")])
+    error_message = "Nobody uploads anonymously: name service accounts, users or groups, or give out signed URLs."
+  }
+}
+
 variable "colder_after_days" {
   description = "After how many days objects go to a colder storage class, such as { NEARLINE = 30 }."
   type        = map(number)
@@ -94,18 +110,6 @@ variable "retention" {
   validation {
     condition     = var.retention == null || try(var.retention.days >= 1, false)
     error_message = "Retention is at least one day; leave it null for none."
-  }
-}
-
-variable "senders" {
-  description = "Who may add objects under a prefix, in the form { PREFIX => [MEMBERS] }."
-  type        = map(list(string))
-  default     = {}
-  nullable    = false
-
-  validation {
-    condition     = alltrue([for member in flatten(values(var.senders)) : !startswith(member, "all")])
-    error_message = "Nobody uploads anonymously: name service accounts, users or groups, or give out signed URLs."
   }
 }
 

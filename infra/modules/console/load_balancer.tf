@@ -51,7 +51,7 @@ resource "google_compute_security_policy" "default" {
 
   rule {
     action      = "throttle"
-    priority    = 2147483647
+    priority    = 2000
     description = "A person makes less than ten requests a second."
     match {
       versioned_expr = "SRC_IPS_V1"
@@ -66,6 +66,18 @@ resource "google_compute_security_policy" "default" {
       rate_limit_threshold {
         count        = 600
         interval_sec = 60
+      }
+    }
+  }
+
+  rule {
+    action      = "allow"
+    priority    = 2147483647
+    description = "All else goes to the proxy, which asks people to sign in."
+    match {
+      versioned_expr = "SRC_IPS_V1"
+      config {
+        src_ip_ranges = ["*"]
       }
     }
   }

@@ -9,6 +9,7 @@ import yaml
 
 from functions.pipeline import PIPELINE, QUARANTINE, WORK
 from shared.events import AUDIT, AnyEvent, EventFailed
+from shared.identifiers import INTAKE_PREFIX
 from shared.ports.bus import Subscription
 from shared.runtime import Stage, required_ports
 
@@ -142,6 +143,25 @@ def test_only_the_inner_door_reads_the_clinical_and_writes_the_released() -> Non
     ]
 
     assert carriers == ["deidentify"]
+
+
+def test_the_folders_of_the_clinical_bucket_are_those_of_the_code() -> None:
+    """Who adds to one folder writes to that folder."""
+    folders = {name: right["under"] for name, right in TABLE["rights"].items() if "under" in right}
+    writers = {
+        folders[right]: name
+        for name, row in STAGES.items()
+        for right in row["ports"].get("clinical", [])
+        if right in folders
+    }
+    code = {
+        folder: (ROOT / "functions" / stage / "handler.py").read_text(encoding="utf-8")
+        for folder, stage in writers.items()
+    }
+
+    assert writers == {INTAKE_PREFIX: "unpack", "crosswalks/": "deidentify", "results/": "reidentify"}
+    assert 'clinical.create(f"crosswalks/' in code["crosswalks/"]
+    assert 'name = f"results/' in code["results/"]
 
 
 def test_only_quarantine_keeps_its_messages_for_ever() -> None:

@@ -10,7 +10,7 @@ variables {
   location      = "europe-west4"
   kms_key       = "projects/hospital/locations/europe-west4/keyRings/airlock/cryptoKeys/clinical"
   iam           = { "roles/storage.objectViewer" = ["serviceAccount:airlock-validate@hospital.iam.gserviceaccount.com"] }
-  senders       = { "intake/" = ["group:uploads@hospital.example"] }
+  adders        = { "intake/" = ["group:uploads@hospital.example"] }
   notifications = { arrivals = { topic = "projects/hospital/topics/airlock-arrivals", prefix = "intake/" } }
 }
 
@@ -62,11 +62,11 @@ run "senders_add_where_uploads_arrive_and_nowhere_else" {
   command = plan
 
   assert {
-    condition     = google_storage_bucket_iam_binding.senders["intake/"].role == "roles/storage.objectCreator"
+    condition     = google_storage_bucket_iam_binding.adders["intake/"].role == "roles/storage.objectCreator"
     error_message = "senders neither read nor replace"
   }
   assert {
-    condition     = google_storage_bucket_iam_binding.senders["intake/"].condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/hospital-airlock-clinical/objects/intake/\")"
+    condition     = google_storage_bucket_iam_binding.adders["intake/"].condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/hospital-airlock-clinical/objects/intake/\")"
     error_message = "senders reach intake/ alone"
   }
 }
@@ -103,10 +103,10 @@ run "anonymous_senders_are_refused" {
   command = plan
 
   variables {
-    senders = { "intake/" = ["allAuthenticatedUsers"] }
+    adders = { "intake/" = ["allAuthenticatedUsers"] }
   }
 
-  expect_failures = [var.senders]
+  expect_failures = [var.adders]
 }
 
 run "a_soft_deletion_that_cloud_storage_has_not_is_refused" {
@@ -127,4 +127,14 @@ run "a_warmer_class_is_refused" {
   }
 
   expect_failures = [var.colder_after_days]
+}
+
+run "a_folder_without_its_slash_is_refused" {
+  command = plan
+
+  variables {
+    adders = { "intake" = ["group:uploads@hospital.example"] }
+  }
+
+  expect_failures = [var.adders]
 }
