@@ -64,7 +64,7 @@ TERRAFORM ?= $(or $(abspath $(wildcard ../shared/tools/tf-offline/tf-offline)),t
 
 .PHONY: infra
 infra: setup ## Check the infrastructure: format, tests, plans, breakages, checkov (TERRAFORM=program)
-	TERRAFORM=$(TERRAFORM) $(BIN)/pytest tests/unit/infra tests/integration/test_infra.py
+	TERRAFORM=$(TERRAFORM) $(BIN)/pytest tests/unit/infra tests/integration/test_infra*.py
 	TERRAFORM=$(TERRAFORM) $(BIN)/python -m infra.scripts.check_mutations
 	infra/scripts/checkov.sh
 

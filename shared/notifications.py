@@ -106,7 +106,7 @@ def dated(data: bytes, attributes: Mapping[str, str], publish_time: float) -> Ma
     if data == TICK and _TICKED_AT not in attributes:
         minute = datetime.fromtimestamp(publish_time, UTC).replace(second=0, microsecond=0)
         return {**attributes, _TICKED_AT: minute.isoformat()}
-    if _LAST_UPDATED in attributes or not data.startswith(_RESOURCE):
+    if not data.startswith(_RESOURCE) or _LAST_UPDATED in attributes:
         return attributes
     return {**attributes, _LAST_UPDATED: formatdate(publish_time, usegmt=True)}
 

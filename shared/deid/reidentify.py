@@ -33,7 +33,8 @@ _STUDY_INSTANCE_UID = 0x0020000D
 _UTF_8 = "ISO_IR 192"
 # Text in these character sets is UTF-8 already.
 _WITHIN_UTF_8 = frozenset({(), ("",), ("ISO_IR 6",), (_UTF_8,)})
-_LIMITS = Limits(element_count=10_000_000)
+# Twice as many as a structure set of 200,000 contours has; many more would take longer than a person waits.
+_LIMITS = Limits(element_count=3_000_000)
 _CHUNK = 256 << 10
 
 

@@ -6,6 +6,7 @@ from shared.deid.actions import Action, Mode
 from shared.deid.compile import Level, is_kept_on_purpose
 from shared.deid.gate import Wanted, found_beside_pixels, found_in_meta, outgoing
 from shared.deid.harvest import PATIENT_BIRTH_DATE, Token, kind_of, tokens_of
+from shared.deid.instance import LIMITS
 from shared.deid.iod import knows
 from shared.deid.look import SOP_CLASS_UID
 from shared.deid.pixels.comments import comments
@@ -13,7 +14,7 @@ from shared.deid.profile import Profile
 from shared.deid.rules import Rules, Scope
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of
-from shared.dicom.read import Header, read_accepted
+from shared.dicom.read import Header, read_header
 from shared.dicom.source import ByteSource
 from shared.errors import SopClassUnsupported
 
@@ -24,12 +25,12 @@ def residue(original: ByteSource, output: ByteSource, profile: Profile) -> list[
     What `profile` keeps on purpose is no residue. Of Pixel Data, text beside pictures is searched.
 
     Raises:
-        ValidationError: one of them cannot be read.
+        ValidationError: one of them cannot be read, or is beyond the limits of a header.
         SopClassUnsupported: no rule covers the original's SOP Class.
         PixelsUncleanable: text may stand in Pixel Data that cannot be searched.
     """
-    wanted = Wanted(set(harvest_all(read_accepted(original), profile)))
-    made = read_accepted(output)
+    wanted = Wanted(set(harvest_all(read_header(original, LIMITS, force=True), profile)))
+    made = read_header(output, LIMITS, force=True)
     start = min((each.start for each in made.elements), default=len(made.buffer))
     places = ["File Meta Information"] * len(found_in_meta(wanted, made.buffer[:start]))
     for data_set in _top_levels(made):

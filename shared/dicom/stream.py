@@ -134,7 +134,7 @@ class Walk:
     Raises:
         Malformed: the bytes are no data set.
         Truncated: they end inside an element.
-        LimitExceeded: there are more elements or levels than the limits allow.
+        LimitExceeded: there are more elements with their items, or levels, than the limits allow.
     """
 
     def __init__(self, start: DataSetStart, limits: Limits) -> None:
@@ -178,6 +178,7 @@ class Walk:
             return self._leave()
         if tag != ITEM:
             raise Malformed(reason="something else than an item in a sequence", offset=start)
+        self._count()
         end = None if length == UNDEFINED_LENGTH else self._position + length
         self._enter(end, level.encoding, holds_items=False)
         return ItemBegins(level.encoding)
@@ -191,7 +192,7 @@ class Walk:
             return self._leave()
         if tag >> 16 in FOREIGN_GROUPS:
             raise Malformed(reason=FOREIGN_GROUPS[tag >> 16], offset=self._position)
-        self._count_element()
+        self._count()
         if tag in PIXEL_DATA_TAGS and len(self._levels) == 1:
             return self._pixel_data(level)
         if length == UNDEFINED_LENGTH:
@@ -205,7 +206,7 @@ class Walk:
             return Bulk(tag, vr, start, self._position)
         return Value(tag, vr, self._window.value(value, length), level.encoding)
 
-    def _count_element(self) -> None:
+    def _count(self) -> None:
         self._elements_left -= 1
         if self._elements_left < 0:
             raise LimitExceeded(limit="element_count", allowed=self._limits.element_count)

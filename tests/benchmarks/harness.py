@@ -129,6 +129,15 @@ def verdict(what: str, value: float, target: float, unit: str = "") -> str:
     return f"{what}: {value:.2f}{unit}, target ≤ {target:g}{unit}: {outcome}"
 
 
+def peak_of(pid: int) -> float:
+    """Bytes of the largest resident sets of a process and its children together."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    own = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    children = " ".join((each / "children").read_text() for each in threads).split()
+    return own + sum(map(peak_of, map(int, children)))
+
+
 def cpu_of(pid: int) -> float:
     """Seconds of CPU of a process and its children, finer than the ticks of `/proc/PID/stat`."""
     threads = list(Path(f"/proc/{pid}/task").iterdir())

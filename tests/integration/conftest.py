@@ -1,4 +1,4 @@
-"""What the integration tests of the local object store share: a running store, and the official client."""
+"""What integration tests share: a running object store, the official client, and Terraform's work."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.local.object_store.server import LocalObjectStore
+from tests.terraform import Later, side_by_side, unusable
 
 PROJECT = "test-project"
 
@@ -36,3 +37,18 @@ def storage_client(object_store: LocalObjectStore) -> Iterator[Any]:
 def bucket(storage_client: Any) -> Any:
     """An empty bucket."""
     return storage_client.create_bucket("clinical")
+
+
+@pytest.fixture(scope="session")
+def later() -> Iterator[Later]:
+    """Terraform's tests, plans and breakages, which run side by side from the first test on."""
+    if reason := unusable():
+        pytest.skip(reason)
+    with side_by_side() as waiting:
+        yield waiting
+
+
+@pytest.fixture
+def prod(later: Later) -> Any:
+    """The plan of production."""
+    return later("plan", "prod")

@@ -8,7 +8,7 @@ from shared.adapters.dicom_stores import HealthcareDicomStores, Originals
 from shared.adapters.google_http import GoogleSession
 from shared.events import BlobFinalized
 from shared.local.dicom_store.server import LocalDicomStore
-from shared.notifications import arrival, dated
+from shared.notifications import dated, notified
 from shared.wiring import EmbeddedWiring
 from tests.unit.shared.adapters.dicom_instances import STORE, InMemory, address
 
@@ -48,7 +48,7 @@ class Hospital:
         """What the notifications told of so far."""
         assert self.server.wait_until_published(30)
         messages = self._messages[_LEGACY if legacy else _TOPIC]
-        events = [arrival(data, dated(data, attributes, 1_763_807_400.0)) for data, attributes in messages]
+        events = [notified(data, dated(data, attributes, 1_763_807_400.0)) for data, attributes in messages]
         return [event for event in events if event is not None]
 
     def stop(self) -> None:

@@ -1,82 +1,21 @@
 """`match`: which ruleset a generation of a series goes by, and into which shards it is cut."""
 
-from collections.abc import Sequence
-from typing import Any
-
-import msgspec
 import pytest
 
-from functions.match.handler import match
-from shared.deid.profile import Profile
-from shared.errors import ObjectNotFound, PatientInconsistent, RulesetsAmbiguous, StorageUnavailable
+from shared.errors import PatientInconsistent, RulesetsAmbiguous, StorageUnavailable
 from shared.events import (
     DeidentifyShard,
-    Event,
-    SeriesAmended,
-    SeriesCompleted,
     SeriesMatched,
     SeriesUnmatched,
 )
-from shared.ports.records import GenerationRecord, ShardRecord
-from shared.rules.ruleset import Ruleset
-from shared.settings import IntakePolicy
 from shared.states import SeriesState
 from shared.wiring import EmbeddedWiring
 from tests.doubles import FailingOnce, WatchedBlobs
 from tests.factories import generation_record, series_ref, uid
-from tests.instances import ct_image, without_meta
+from tests.instances import ct_image
+from tests.unit.functions.match.harness import CT, MR, SECOND, order, run, shards, stored
 from tests.unit.functions.steps import accept, complete
 from tests.unit.shared.rules.examples import ruleset
-
-CT = ruleset({"attribute": "Modality", "equals": "CT"}, name="all_ct", template="thorax")
-MR = ruleset({"attribute": "Modality", "equals": "MR"}, name="all_mr")
-#: a class that PS3.3 has no IOD for any more
-RETIRED = "1.2.840.10008.5.1.4.1.1.5"
-PROFILE = Profile(name="basic", description="A test.")
-SECOND = ruleset({"attribute": "InstanceNumber", "greater": "1"}, name="second")
-
-
-def run(
-    wiring: EmbeddedWiring,
-    *,
-    rulesets: Sequence[Ruleset] = (CT,),
-    shard_size: int = 100,
-    generation: int = 1,
-    amended: bool = False,
-    clinical: Any = None,
-    ledger: Any = None,
-    profile: Profile = PROFILE,
-) -> list[Event]:
-    """Match series 1."""
-    announce = SeriesAmended if amended else SeriesCompleted
-    return list(
-        match(
-            announce(series=series_ref(), generation=generation, instance_count=0, reason="quiet_period"),
-            clinical=clinical or wiring.clinical,
-            ledger=ledger or wiring.ledger,
-            rulesets=rulesets,
-            profiles={"basic": profile},
-            intake=IntakePolicy(name="test", description="A test.", shard_size=shard_size),
-        )
-    )
-
-
-def stored(wiring: EmbeddedWiring) -> GenerationRecord:
-    """The latest generation of series 1."""
-    record = wiring.ledger.generation(series_ref())
-    assert record is not None
-    return record
-
-
-def shards(wiring: EmbeddedWiring) -> list[ShardRecord]:
-    """The shards of generation 1."""
-    return list(wiring.ledger.shards(series_ref(), 1))
-
-
-def order(shard: int = 0, shard_count: int = 1) -> DeidentifyShard:
-    """What asks for a shard of generation 1."""
-    return DeidentifyShard(series=series_ref(), generation=1, shard=shard, shard_count=shard_count)
-
 
 # -- the verdict
 
@@ -275,62 +214,3 @@ def test_drops_a_superseded_generation(wiring: EmbeddedWiring) -> None:
 def test_drops_a_generation_that_nobody_knows(wiring: EmbeddedWiring) -> None:
     """An event about a generation that is not in the ledger does nothing."""
     assert run(wiring) == []
-
-
-# -- reading the headers
-
-
-def test_reads_only_headers(wiring: EmbeddedWiring) -> None:
-    """The rules see attributes: the pixels stay where they are."""
-    accept(wiring, 1, content=ct_image(1, pixels=bytes(4 << 20)))
-    complete(wiring)
-    clinical = WatchedBlobs(wiring.clinical)
-    run(wiring, clinical=clinical)
-
-    assert clinical.bytes_read <= (64 << 10) + 64
-
-
-def test_reads_what_was_accepted_without_file_meta_information(wiring: EmbeddedWiring) -> None:
-    """A data set alone that `validate` accepted by force is judged like any other."""
-    accept(wiring, 1, content=without_meta(ct_image(1)))
-    complete(wiring)
-
-    assert run(wiring)[1:] == [order()]
-
-
-def test_finds_an_instance_gone(wiring: EmbeddedWiring) -> None:
-    """An accepted object that is not there any more is a permanent failure, and nothing is decided."""
-    record = accept(wiring, 1)
-    complete(wiring)
-    wiring.clinical.delete(record.blob)
-    with pytest.raises(ObjectNotFound):
-        run(wiring)
-
-    assert stored(wiring).state is SeriesState.COMPLETED
-
-
-@pytest.mark.parametrize(("setting", "claimed"), [("remove", [uid(1)]), ("hold", [uid(1), uid(2)])])
-def test_leaves_out_what_nobody_can_deidentify_where_the_profile_says_so(
-    wiring: EmbeddedWiring, setting: Any, claimed: list[str]
-) -> None:
-    """Instances of a SOP Class without an IOD stay behind; by default they go on and are held."""
-    accept(wiring, 1)
-    accept(wiring, 2, sop_class_uid=RETIRED)
-    complete(wiring)
-    events = run(wiring, profile=msgspec.structs.replace(PROFILE, unknown_sop_classes=setting))
-    (shard,) = wiring.ledger.shards(series_ref(), 1)
-
-    assert list(shard.sop_instance_uids) == claimed
-    assert [(each.matched, each.unmatched) for each in events if isinstance(each, SeriesMatched)] == [
-        (len(claimed), 2 - len(claimed))
-    ]
-
-
-def test_a_series_of_nothing_but_unknown_classes_is_unmatched(wiring: EmbeddedWiring) -> None:
-    """Where all are left out nothing is ordered."""
-    accept(wiring, 1, sop_class_uid=RETIRED)
-    complete(wiring)
-    events = run(wiring, profile=msgspec.structs.replace(PROFILE, unknown_sop_classes="remove"))
-
-    assert [type(each) for each in events] == [SeriesUnmatched]
-    assert stored(wiring).state is SeriesState.UNMATCHED

@@ -1,6 +1,7 @@
 """Broken results: whatever a destination sends, a result or a coded error comes out."""
 
 import warnings
+from struct import pack
 
 import pytest
 from hypothesis import given, settings
@@ -9,10 +10,13 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
 )
 
+from shared.deid import reidentify
+from shared.deid.reidentify import Returning
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of
-from shared.dicom.scan import SHORT_VRS, Element
-from shared.errors import AirlockError
+from shared.dicom.scan import SHORT_VRS, Element, Limits
+from shared.dicom.source import MemorySource
+from shared.errors import AirlockError, ResultUnreadable
 from tests.images import header_of, part10, read
 from tests.unit.shared.deid.results import (
     led_back,
@@ -80,3 +84,16 @@ def test_elements_of_another_kind_give_a_result_or_a_coded_error(data: st.DataOb
 def test_a_missing_element_gives_a_result_or_a_coded_error(element: Element) -> None:
     """Whichever of the top level it is."""
     survives(EXPLICIT[: element.start] + EXPLICIT[element.end :])
+
+
+def test_endless_items_are_refused_before_anybody_waits_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Items without a word in them are counted as elements are."""
+    monkeypatch.setattr(reidentify, "_LIMITS", Limits(element_count=10_000))
+    begins = pack("<HH2sHI", 0x40FF, 0xA730, b"SQ", 0, 0xFFFFFFFF)
+    ends = pack("<HHI", 0xFFFE, 0xE0DD, 0)
+    content = VALID + begins + pack("<HHI", 0xFFFE, 0xE000, 0) * 10_001 + ends
+
+    with pytest.raises(ResultUnreadable) as caught:
+        Returning(MemorySource(content), RELEASED.crosswalk)
+
+    assert caught.value.details == {"reason": "limit_exceeded"}
