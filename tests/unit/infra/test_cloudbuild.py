@@ -154,3 +154,17 @@ def test_a_shell_script_stops_at_its_first_error(script: Any) -> None:
     assert re.search(r"^set -euo pipefail$", text, re.MULTILINE)
     assert (read.returncode, read.stderr) == (0, "")
     assert script.stat().st_mode & 0o111
+
+
+def test_the_rulesets_are_where_the_image_has_them() -> None:
+    """What Terraform tells each stage is the folder that the Dockerfile names."""
+    image = re.search(r"AIRLOCK_RULESETS=(\S+)", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    told = re.search(
+        r'variable "rulesets" {.*?default += "([^"]+)"',
+        (ROOT / "infra" / "variables.tf").read_text(encoding="utf-8"),
+        re.DOTALL,
+    )
+
+    assert image is not None
+    assert told is not None
+    assert told[1] == image[1]
