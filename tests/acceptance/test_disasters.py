@@ -1,5 +1,6 @@
 """What is lost and how it comes back, on the emulators: docs/how-to/recover-from-a-disaster.md."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from infra.scripts import announce
 from shared.local.autosegmentation.server import AutosegmentationDouble
 from shared.local.emulators.sdk import sdk_root
 from tests.acceptance.emulated import Emulated, emulated, until
+from tests.acceptance.flow import RULESETS
 from tests.acceptance.test_emulated_faults import _LEASE, at, give_tokens, patient, series
 
 pytestmark = [
@@ -29,9 +31,14 @@ def double(tmp_path: Path) -> Iterator[AutosegmentationDouble]:
 
 @pytest.fixture
 def system(tmp_path: Path, double: AutosegmentationDouble) -> Iterator[Emulated]:
-    """A running installation with three instances on their way."""
+    """A running installation with three instances on their way; it asks a destination once."""
+    rulesets = tmp_path / "rulesets"
+    shutil.copytree(RULESETS, rulesets, ignore=shutil.ignore_patterns("__pycache__"))
+    with (rulesets / "destinations" / "autosegmentation.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nhealth_tries: 0\n")
+    settings = {**_LEASE, **at(double)}
     with emulated(
-        tmp_path / "system", policy=patient, settings={**_LEASE, **at(double)}, quiet_period=3
+        tmp_path / "system", rulesets=rulesets, policy=patient, settings=settings, quiet_period=3
     ) as running:
         give_tokens(tmp_path / "system", double)
         running.upload(series(1, 3))

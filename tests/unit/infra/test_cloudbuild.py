@@ -42,9 +42,9 @@ def test_the_order_from_a_commit_to_a_promotion() -> None:
 
 
 def test_the_order_in_production() -> None:
-    """Traffic is held before anything is applied, and moved after."""
+    """Traffic is held before the plan, which keeps what it finds, and moved after it was applied."""
     assert step_ids("cloudbuild.production.yaml") == [
-        *("accept", "plan", "keep", "hold-traffic", "apply", "roll-out"),
+        *("accept", "hold-traffic", "plan", "keep", "apply", "roll-out"),
     ]
 
 
