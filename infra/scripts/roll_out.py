@@ -142,22 +142,39 @@ def is_bad(settings: Settings, move: Move, since: str) -> bool:
 
 
 def shift(settings: Settings, wait: Wait) -> int:
-    """Move the traffic step by step, and watch each; back at once if too much fails."""
+    """Move the traffic step by step, and watch each; back at once if too much fails, or cannot be told."""
     planned = list(moves(services(settings)))
     if not planned:
         sys.stdout.write("every service serves its latest revision already\n")
-    for step in settings.steps if planned else ():
-        since = datetime.now(UTC).isoformat(timespec="seconds")
-        for move in planned:
-            direct(settings, move.service, {move.new: step, move.old: 100 - step})
-        wait(settings.watch_seconds)
-        judged = [is_bad(settings, move, since) for move in planned]
-        if any(judged):
-            for move in planned:
-                direct(settings, move.service, {move.old: 100})
-            sys.stderr.write(f"at {step} of a hundred too much failed: all traffic is back\n")
-            return 1
-    return 0
+        return 0
+    try:
+        bad = any(is_bad_step(settings, planned, step, wait) for step in settings.steps)
+    except SystemExit:
+        back(settings, planned)
+        raise
+    if bad:
+        back(settings, planned)
+    return 1 if bad else 0
+
+
+def is_bad_step(settings: Settings, planned: Sequence[Move], step: int, wait: Wait) -> bool:
+    """Give the new revisions their share, watch them, and say whether any of them fails too much."""
+    since = datetime.now(UTC).isoformat(timespec="seconds")
+    for move in planned:
+        direct(settings, move.service, {move.new: step, move.old: 100 - step})
+    wait(settings.watch_seconds)
+    judged = [is_bad(settings, move, since) for move in planned]
+    return any(judged)
+
+
+def back(settings: Settings, planned: Sequence[Move]) -> None:
+    """Send all traffic where it was; a service that cannot be reached does not keep the others from it."""
+    sys.stderr.write("all traffic goes back\n")
+    for move in planned:
+        try:
+            direct(settings, move.service, {move.old: 100})
+        except SystemExit as error:
+            sys.stderr.write(f"{move.service} is NOT back: {error}\n")
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str], wait: Wait = time.sleep) -> int:

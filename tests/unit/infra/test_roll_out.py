@@ -105,6 +105,34 @@ def test_traffic_goes_back_when_too_much_fails(stubs: Stubs, bad: str) -> None:
     assert len(directed(stubs)) == 4
 
 
+def test_traffic_goes_back_when_nothing_can_be_told(stubs: Stubs) -> None:
+    """If the log cannot be read, the step was not watched: it is undone, and the roll-out fails."""
+    stubs.answer(
+        Answer(("services list",), json.dumps([service("airlock-match", OLD)])),
+        Answer(("logging read",), code=1),
+    )
+
+    with pytest.raises(SystemExit, match="logging read"):
+        main(["shift"], SETTINGS, Waits())
+    assert directed(stubs) == ["airlock-match-2=10,airlock-match-1=90", "airlock-match-1=100"]
+
+
+def test_one_service_that_cannot_go_back_does_not_keep_others(
+    stubs: Stubs, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It is named, and every other one is sent back."""
+    other = service("airlock-export", {**OLD, "revisionName": "airlock-export-1"})
+    stubs.answer(
+        Answer(("services list",), json.dumps([service("airlock-match", OLD), other])),
+        Answer(("--to-revisions=airlock-match-1=100",), code=1),
+        Answer(("logging read",), "503,\n" * 20),
+    )
+
+    assert main(["shift"], SETTINGS, Waits()) == 1
+    assert directed(stubs)[-1] == "airlock-export-1=100"
+    assert "airlock-match is NOT back" in capfd.readouterr().err
+
+
 def test_few_failures_are_borne(stubs: Stubs) -> None:
     """Five in a hundred are not more than five."""
     answers(stubs, service("airlock-match", OLD), log="200,\n" * 95 + "503,\n" * 5)
