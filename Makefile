@@ -50,7 +50,8 @@ lint: setup ## Check style, types, the direction of imports and the generated fi
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/hadolint Dockerfile
+	$(BIN)/hadolint Dockerfile infra/toolbox/Dockerfile
+	infra/scripts/shellcheck.sh
 	$(BIN)/python scripts/generate_schemas.py --check
 	$(BIN)/python -m scripts.generate_reference --check
 

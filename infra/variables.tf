@@ -223,7 +223,7 @@ variable "replay" {
 variable "rulesets" {
   description = "The folder of the rulesets in the image."
   type        = string
-  default     = "/app/rulesets"
+  default     = "/opt/airlock/lib/python3.11/site-packages/rulesets"
   nullable    = false
 }
 

@@ -102,7 +102,7 @@ run "the_environment_is_what_the_code_reads" {
       AIRLOCK_PREFIX            = "acme-prod"
       AIRLOCK_RELEASED_BUCKET   = "hospital-acme-prod-released"
       AIRLOCK_RELEASED_DATABASE = "acme-prod-released"
-      AIRLOCK_RULESETS          = "/app/rulesets"
+      AIRLOCK_RULESETS          = "/opt/airlock/lib/python3.11/site-packages/rulesets"
       AUTOSEGMENTATION_URL      = "https://segmentation.example"
       GOOGLE_CLOUD_PROJECT      = "hospital"
     }

@@ -21,7 +21,7 @@ IDENTIFYING = ("clinical/intake/", "clinical/results/", ".airlock/clinical/")
 #: what may name objects and original UIDs, as notifications do, but no person
 REFERRING = ("bus/", "ledger/clinical.sqlite")
 WHOLE_UID = re.compile(r"\d+(?:\.\d+){4,}")
-RELEASED_NAME = re.compile(r"jobs/[0-9a-f]{32}/(?:shard-\d{4}\.zip|result\.dcm)")
+RELEASED_NAME = re.compile(r"jobs/[0-9a-f]{32}/(?:shard-\d{4}\.zip|result-[0-9a-f]{16}\.dcm)")
 _ZIP = b"PK\3\4"
 
 

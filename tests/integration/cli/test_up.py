@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from functions.pipeline import PIPELINE
-from shared.identifiers import StoreName
 from shared.local.emulators.sdk import sdk_root
 from shared.wiring.cloud import CloudSettings, CloudWiring
 from tests.integration.cli.services import service
@@ -96,7 +95,7 @@ def test_the_environment_leads_to_the_emulators(
 
     assert names == []
     assert (settings.project, settings.clinical_bucket) == ("airlock-local", "clinical")
-    assert [StoreName.from_string(each).dicom_store for each in settings.dicom_stores] == ["images"]
+    assert [each.dicom_store for each in settings.dicom_stores] == ["images"]
     assert environment.keys() >= {"PUBSUB_EMULATOR_HOST", "FIRESTORE_EMULATOR_HOST", "AUTOSEGMENTATION_URL"}
     assert Path(settings.rulesets).is_dir()
 

@@ -34,6 +34,8 @@ def use_intake(ledger: FirestoreClinicalLedger) -> None:
     list(ledger.instances())
     list(ledger.instances(series_ref()))
     ledger.open_series()
+    ledger.add_result(uid(1))
+    ledger.is_result(uid(1))
     ledger.add_ignored(IgnoredRecord(subject="a", blob=blob_ref(), reason="duplicate"))
     list(ledger.ignored())
     ledger.put_archive(ArchiveRecord(blob=blob_ref(), members=3))

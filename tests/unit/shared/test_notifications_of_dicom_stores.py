@@ -49,7 +49,7 @@ FORWARDED = {
 
 
 def blob(data: bytes, attributes: Mapping[str, str]) -> BlobRef | None:
-    """What a notification tells the notified of."""
+    """What a notification tells the arrival of."""
     event = notified(data, attributes)
     return event and event.blob
 
