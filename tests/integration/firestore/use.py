@@ -13,6 +13,7 @@ from tests.factories import (
     job_record,
     series_ref,
     shard_record,
+    uid,
 )
 
 
