@@ -42,4 +42,5 @@ ENV PATH=/opt/airlock/bin:$PATH HOME=/tmp HOST=0.0.0.0 PORT=8080 \
 WORKDIR /tmp
 USER 65532:65532
 EXPOSE 8080
-ENTRYPOINT ["python", "-m", "functions.serve"]
+# Nothing is imported from the working folder, which is the only place that can be written to.
+ENTRYPOINT ["python", "-P", "-m", "functions.serve"]

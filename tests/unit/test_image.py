@@ -1,5 +1,6 @@
 """The Dockerfile and `.dockerignore` against the rules of the image."""
 
+import json
 import re
 
 import pytest
@@ -78,8 +79,7 @@ def test_nothing_of_the_running_image_is_outside_of_tmp() -> None:
 
 def test_it_listens_to_the_platform() -> None:
     """On every address, on a port that the platform may change, by the entry that knows all functions."""
-    assert (ENVIRONMENT["HOST"], ENVIRONMENT["PORT"], FINAL.all("EXPOSE")) == ("0.0.0.0", "8080", ["8080"])
-    assert FINAL.all("ENTRYPOINT") == ['["python", "-m", "functions.serve"]']
+    assert FINAL.all("ENTRYPOINT") == ['["python", "-P", "-m", "functions.serve"]']
 
 
 def test_tesseract_is_a_choice() -> None:
@@ -108,3 +108,11 @@ def test_a_dockerfile_is_read(text: str) -> None:
 
     assert (first.base, first.name, first.all("RUN")) == ("a", "b", ["one && two"])
     assert (second.base, second.name, second.all("USER")) == ("c", "", ["1"])
+
+
+def test_nothing_is_imported_from_where_anybody_writes() -> None:
+    """The working folder can be written to, so it is not on the path of Python's modules."""
+    (entry,) = FINAL.all("ENTRYPOINT")
+
+    assert FINAL.all("WORKDIR") == ["/tmp"]
+    assert json.loads(entry) == ["python", "-P", "-m", "functions.serve"]
