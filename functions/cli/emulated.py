@@ -5,16 +5,16 @@ import os
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from functions.cli.engine import tick
 from functions.pipeline import PIPELINE
 from shared.adapters.files import FileKeys, FileSecrets
 from shared.adapters.google_http import GoogleSession
 from shared.errors import ConfigurationError
-from shared.events import AUDIT, BlobFinalized, TickElapsed, encode
+from shared.events import AUDIT, BlobFinalized
 from shared.identifiers import INTAKE_PREFIX
 from shared.local.autosegmentation.process import double_process
 from shared.local.dicom_store.publishing import emulator_publisher
@@ -63,8 +63,7 @@ class EmulatedSystem:
 
     def tick(self) -> None:
         """Let the scheduler's minute come."""
-        at = datetime.fromtimestamp(self.wiring.clock.now(), UTC).isoformat()
-        self.wiring.bus.publish(TickElapsed.TOPIC, encode(TickElapsed(at=at)), {"type": "TickElapsed"})
+        tick(self.wiring.bus, self.wiring.clock)
 
     @property
     def dicomweb_url(self) -> str:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from functions.pipeline import PIPELINE
 from shared.events import TickElapsed, encode
-from shared.ports.bus import Broker, Delivery
+from shared.ports.bus import Broker, Bus, Delivery
+from shared.ports.clock import Clock
 from shared.runtime import Outcome, Runtime
 from shared.states import JobState
 from shared.wiring import EmbeddedWiring
@@ -22,6 +23,12 @@ def subscribe(bus: Broker) -> None:
     for stage in PIPELINE:
         for subscription in stage.subscriptions():
             bus.subscribe(subscription)
+
+
+def tick(bus: Bus, clock: Clock) -> None:
+    """Let the scheduler's minute come, to the second: here it may come more often."""
+    at = datetime.fromtimestamp(clock.now(), UTC).isoformat()
+    bus.publish(TickElapsed.TOPIC, encode(TickElapsed(at=at)), {"type": "TickElapsed"})
 
 
 class Engine:
@@ -62,8 +69,7 @@ class Engine:
 
     def tick(self) -> None:
         """Let the scheduler's minute come."""
-        at = datetime.fromtimestamp(self._wiring.clock.now(), UTC).isoformat()
-        self._wiring.bus.publish(TickElapsed.TOPIC, encode(TickElapsed(at=at)), {"type": "TickElapsed"})
+        tick(self._wiring.bus, self._wiring.clock)
 
     def settle(self, *, poll_seconds: float, wait_seconds: float | None = None) -> bool:
         """Run until nothing is under way, or `wait_seconds` have passed; tell whether it settled.

@@ -1,7 +1,7 @@
 """A bucket in Cloud Storage, by the JSON API."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from urllib.parse import quote
 
@@ -92,11 +92,10 @@ class GcsBlobs:
         if if_generation_match is not None:
             query["ifGenerationMatch"] = if_generation_match
         writer = GcsWriter(self._session, self._uploads, query, name, self._stat)
-        try:
+        with ExitStack() as undoing:
+            undoing.callback(writer.abandon)
             yield writer
-        except BaseException:
-            writer.abandon()
-            raise
+            undoing.pop_all()
         try:
             writer.finalise()
         except PreconditionFailed as error:

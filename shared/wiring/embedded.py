@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shared.adapters.dicom_stores import HealthcareDicomStores, NoDicomStores, Originals
     from shared.adapters.files import FileKeys, FileSecrets
     from shared.adapters.folder_blobs import FolderBlobs
+    from shared.adapters.google_http import GoogleSession
     from shared.adapters.sqlite_bus import SqliteBus
     from shared.adapters.sqlite_clinical_ledger import SqliteClinicalLedger
     from shared.adapters.sqlite_released_ledger import SqliteReleasedLedger
@@ -75,7 +76,7 @@ class EmbeddedWiring(PolicyWiring):
             return self.clinical_bucket
         from shared.adapters.dicom_stores import Originals
 
-        return Originals(self.clinical_bucket, self._dicom_stores(self.dicom_store_url))
+        return Originals(self.clinical_bucket, self._served_dicom_stores)
 
     @cached_property
     def clinical_bucket(self) -> "FolderBlobs":
@@ -112,7 +113,7 @@ class EmbeddedWiring(PolicyWiring):
         """The workspace's DICOM store, if one is served."""
         from shared.adapters.dicom_stores import NoDicomStores
 
-        return self._dicom_stores(self.dicom_store_url) if self.dicom_store_url else NoDicomStores()
+        return self._served_dicom_stores if self.dicom_store_url else NoDicomStores()
 
     @cached_property
     def keys(self) -> "FileKeys":
@@ -141,7 +142,7 @@ class EmbeddedWiring(PolicyWiring):
 
     def close(self) -> None:
         """Close what was opened."""
-        for name in ("clinical_bucket", "released", "bus", "ledger", "jobs", "destinations"):
+        for name in ("clinical_bucket", "released", "bus", "ledger", "jobs", "destinations", "_session"):
             if name in self.__dict__:
                 self.__dict__[name].close()
 
@@ -150,11 +151,18 @@ class EmbeddedWiring(PolicyWiring):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder
 
-    def _dicom_stores(self, url: str) -> "HealthcareDicomStores":
+    @cached_property
+    def _served_dicom_stores(self) -> "HealthcareDicomStores":
         from shared.adapters.dicom_stores import HealthcareDicomStores
+
+        url = self.dicom_store_url or ""
+        return HealthcareDicomStores(frozenset([EMBEDDED_STORE]), self._session, url=url)
+
+    @cached_property
+    def _session(self) -> "GoogleSession":
         from shared.adapters.google_http import GoogleSession
 
-        return HealthcareDicomStores(frozenset([EMBEDDED_STORE]), GoogleSession(None), url=url)
+        return GoogleSession(None)
 
     def _announce(self, attributes: Mapping[str, str], _stat: BlobStat) -> None:
         self.bus.publish(BlobFinalized.TOPIC, b"", attributes)

@@ -1,5 +1,6 @@
 """Blank what a decision says, in whatever way Pixel Data is encoded (PS3.15 E.3.1, Clean Pixel Data)."""
 
+from contextlib import ExitStack
 from typing import NamedTuple
 
 from shared.deid.pixels import facts
@@ -99,11 +100,10 @@ def _encapsulated(job: Job, layout: Layout) -> Cleaned:
     extended = facts.EXTENDED_OFFSET_TABLE in job.image
     frames = Encapsulated(job.source, job.pixel_data, layout.frames, extended=extended)
     assembly = Assembly(job.source)
-    try:
+    with ExitStack() as undoing:
+        undoing.callback(assembly.close)
         target, photometric = _assembled(job, layout, frames, assembly)
-    except BaseException:
-        assembly.close()
-        raise
+        undoing.pop_all()
     tables = assembly.tables
     table = tables.basic if frames.has_table else b""
     told = _told(job, layout, photometric)

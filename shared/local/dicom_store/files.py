@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,12 +30,12 @@ class InstanceFiles:
     def spool(self, chunks: Iterable[bytes], limit: int) -> Spooled:
         """Write a part; of one with more than `limit` bytes the rest is read and dropped."""
         path = self._spool / uuid.uuid4().hex
-        try:
-            return _written(path, chunks, limit)
-        except BaseException:
-            # The body broke off, or the disk is full.
-            path.unlink(missing_ok=True)
-            raise
+        with ExitStack() as undoing:
+            # The body may break off, or the disk may be full.
+            undoing.callback(path.unlink, missing_ok=True)
+            spooled = _written(path, chunks, limit)
+            undoing.pop_all()
+        return spooled
 
     def keep(self, spooled: Spooled) -> str:
         """Move a part among the instances; the name of its file."""

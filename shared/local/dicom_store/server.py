@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
@@ -71,11 +72,10 @@ class LocalDicomStore:
         if self._running is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             index = Index(self._folder / "index.sqlite3")
-            try:
+            with ExitStack() as undoing:
+                undoing.callback(index.close)
                 self._running = self._run(index)
-            except BaseException:
-                index.close()
-                raise
+                undoing.pop_all()
             self._port = self._running.server.port
 
     def _run(self, index: Index) -> "_Running":

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
@@ -90,12 +91,11 @@ class _Running:
     ) -> None:
         self._lock = _locked(folder)
         self._connections = Connections()
-        try:
+        with ExitStack() as undoing:
+            undoing.callback(os.close, self._lock)
             self._server = server_of(port, self._connections)
             self._store = Store(folder, publish, clock, faults, f"http://{HOST}:{self.port}")
-        except BaseException:
-            os.close(self._lock)
-            raise
+            undoing.pop_all()
         self._server.app = Application(self._store.views, faults)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, name="object-store"
