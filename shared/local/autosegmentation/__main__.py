@@ -1,13 +1,13 @@
 """Run the double alone: `python -m shared.local.autosegmentation --folder DIR [--port N]`."""
 
 import argparse
-import signal
 import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from shared.local.autosegmentation.server import AutosegmentationDouble
+from shared.local.serving import end_with_stdin, until_signal
 
 
 def main(arguments: Sequence[str], *, end: threading.Event) -> int:
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str], *, end: threading.Event) -> int:
     )
     options = parser.parse_args(arguments)
     if options.while_stdin_is_open:
-        threading.Thread(target=_end_with_stdin, args=(end,), daemon=True).start()
+        end_with_stdin(end)
     with AutosegmentationDouble(options.folder, port=options.port) as double:
         tokens = double.issue_tokens()
         lines = {
@@ -37,17 +37,5 @@ def main(arguments: Sequence[str], *, end: threading.Event) -> int:
     return 0
 
 
-def _end_with_stdin(end: threading.Event) -> None:
-    sys.stdin.read()
-    end.set()
-
-
-def _until_signal() -> threading.Event:
-    end = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: end.set())
-    return end
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], end=_until_signal()))
+    sys.exit(main(sys.argv[1:], end=until_signal()))

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -12,13 +11,14 @@ from shared.local.dicom_store.names import StoreName
 from shared.local.dicom_store.notifications import Publisher
 from shared.local.dicom_store.publishing import emulator_publisher
 from shared.local.dicom_store.server import INSTANCE_BYTES, LocalDicomStore
+from shared.local.serving import end_with_stdin, until_signal
 
 
 def main(arguments: Sequence[str], *, end: threading.Event) -> int:
     """Serve until `end` is set; print the address, then that of each store, one `name=value` a line."""
     options = _parser().parse_args(arguments)
     if options.while_stdin_is_open:
-        threading.Thread(target=_end_with_stdin, args=(end,), daemon=True).start()
+        end_with_stdin(end)
     resource = {"notificationConfigs": [{"pubsubTopic": options.topic}]} if options.topic else {}
     stores = {str(name): resource for name in options.store}
     with LocalDicomStore(
@@ -62,17 +62,5 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _end_with_stdin(end: threading.Event) -> None:
-    sys.stdin.read()
-    end.set()
-
-
-def _until_signal() -> threading.Event:
-    end = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: end.set())
-    return end
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], end=_until_signal()))
+    sys.exit(main(sys.argv[1:], end=until_signal()))

@@ -1,7 +1,6 @@
 """Run the store alone: `python -m shared.local.object_store --folder DIR [--port N] [--pubsub-host HOST]`."""
 
 import argparse
-import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -9,13 +8,14 @@ from pathlib import Path
 
 from shared.local.object_store.publisher import PubsubPublisher
 from shared.local.object_store.server import LocalObjectStore
+from shared.local.serving import end_with_stdin, until_signal
 
 
 def main(arguments: Sequence[str], *, end: threading.Event) -> int:
     """Serve until `end` is set; print the address as `base_url=...` when it is ready."""
     options = _parser().parse_args(arguments)
     if options.while_stdin_is_open:
-        threading.Thread(target=_end_with_stdin, args=(end,), daemon=True).start()
+        end_with_stdin(end)
     publish = PubsubPublisher(options.pubsub_host) if options.pubsub_host else None
     with LocalObjectStore(options.folder, publish=publish, port=options.port) as store:
         sys.stdout.write(f"base_url={store.base_url}\n")
@@ -35,17 +35,5 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _end_with_stdin(end: threading.Event) -> None:
-    sys.stdin.read()
-    end.set()
-
-
-def _until_signal() -> threading.Event:
-    end = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: end.set())
-    return end
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], end=_until_signal()))
+    sys.exit(main(sys.argv[1:], end=until_signal()))
