@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from shared.dicom.read import MEDIA_STORAGE_DIRECTORY, Header, read_header
+from shared.dicom.result_kinds import may_be_result
 from shared.dicom.scan import Limits
 from shared.dicom.validate import Identity
 from shared.dicom.validate import validate as validate_instance
@@ -53,7 +54,7 @@ def validate(
             yield _ignore(event.blob, "dicomdir", ledger)
             return
         identity = validate_instance(header, frame_bytes_limit=validation.frame_bytes)
-        if ledger.is_result(identity.sop_instance_uid):
+        if may_be_result(identity.sop_class_uid) and ledger.is_result(identity.sop_instance_uid):
             yield _ignore(event.blob, "own_result", ledger)
             return
         yield _accept(_record(event.blob, reader, header, identity, clock.now()), clinical, reader, ledger)

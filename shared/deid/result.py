@@ -10,6 +10,7 @@ from typing import NamedTuple
 from shared.deid.crosswalk import Crosswalk
 from shared.dicom.charset import SPECIFIC_CHARACTER_SET
 from shared.dicom.dictionary import image_sop_classes
+from shared.dicom.result_kinds import KINDS, RTSTRUCT, Kind
 from shared.dicom.stream import SequenceBegins, SequenceEnds, Step, Value
 from shared.errors import ResultForeign, ResultUnreadable
 from shared.identifiers import is_uid
@@ -24,24 +25,6 @@ _SERIES_PLACES = frozenset({0x30060014, 0x00081115})
 # Contour Image, Referenced Instance, Source Image, Referenced SOP and Referenced Image Sequence
 _INSTANCE_PLACES = frozenset({0x30060016, 0x0008114A, 0x00082112, 0x00081199, 0x00081140})
 _TOLD = frozenset({SPECIFIC_CHARACTER_SET, SOP_CLASS_UID, MODALITY, *OWN_UIDS})
-
-
-class Kind(NamedTuple):
-    """A kind of result: the SOP Classes whose UIDs begin so, and their Modality."""
-
-    name: str
-    sop_classes: tuple[str, ...]
-    modalities: tuple[str, ...]
-
-
-_STORAGE = "1.2.840.10008.5.1.4.1.1."
-RTSTRUCT = Kind("rtstruct", (f"{_STORAGE}481.3",), ("RTSTRUCT",))
-KINDS = (
-    RTSTRUCT,
-    Kind("seg", (f"{_STORAGE}66.4", f"{_STORAGE}66.7"), ("SEG",)),
-    Kind("sr", (f"{_STORAGE}88.",), ("SR", "KO")),
-    Kind("pr", (f"{_STORAGE}11.",), ("PR",)),
-)
 
 
 class Survey(NamedTuple):

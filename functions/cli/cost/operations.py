@@ -132,7 +132,7 @@ _TOLD, _RECORDED = Operations(published=2, audited=1), Operations(published=1, a
 
 _UPLOADED = Operations(class_a=1) + _NOTIFIED
 _ARRIVAL = Step(name="arrival", instance=_UPLOADED)
-_VALIDATE = Step(name="validate", instance=_EVENT + _RECORDED + Operations(class_b=1, reads=2, writes=1))
+_VALIDATE = Step(name="validate", instance=_EVENT + _RECORDED + Operations(class_b=1, reads=1, writes=1))
 
 #: from accepted instances on, whichever way they came
 _REST = (

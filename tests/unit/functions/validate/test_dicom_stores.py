@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from pydicom.uid import RTStructureSetStorage
 
 from shared.balance import balance
 from shared.errors import Conflict, ObjectNotFound
@@ -18,6 +19,7 @@ from tests.unit.functions.dicom import Hospital, hospital_beside
 from tests.unit.functions.steps import arrive
 from tests.unit.functions.validate.harness import instances, run
 
+RESULT = ct_image(1, SOPClassUID=RTStructureSetStorage, Modality="RTSTRUCT")
 SMALL, LARGE = ct_image(1), ct_image(1, pixels=bytes(3 << 20))
 
 
@@ -104,7 +106,7 @@ def test_what_was_deleted_before_is_not_found(wiring: EmbeddedWiring, hospital: 
 def test_a_result_of_ours_is_not_taken_in(wiring: EmbeddedWiring, hospital: Hospital, way: str) -> None:
     """What was delivered and comes back is left out, once, by whatever way and however often it comes."""
     wiring.ledger.add_result(uid(1))
-    event = hospital.push(SMALL) if way == "store" else arrive(wiring.clinical, SMALL)
+    event = hospital.push(RESULT) if way == "store" else arrive(wiring.clinical, RESULT)
     ignored = [InstanceIgnored(blob=event.blob, reason="own_result")]
     results = [run(wiring, event, clinical=hospital.clinical) for _ in range(2)]
 
@@ -116,11 +118,20 @@ def test_a_result_of_ours_is_not_taken_in(wiring: EmbeddedWiring, hospital: Hosp
 def test_a_result_is_known_by_its_own_uid_alone(wiring: EmbeddedWiring, hospital: Hospital) -> None:
     """Other instances of the same series are taken in."""
     wiring.ledger.add_result(uid(2))
-    event = hospital.push(SMALL)
+    event = hospital.push(RESULT)
 
     assert run(wiring, event, clinical=hospital.clinical) == [
         InstanceAccepted(blob=event.blob, series=series_ref())
     ]
+
+
+def test_no_image_is_looked_up_among_the_results(wiring: EmbeddedWiring, hospital: Hospital) -> None:
+    """A result is no image, so that the ledger is not asked for each of them."""
+    asked: list[str] = []
+    wiring.ledger.is_result = asked.append  # type: ignore[assignment,method-assign]
+    run(wiring, hospital.push(SMALL), clinical=hospital.clinical)
+
+    assert asked == []
 
 
 def test_the_balance_counts_them(wiring: EmbeddedWiring, hospital: Hospital) -> None:
