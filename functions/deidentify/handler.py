@@ -9,7 +9,7 @@ from shared.deid.crosswalk import Crosswalk, seal
 from shared.deid.instance import Deidentified, Deidentifier
 from shared.deid.pixels.cleaner import Imaging
 from shared.deid.profile import Profile
-from shared.errors import ConfigurationError
+from shared.errors import ConfigurationError, RecordMissing
 from shared.events import DeidentifyShard, Event, SeriesDeidentified
 from shared.ports.blobs import Blobs
 from shared.ports.keys import Keys
@@ -36,9 +36,12 @@ def deidentify(
     Raises:
         ProcessingError: an instance cannot be de-identified or did not pass the release gate; nothing of the
             shard is released.
+        RecordMissing: the ledger does not know the generation.
     """
     generation = ledger.generation(event.series, event.generation)
-    if generation is None or generation.state is SeriesState.SUPERSEDED:
+    if generation is None:
+        raise RecordMissing(record="generation")
+    if generation.state is SeriesState.SUPERSEDED:
         return
     deidentifier = Deidentifier(_profile(generation, profiles), keys, imaging)
     job_id = deidentifier.job_id(f"{event.key.rpartition('/')[0]}:{generation.ruleset}")

@@ -8,7 +8,7 @@ from shared.deid.iod import knows
 from shared.deid.profile import Profile
 from shared.dicom.dataset import DataSet
 from shared.dicom.read import read_accepted
-from shared.errors import PatientInconsistent
+from shared.errors import PatientInconsistent, RecordMissing
 from shared.events import (
     DeidentifyShard,
     Event,
@@ -43,9 +43,13 @@ def match(
     Raises:
         RulesetsAmbiguous: several rulesets of the same priority claim it.
         PatientInconsistent: its instances name different patients.
+        RecordMissing: the ledger does not know it. A message that outlived the ledger must not be taken for
+            handled, or the generation of the same number that follows would be a duplicate.
     """
     generation = ledger.generation(event.series, event.generation)
-    if generation is None or generation.state is SeriesState.SUPERSEDED:
+    if generation is None:
+        raise RecordMissing(record="generation")
+    if generation.state is SeriesState.SUPERSEDED:
         return
     if generation.state is SeriesState.COMPLETED:
         verdict, instances = _judge(generation, clinical, ledger, rulesets)

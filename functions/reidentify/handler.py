@@ -6,14 +6,13 @@ import msgspec
 
 from shared.deid.crosswalk import Crosswalk, unseal
 from shared.deid.reidentify import Returning
-from shared.errors import CrosswalkUnreadable
+from shared.errors import CrosswalkUnreadable, RecordMissing
 from shared.events import Event, ResultDelivered, ResultReceived
 from shared.identifiers import DICOM_STORES, BlobRef, StoredInstance, StoreName
 from shared.ports.blobs import Blobs
 from shared.ports.dicom_stores import DicomStores
 from shared.ports.keys import Keys
 from shared.ports.ledger import ClinicalLedger
-from shared.ports.records import GenerationRecord
 from shared.states import SeriesState
 
 
@@ -34,6 +33,7 @@ def reidentify(
         CrosswalkUnreadable: the way back is missing or sealed with another key.
         ResultUnreadable: the result is no kind of result that leads back, such as an RT Structure Set.
         Conflict: the DICOM store has another instance under its UIDs.
+        RecordMissing: the ledger does not know where the series came from.
         ResultForeign: it does not reference the series that was sent, or other images besides.
     """
     crosswalk = _crosswalk(event.job_id, clinical, keys)
@@ -44,21 +44,23 @@ def reidentify(
             for chunk in result.content():
                 writer.write(chunk)
     ledger.add_result(result.sop_instance_uid)
-    generation = ledger.generation(crosswalk.series, crosswalk.generation)
-    store = _store_of(generation, ledger)
+    store = _store_of(crosswalk, ledger)
     if store is not None:
         with clinical.open(writer.stat.ref) as reader:
             dicom_stores.store(store, reader)
+    generation = ledger.generation(crosswalk.series, crosswalk.generation)
     # Last: a series has its result once it lies everywhere where it belongs.
     if generation is not None and generation.state is SeriesState.DEIDENTIFIED:
         ledger.replace_generation(msgspec.structs.replace(generation, state=SeriesState.RESULT_DELIVERED))
     yield ResultDelivered(job_id=event.job_id, result=writer.stat.ref)
 
 
-def _store_of(generation: GenerationRecord | None, ledger: ClinicalLedger) -> StoreName | None:
+def _store_of(crosswalk: Crosswalk, ledger: ClinicalLedger) -> StoreName | None:
     """The DICOM store that a series came from; None if it came from a bucket."""
-    first = ledger.instance(generation.sop_instance_uids[0]) if generation is not None else None
-    if first is None or first.blob.bucket != DICOM_STORES:
+    first = ledger.instance(crosswalk.uids[crosswalk.sop_instance_uids[0]])
+    if first is None:
+        raise RecordMissing(record="instance")
+    if first.blob.bucket != DICOM_STORES:
         return None
     return StoredInstance.from_string(first.blob.name).store
 

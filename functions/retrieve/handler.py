@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import msgspec
 
-from shared.errors import ChecksumMismatch, DestinationFailed
+from shared.errors import ChecksumMismatch, DestinationFailed, RecordMissing
 from shared.events import Event, ResultDelivered, ResultReceived, RetrieveResult, TickElapsed
 from shared.identifiers import BlobRef
 from shared.ports.blobs import Blobs
@@ -45,9 +45,16 @@ def retrieve(
 
 
 def confirm(event: ResultDelivered, *, jobs: ReleasedLedger, destinations: Destinations) -> Iterator[Event]:
-    """Tell the destination that the result was delivered; it then deletes its copies."""
+    """Tell the destination that the result was delivered; it then deletes its copies.
+
+    Raises:
+        RecordMissing: the ledger does not know the job.
+        NetworkError: the destination did not do what was asked.
+    """
     job = jobs.job(event.job_id)
-    if job is not None and job.state is JobState.RESULT_RECEIVED and job.transaction_id is not None:
+    if job is None:
+        raise RecordMissing(record="job")
+    if job.state is JobState.RESULT_RECEIVED and job.transaction_id is not None:
         destinations(job.destination).confirm(job.transaction_id)
         jobs.replace_job(msgspec.structs.replace(job, state=JobState.CLOSED))
     yield from ()

@@ -37,6 +37,7 @@ AirlockError
 │   ├── ObjectNotFound         object_not_found (permanent)
 │   ├── PreconditionFailed     precondition_failed (permanent)
 │   ├── RecordConflict         record_conflict (transient)
+│   ├── RecordMissing          record_missing (transient)
 │   └── StorageUnavailable     storage_unavailable (transient)
 ├── NetworkError
 │   ├── DestinationUnavailable destination_unavailable (transient)
@@ -94,6 +95,7 @@ from shared.errors.outside import (
     PreconditionFailed,
     PushUnauthorized,
     RecordConflict,
+    RecordMissing,
     ResourceError,
     SpaceExhausted,
     StorageError,
@@ -179,6 +181,7 @@ __all__ = [
     "ProcessingError",
     "PushUnauthorized",
     "RecordConflict",
+    "RecordMissing",
     "Residue",
     "ResourceError",
     "ResultForeign",

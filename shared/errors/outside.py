@@ -30,6 +30,14 @@ class RecordConflict(StorageError):
     retryable = True
 
 
+class RecordMissing(StorageError):
+    """The ledger does not have the record that the event is about."""
+
+    code = "record_missing"
+    retryable = True
+    remedy = "It is recorded before it is announced, so the ledger was lost: rebuild it, then retry."
+
+
 class StorageUnavailable(StorageError):
     """The storage did not answer."""
 

@@ -10,6 +10,7 @@ import requests
 
 from functions.cli.emulated import PROJECT
 from infra.scripts import announce
+from shared.events import SeriesCompleted, encode
 from shared.local.autosegmentation.server import AutosegmentationDouble
 from shared.local.emulators.sdk import sdk_root
 from tests.acceptance.emulated import Emulated, emulated, until
@@ -58,6 +59,27 @@ def lose_objects(running: Emulated) -> None:
         running.wiring.released.delete(stat.ref)
 
 
+def completions(running: Emulated) -> list[SeriesCompleted]:
+    """What `assemble` said of the series that the ledger knows."""
+    return [
+        SeriesCompleted(
+            series=record.series,
+            generation=record.generation,
+            instance_count=len(record.sop_instance_uids),
+            reason=record.reason,
+        )
+        for record in running.wiring.ledger.generations()
+    ]
+
+
+def outlive(running: Emulated, events: list[SeriesCompleted]) -> None:
+    """Deliver messages that were made before a loss, as Pub/Sub may, and wait until they had an answer."""
+    answered = sum(running.outcomes.values())
+    for event in events:
+        running.wiring.bus.publish(event.TOPIC, encode(event), {"type": "SeriesCompleted"})
+    until(lambda: sum(running.outcomes.values()) >= answered + len(events))
+
+
 def rebuild(running: Emulated) -> None:
     """Announce what lies in the intake, as a person does after a loss."""
     assert announce.main(["--yes"]) == 0
@@ -99,9 +121,11 @@ def test_originals_and_key_are_enough_to_make_everything_again(
     """Both ledgers and the released bucket are gone: the same bytes are sent, and results come back."""
     system.settle()
     before = system.released()
+    completed = completions(system)
     lose_database(system, "clinical")
     lose_database(system, "released")
     lose_objects(system)
+    outlive(system, completed)
     rebuild(system)
     balance = system.settle()
     after = system.released()

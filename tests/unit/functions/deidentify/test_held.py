@@ -11,6 +11,7 @@ from shared.errors import (
     ConfigurationError,
     PixelsIdentifying,
     RecordConflict,
+    RecordMissing,
     Residue,
     SopClassUnsupported,
 )
@@ -74,9 +75,10 @@ def test_drops_a_superseded_generation(wiring: EmbeddedWiring) -> None:
     assert names(wiring) == ([], [])
 
 
-def test_drops_a_generation_that_nobody_knows(wiring: EmbeddedWiring) -> None:
-    """An order about a generation that is not in the ledger does nothing."""
-    assert run(wiring, generation=7) == []
+def test_waits_for_a_generation_that_the_ledger_does_not_know(wiring: EmbeddedWiring) -> None:
+    """An order that outlived the ledger is not handled: the same shard comes again."""
+    with pytest.raises(RecordMissing):
+        run(wiring, generation=7)
 
 
 class SupersedingLedger(RecordingLedger):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.errors import PatientInconsistent, RulesetsAmbiguous, StorageUnavailable
+from shared.errors import PatientInconsistent, RecordMissing, RulesetsAmbiguous, StorageUnavailable
 from shared.events import (
     DeidentifyShard,
     SeriesMatched,
@@ -211,6 +211,7 @@ def test_drops_a_superseded_generation(wiring: EmbeddedWiring) -> None:
     assert (shards(wiring), stored(wiring).state) == ([], SeriesState.COMPLETED)
 
 
-def test_drops_a_generation_that_nobody_knows(wiring: EmbeddedWiring) -> None:
-    """An event about a generation that is not in the ledger does nothing."""
-    assert run(wiring) == []
+def test_waits_for_a_generation_that_the_ledger_does_not_know(wiring: EmbeddedWiring) -> None:
+    """An event that outlived the ledger is not handled: the same generation comes again."""
+    with pytest.raises(RecordMissing):
+        run(wiring)

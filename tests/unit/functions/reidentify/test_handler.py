@@ -16,6 +16,7 @@ from shared.errors import (
     CrosswalkUnreadable,
     ObjectNotFound,
     PreconditionFailed,
+    RecordMissing,
     ResultForeign,
     ResultUnreadable,
 )
@@ -25,6 +26,7 @@ from shared.states import SeriesState
 from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import get, put
 from tests.factories import generation_record, series_ref, uid
+from tests.unit.functions.steps import accept
 
 JOB_ID = "5d" * 16
 NEW_STUDY, NEW_SERIES, NEW_ONE, NEW_TWO = "2.25.91", "2.25.92", "2.25.931", "2.25.932"
@@ -52,6 +54,12 @@ def keep(wiring: EmbeddedWiring, *crosswalks: Crosswalk) -> None:
     """Put the crosswalks of a job's shards where `deidentify` puts them."""
     for number, each in enumerate(crosswalks):
         put(wiring.clinical, f"crosswalks/{JOB_ID}/{number:04d}", seal(each, wiring.keys))
+
+
+def sent(wiring: EmbeddedWiring, *crosswalks: Crosswalk) -> None:
+    """Let the first instance of a series be accepted from a bucket and sent with these crosswalks."""
+    accept(wiring, 1)
+    keep(wiring, *crosswalks)
 
 
 def structure_set(*images: str, series: str = NEW_SERIES, **changes: Any) -> bytes:
@@ -114,7 +122,7 @@ def delivered(wiring: EmbeddedWiring) -> list[BlobRef]:
 
 def test_stores_the_result_under_its_patient(wiring: EmbeddedWiring) -> None:
     """Identity and references are the original ones again; the result lies beside the series."""
-    keep(wiring, crosswalk())
+    sent(wiring, crosswalk())
     events = run(wiring, received(wiring, structure_set()))
     (ref,) = delivered(wiring)
     result = dcmread(io.BytesIO(get(wiring.clinical, ref)))
@@ -132,7 +140,7 @@ def test_stores_the_result_under_its_patient(wiring: EmbeddedWiring) -> None:
 def test_joins_the_crosswalks_of_all_shards(wiring: EmbeddedWiring) -> None:
     """A result may reference instances of every shard."""
     second = crosswalk(uids={**crosswalk().uids, NEW_TWO: uid(2)}, sop_instance_uids=(NEW_TWO,))
-    keep(wiring, crosswalk(), second)
+    sent(wiring, crosswalk(), second)
     run(wiring, received(wiring, structure_set(NEW_ONE, NEW_TWO)))
     (ref,) = delivered(wiring)
     content = get(wiring.clinical, ref)
@@ -143,7 +151,7 @@ def test_joins_the_crosswalks_of_all_shards(wiring: EmbeddedWiring) -> None:
 
 def test_a_second_delivery_finds_the_result_there(wiring: EmbeddedWiring) -> None:
     """The same result makes the same bytes, so that the object and the event stay what they are."""
-    keep(wiring, crosswalk())
+    sent(wiring, crosswalk())
     event = received(wiring, structure_set())
     first = run(wiring, event)
 
@@ -153,7 +161,7 @@ def test_a_second_delivery_finds_the_result_there(wiring: EmbeddedWiring) -> Non
 
 def test_a_second_result_does_not_replace_the_first(wiring: EmbeddedWiring) -> None:
     """Another result of the same job is refused: what was delivered stays."""
-    keep(wiring, crosswalk())
+    sent(wiring, crosswalk())
     run(wiring, received(wiring, structure_set()))
     before = delivered(wiring)
     with pytest.raises(PreconditionFailed):
@@ -167,7 +175,7 @@ def test_a_second_result_does_not_replace_the_first(wiring: EmbeddedWiring) -> N
 
 def test_the_series_learns_of_its_result(wiring: EmbeddedWiring) -> None:
     """The generation that was sent has its result, also when the event comes twice."""
-    keep(wiring, crosswalk())
+    sent(wiring, crosswalk())
     wiring.ledger.add_generation(generation_record(state=SeriesState.DEIDENTIFIED))
     event = received(wiring, structure_set())
     run(wiring, event)
@@ -180,7 +188,7 @@ def test_the_series_learns_of_its_result(wiring: EmbeddedWiring) -> None:
 
 def test_the_result_of_a_superseded_generation_is_delivered(wiring: EmbeddedWiring) -> None:
     """A late result arrives all the same; the newer generation and the older one's state stay."""
-    keep(wiring, crosswalk())
+    sent(wiring, crosswalk())
     wiring.ledger.add_generation(generation_record(state=SeriesState.DEIDENTIFIED))
     wiring.ledger.add_generation(generation_record(generation=2))
     before = [wiring.ledger.generation(series_ref(), number) for number in (1, 2)]
@@ -201,9 +209,16 @@ def test_asks_for_the_crosswalk(wiring: EmbeddedWiring) -> None:
     assert delivered(wiring) == []
 
 
+def test_waits_for_a_series_that_the_ledger_does_not_know(wiring: EmbeddedWiring) -> None:
+    """Where a series came from must be known, or its result would miss its DICOM store in silence."""
+    keep(wiring, crosswalk())
+    with pytest.raises(RecordMissing):
+        run(wiring, received(wiring, structure_set()))
+
+
 def test_asks_for_the_key_that_sealed_it(wiring: EmbeddedWiring, tmp_path: Any) -> None:
     """With another key the crosswalk cannot be opened."""
-    keep(wiring, crosswalk())
+    sent(wiring, crosswalk())
     with pytest.raises(CrosswalkUnreadable):
         run(
             wiring,
@@ -225,7 +240,7 @@ def test_asks_for_the_key_that_sealed_it(wiring: EmbeddedWiring, tmp_path: Any) 
 )
 def test_refuses_a_result_of_another_series(wiring: EmbeddedWiring, content: bytes) -> None:
     """A result that references anything that was not sent is nobody's."""
-    keep(wiring, crosswalk())
+    sent(wiring, crosswalk())
     wiring.ledger.add_generation(generation_record(state=SeriesState.DEIDENTIFIED))
     with pytest.raises(ResultForeign):
         run(wiring, received(wiring, content))
@@ -239,7 +254,7 @@ def test_refuses_a_result_of_another_series(wiring: EmbeddedWiring, content: byt
 )
 def test_refuses_what_is_no_structure_set(wiring: EmbeddedWiring, content: bytes) -> None:
     """What cannot be read as an RT Structure Set is not delivered."""
-    keep(wiring, crosswalk())
+    sent(wiring, crosswalk())
     with pytest.raises(ResultUnreadable):
         run(wiring, received(wiring, content))
 
@@ -248,7 +263,7 @@ def test_refuses_what_is_no_structure_set(wiring: EmbeddedWiring, content: bytes
 
 def test_finds_an_overwritten_result_gone(wiring: EmbeddedWiring) -> None:
     """Only the generation whose checksum was verified is delivered."""
-    keep(wiring, crosswalk())
+    sent(wiring, crosswalk())
     event = received(wiring, structure_set())
     put(wiring.released, event.result.name, structure_set(NEW_ONE))
 

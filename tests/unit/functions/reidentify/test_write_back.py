@@ -19,6 +19,7 @@ from tests.instances import ct_image
 from tests.unit.functions.dicom import Hospital, hospital_beside
 from tests.unit.functions.reidentify.test_handler import (
     JOB_ID,
+    NEW_ONE,
     crosswalk,
     delivered,
     keep,
@@ -139,7 +140,7 @@ def test_a_refused_result_is_not_delivered(wiring: EmbeddedWiring, hospital: Hos
 def test_a_series_from_the_bucket_has_its_result_there(wiring: EmbeddedWiring, hospital: Hospital) -> None:
     """What came as an object goes back as an object alone."""
     accept(wiring, 2)
-    keep(wiring, crosswalk(generation=2))
+    keep(wiring, crosswalk(generation=2, uids={**crosswalk().uids, NEW_ONE: uid(2)}))
     wiring.ledger.add_generation(
         generation_record(generation=2, sop_instance_uids=(uid(2),), state=SeriesState.DEIDENTIFIED)
     )
@@ -149,6 +150,18 @@ def test_a_series_from_the_bucket_has_its_result_there(wiring: EmbeddedWiring, h
 
     assert len(events) == len(delivered(wiring)) == 1
     assert results_in(hospital) == []
+
+
+def test_a_generation_that_is_not_there_does_not_hide_the_store(
+    wiring: EmbeddedWiring, hospital: Hospital
+) -> None:
+    """A ledger that was rebuilt counts anew; the instances say where the series lies."""
+    (part,) = wiring.clinical.list(f"crosswalks/{JOB_ID}/")
+    wiring.clinical.delete(part.ref)
+    keep(wiring, crosswalk(generation=7))
+    run(wiring, received(wiring, structure_set()), clinical=hospital.clinical, dicom_stores=hospital.stores)
+
+    assert len(results_in(hospital)) == 1
 
 
 def test_a_store_that_is_no_longer_configured_is_told(wiring: EmbeddedWiring, hospital: Hospital) -> None:

@@ -5,6 +5,7 @@ import pytest
 from functions.retrieve.handler import poll
 from shared.errors import (
     DestinationUnavailable,
+    RecordMissing,
 )
 from shared.events import RetrieveResult, TickElapsed
 from shared.states import JobState
@@ -80,11 +81,18 @@ def test_confirms_nothing_that_was_not_received(
     assert (destination.confirmed, job(wiring).state) == ([], state)
 
 
-def test_confirms_nothing_of_a_job_that_is_not_there(
+def test_waits_for_a_job_that_the_ledger_does_not_know(
     wiring: EmbeddedWiring, destination: StubDestination
 ) -> None:
-    """News of an unknown job, or of one without a transaction, does nothing."""
-    tell(wiring, destination)
+    """News that outlived the ledger is not handled: the same job comes again."""
+    with pytest.raises(RecordMissing):
+        tell(wiring, destination)
+
+    assert destination.confirmed == []
+
+
+def test_confirms_nothing_without_a_transaction(wiring: EmbeddedWiring, destination: StubDestination) -> None:
+    """There is nothing to confirm of a job that was never sent."""
     add_job(wiring, JobState.RESULT_RECEIVED, transaction_id=None)
     tell(wiring, destination)
 
