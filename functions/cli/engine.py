@@ -1,6 +1,6 @@
 """Drives the whole pipeline in one process: takes due messages, runs their stage, answers, ticks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from functions.pipeline import PIPELINE
@@ -12,6 +12,8 @@ from shared.states import JobState
 from shared.wiring import EmbeddedWiring
 
 _LEASED_AT_ONCE = 16
+#: from so many seconds on after the first of them, deliveries are acknowledged one by one
+_LATEST_ACK = 1.0
 _WAITING = (JobState.EXPORTED, JobState.RESULT_RECEIVED)
 
 #: is told of every delivery that was answered
@@ -62,8 +64,7 @@ class Engine:
         """Handle what is due until nothing is, or until told so; return how many deliveries that were."""
         handled = 0
         while not until() and (deliveries := self._wiring.bus.lease(_LEASED_AT_ONCE)):
-            for delivery in deliveries:
-                self._deliver(delivery)
+            self._deliver(deliveries)
             handled += len(deliveries)
         return handled
 
@@ -101,11 +102,19 @@ class Engine:
         waiting = (job for state in _WAITING for job in self._wiring.jobs.jobs(state))
         return all(job.job_id in held for job in waiting)
 
-    def _deliver(self, delivery: Delivery) -> None:
-        runtime = self._runtimes[delivery.subscription]
-        outcome = runtime.deliver(delivery)
-        if outcome.acknowledges:
-            self._wiring.bus.ack(delivery)
-        else:
-            self._wiring.bus.nack(delivery)
-        self._observe(runtime.stage.name, outcome)
+    def _deliver(self, deliveries: Sequence[Delivery]) -> None:
+        """Deliver them one by one; answers that cost no time are given together."""
+        done: list[Delivery] = []
+        started = self._wiring.clock.now()
+        for delivery in deliveries:
+            runtime = self._runtimes[delivery.subscription]
+            outcome = runtime.deliver(delivery)
+            if outcome.acknowledges:
+                done.append(delivery)
+            else:
+                self._wiring.bus.nack(delivery)
+            self._observe(runtime.stage.name, outcome)
+            if self._wiring.clock.now() - started > _LATEST_ACK:
+                self._wiring.bus.ack(*done)
+                done.clear()
+        self._wiring.bus.ack(*done)

@@ -91,9 +91,9 @@ class FaultyBus:
             del self._held[: len(taken)]
             return taken
 
-    def ack(self, delivery: Delivery) -> None:
-        """Acknowledge an original; the answer to a copy is ignored, as is a stale one."""
-        self._broker.ack(delivery)
+    def ack(self, *deliveries: Delivery) -> None:
+        """Acknowledge originals; the answer to a copy is ignored, as is a stale one."""
+        self._broker.ack(*deliveries)
 
     def nack(self, delivery: Delivery) -> None:
         """Refuse an original; the answer to a copy is ignored, as is a stale one."""

@@ -70,12 +70,13 @@ class MemoryBus:
             taken = self._ready[: max(limit, 0)]
             return [self._hand_out(self._pending[sequence]) for sequence in taken]
 
-    def ack(self, delivery: Delivery) -> None:
-        """Acknowledge: the message is not delivered again to this subscription. A stale answer is ignored."""
+    def ack(self, *deliveries: Delivery) -> None:
+        """Acknowledge: these messages are not delivered again; a stale answer is ignored."""
         with self._lock:
-            pending = self._leased.get(delivery.ack_id)
-            if pending is not None:
-                self._remove(pending)
+            for delivery in deliveries:
+                pending = self._leased.get(delivery.ack_id)
+                if pending is not None:
+                    self._remove(pending)
 
     def nack(self, delivery: Delivery) -> None:
         """Refuse: deliver it again after the back-off, or dead-letter it. A stale answer is ignored."""

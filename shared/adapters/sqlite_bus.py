@@ -170,12 +170,13 @@ class SqliteBus:
             ready = connection.execute(_FIND_READY, (max(limit, 0),)).fetchall()
             return [_lease(connection, row, now) for row in ready]
 
-    def ack(self, delivery: Delivery) -> None:
-        """Acknowledge: the message is not delivered again to this subscription. A stale answer is ignored."""
+    def ack(self, *deliveries: Delivery) -> None:
+        """Acknowledge: these messages are not delivered again; a stale answer is ignored."""
         with self._database.transaction(durable=False) as connection:
-            row = connection.execute(_FIND_LEASED, (delivery.ack_id,)).fetchone()
-            if row is not None:
-                _remove(connection, row)
+            for delivery in deliveries:
+                row = connection.execute(_FIND_LEASED, (delivery.ack_id,)).fetchone()
+                if row is not None:
+                    _remove(connection, row)
 
     def nack(self, delivery: Delivery) -> None:
         """Refuse: deliver it again after the back-off, or dead-letter it. A stale answer is ignored."""

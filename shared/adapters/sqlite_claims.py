@@ -10,7 +10,7 @@ CLAIMS_SCHEMA = (
         claimed_at REAL NOT NULL,
         expires_at REAL NOT NULL
     ) WITHOUT ROWID""",
-    "CREATE INDEX IF NOT EXISTS claims_by_age ON claims (completed, claimed_at)",
+    "CREATE INDEX IF NOT EXISTS completed_claims ON claims (claimed_at) WHERE completed = 1",
 )
 
 _TAKE = """INSERT INTO claims (key, completed, claimed_at, expires_at) VALUES (?, 0, ?, ?)

@@ -74,8 +74,11 @@ class Broker(Bus, Protocol):
         """Take up to `limit` messages that are due, each hidden until its ack deadline."""
         ...
 
-    def ack(self, delivery: Delivery) -> None:
-        """Acknowledge: the message is not delivered again to this subscription. A stale answer is ignored."""
+    def ack(self, *deliveries: Delivery) -> None:
+        """Acknowledge: these messages are not delivered again to these subscriptions.
+
+        A stale answer is ignored.
+        """
         ...
 
     def nack(self, delivery: Delivery) -> None:

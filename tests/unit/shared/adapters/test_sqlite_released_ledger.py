@@ -93,7 +93,7 @@ def test_the_file_holds_the_jobs_and_nothing_else(tmp_path: Path, path: Path) ->
     known = [msgspec.json.encode(record) for record in records]
     known += [line.encode() for text in schema for line in text.splitlines()]
     known += [b"job-00000001@2026-01-01T00:00:00Z", b"job-00000001", b"job-00000002", b"SQLite format 3"]
-    known += [b"sqlite_autoindex_jobs_1", b"claims_by_age", b"jobs_by_age", b"jobs_by_state", b"uploading"]
+    known += [b"sqlite_autoindex_jobs_1", b"completed_claims", b"jobs_by_age", b"jobs_by_state", b"uploading"]
     known += [b"pending", b"indexjobs", b"indexclaims", b"tablejobsjobs", b"tableclaimsclaims"]
     data = path.read_bytes()
     for text in sorted(known, key=len, reverse=True):
