@@ -1,7 +1,7 @@
 """A scanned data set as values: text is decoded, numbers are written out, items are data sets again."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from struct import Struct
 from typing import Self
@@ -30,25 +30,36 @@ class DataSet:
         elements: Sequence[Element],
         encoding: Encoding,
         character_sets: tuple[str, ...] = (),
+        *,
+        by_tag: Mapping[int, Element] | None = None,
     ) -> None:
-        """Take the scanned elements of `buffer`; `character_sets` are those of the enclosing data set."""
+        """Take the scanned elements of `buffer`.
+
+        Args:
+            buffer: what the elements lie in.
+            elements: those of one level.
+            encoding: of the level.
+            character_sets: those of the enclosing data set.
+            by_tag: the elements by their tags, if that is known.
+        """
         self.buffer = buffer
         self.elements = elements
         self.encoding = encoding
         self._inherited = character_sets
+        self._known_by_tag = by_tag
 
     @classmethod
     def of(cls, header: Header) -> Self:
         """The top-level data set of a file."""
-        return cls(header.buffer, header.elements, header.encoding)
+        return cls(header.buffer, header.elements, header.encoding, by_tag=header.elements.by_tag)
 
     def with_buffer(self, buffer: bytes) -> "DataSet":
         """Another data set whose elements lie in the same places."""
         return DataSet(buffer, self.elements, self.encoding, self._inherited)
 
     @cached_property
-    def _by_tag(self) -> dict[int, Element]:
-        return {element.tag: element for element in self.elements}
+    def _by_tag(self) -> Mapping[int, Element]:
+        return self._known_by_tag or {element.tag: element for element in self.elements}
 
     @cached_property
     def character_sets(self) -> tuple[str, ...]:

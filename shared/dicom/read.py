@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from shared.dicom.dictionary import transfer_syntaxes
-from shared.dicom.pattern import Pattern
+from shared.dicom.known import KnownLevels, Level
 from shared.dicom.pixel_data import PixelData, locate_pixel_data
 from shared.dicom.scan import (
     EXPLICIT_BIG,
@@ -47,11 +47,11 @@ MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
 DEFAULT_LIMITS = Limits()
 _UNLIMITED = Limits(*(1 << 62 for _ in Limits._fields))
 
-# File Meta Information that was seen last: that of one sender hardly differs.
-_KNOWN_META: list[tuple[Pattern, tuple[Element, ...]]] = []
-_MOST_KNOWN = 8
+_KNOWN_META, _KNOWN_DATA_SETS = KnownLevels(), KnownLevels()
 _FIRST_WINDOW = 64 << 10
 _WINDOW_GROWTH = 8
+# the longest header of an element (PS3.5 Table 7.1-1)
+_ELEMENT_HEADER = 12
 # The groups that a file starts with: File Meta Information, directory, or data set without either.
 _FIRST_GROUPS = frozenset({b"\2\0", b"\4\0", b"\x08\0"})
 
@@ -70,8 +70,8 @@ class Header(NamedTuple):
     buffer: bytes
     transfer_syntax_uid: str
     encoding: Encoding
-    meta: tuple[Element, ...]
-    elements: tuple[Element, ...]
+    meta: Level
+    elements: Level
     pixel_data: PixelData | None
     trailer: bytes
     trailing: tuple[Element, ...]
@@ -95,7 +95,7 @@ class DataSetStart(NamedTuple):
     """
 
     window: bytes
-    meta: tuple[Element, ...]
+    meta: Level
     transfer_syntax_uid: str
     encoding: Encoding
     source: Fronted
@@ -154,7 +154,7 @@ def is_media_directory(head: bytes) -> bool:
     return looks_like_dicom(head) and value in head
 
 
-def _read_meta(source: ByteSource, limits: Limits) -> tuple[bytes, tuple[Element, ...], int]:
+def _read_meta(source: ByteSource, limits: Limits) -> tuple[bytes, Level, int]:
     """Read windows until one holds the whole File Meta Information; return where the data set starts."""
     window = source.read(0, _FIRST_WINDOW)
     while True:
@@ -166,26 +166,25 @@ def _read_meta(source: ByteSource, limits: Limits) -> tuple[bytes, tuple[Element
         window = _grown(source, window, limits)
 
 
-def _scan_meta(window: bytes, size: int, limits: Limits) -> tuple[tuple[Element, ...], int]:
+def _scan_meta(window: bytes, size: int, limits: Limits) -> tuple[Level, int]:
     # The prefix may also stand there by chance, in the data set of a file without preamble.
     prefixed = window[128:132] == b"DICM" and window[132:134] in _FIRST_GROUPS
     position = 132 if prefixed else 0
-    for pattern, known in _KNOWN_META if prefixed else ():
-        end = position + pattern.size
-        if pattern.is_at(window, position) and window[end : end + 2] not in {b"\2\0", b""}:
-            return known, end
+    start = position
+    known = _KNOWN_META.find(window, start, start)
+    if known is not None and window[known[-1].end : known[-1].end + 2] not in {b"\2\0", b""}:
+        return known, known[-1].end
     scanner = Scanner(window, EXPLICIT_LITTLE, limits)
-    start, elements = position, list[Element]()
+    elements = list[Element]()
     while window[position : position + 2] == b"\2\0":
         elements.append(scanner.next_element(position))
         position = elements[-1].end
     if position + 2 > len(window) and len(window) < size:
         raise EndOfWindow
-    if prefixed and elements:
-        values = [(each.value - start, each.end - start) for each in elements if each.end > each.value]
-        pattern = Pattern(window[start:position], values)
-        _KNOWN_META[:] = [(pattern, tuple(elements)), *_KNOWN_META[: _MOST_KNOWN - 1]]
-    return tuple(elements), position
+    level = Level(elements)
+    if elements:
+        _KNOWN_META.add(window, start, position, start, level)
+    return level, position
 
 
 def _transfer_syntax(window: bytes, meta: tuple[Element, ...]) -> str:
@@ -223,8 +222,11 @@ def _guess(window: bytes, start: int, *, force: bool) -> str:
 
 def _scan_growing(
     source: ByteSource, window: bytes, start: int, encoding: Encoding, limits: Limits
-) -> tuple[bytes, tuple[Element, ...], int]:
+) -> tuple[bytes, Level, int]:
     """Scan with a window that grows until it holds everything up to Pixel Data."""
+    known = _KNOWN_DATA_SETS.find(window, start, (start, encoding, limits))
+    if known is not None and known[-1].end + _ELEMENT_HEADER <= len(window):
+        return window, known, known[-1].end
     while True:
         try:
             elements, stop = Scanner(window, encoding, limits).data_set(start, len(window))
@@ -234,7 +236,11 @@ def _scan_growing(
                 raise Truncated(part="data set") from error
             complete = False
         if complete and stop <= limits.header_bytes:
-            return window, tuple(elements), stop
+            level = Level(elements)
+            if elements and stop + 4 <= len(window):
+                # With the tag of Pixel Data, so that it is known to follow.
+                _KNOWN_DATA_SETS.add(window, start, stop + 4, (start, encoding, limits), level)
+            return window, level, stop
         window = _grown(source, window, limits)
 
 

@@ -1,14 +1,14 @@
 """Is this instance what DICOM requires? Structure first, then content; each check has its own error."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import NamedTuple
 
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of
 from shared.dicom.image import check_image
+from shared.dicom.known import Level
 from shared.dicom.read import Header
-from shared.dicom.scan import Element
 from shared.dicom.temporal import is_date, is_datetime, is_time
 from shared.errors import AttributeMissing, Malformed, UidInvalid, ValueInvalid
 from shared.identifiers import SeriesRef, is_uid
@@ -50,15 +50,14 @@ def validate(header: Header, *, frame_bytes_limit: int) -> Identity:
         ValidationError: the first check that fails says which.
     """
     data_set = DataSet.of(header)
-    _check_once(header.meta)
-    _check_tags((*header.elements, *header.trailing))
+    _check_tags(header)
     for tag in _REQUIRED:
         if not any(data_set.values(tag) or ()):
             raise AttributeMissing(attribute=keyword_of(tag))
     for tag in _IDENTIFYING_UIDS:
         if not is_uid(data_set.text(tag)):
             raise UidInvalid(attribute=keyword_of(tag))
-    for attribute in _invalid_dates(data_set):
+    for attribute in _invalid_dates(data_set, header.elements):
         raise ValueInvalid(attribute=attribute)
     check_image(data_set, header, frame_bytes_limit)
     return identity_of(data_set)
@@ -86,24 +85,20 @@ def patient_digest(data_set: DataSet) -> str:
     return sha256("\0".join(values).encode()).hexdigest()
 
 
-def _check_tags(elements: Sequence[Element]) -> None:
-    """The groups below 0008 belong to commands and file formats (PS3.5 section 7.1), at every depth."""
-    _check_once(elements)
-    for element in elements:
-        if element.tag >> 16 < 8:
-            raise Malformed(reason="group below 0008 in a data set")
-        for item in element.items or ():
-            _check_tags(item.elements)
+def _check_tags(header: Header) -> None:
+    """No tag may come twice (PS3.5 section 7.1); an order that is only wrong is put right on the way out.
 
-
-def _check_once(elements: Sequence[Element]) -> None:
-    """No tag may come twice (PS3.5 section 7.1); an order that is only wrong is put right on the way out."""
-    if len({element.tag for element in elements}) != len(elements):
+    The groups below 0008 belong to commands and file formats, at every depth.
+    """
+    data_set = Level((*header.elements, *header.trailing)) if header.trailing else header.elements
+    if header.meta.repeats or data_set.repeats:
         raise Malformed(reason="an element comes twice")
+    if data_set.lowest_tag >> 16 < 8:
+        raise Malformed(reason="group below 0008 in a data set")
 
 
-def _invalid_dates(data_set: DataSet) -> Iterator[str]:
-    for level, element in data_set.walk():
-        is_valid = _TEMPORAL.get(element.vr)
-        if is_valid and not all(is_valid(value) for value in level.values_of(element) if value):
+def _invalid_dates(data_set: DataSet, level: Level) -> Iterator[str]:
+    for element in level.temporal:
+        is_valid = _TEMPORAL[element.vr]
+        if not all(is_valid(value) for value in data_set.values_of(element) if value):
             yield keyword_of(element.tag)
