@@ -44,7 +44,7 @@ variable "buckets" {
 
   validation {
     condition     = var.buckets.released.retention == null
-    error_message = "The outer door removes a package after it is sent: set retention on the clinical bucket, and delete_after_days on the released one."
+    error_message = "What was released may have to be taken back: set retention on the clinical bucket, and delete_after_days on the released one."
   }
 }
 

@@ -4,9 +4,10 @@ Members are stored, not compressed, with one fixed date, so that the same conten
 last member of a shard is its index: name, size and SHA-256 of each instance.
 """
 
+import copy
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import IO, Protocol, Self, cast
 
@@ -17,7 +18,6 @@ from shared.errors import ArchiveUnreadable
 INDEX_NAME = "index.json"
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_CHUNK = 1 << 20
 _BUFFER = 256 << 10
 _ZIP64_FROM = 1 << 31
 
@@ -51,20 +51,29 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
 
 
-class _Unseekable(io.RawIOBase):
-    """Lets `zipfile` write to something that has no positions."""
+class _Appending(io.RawIOBase):
+    """Lets `zipfile` write to something that can only be appended to."""
 
     def __init__(self, target: Writable) -> None:
         super().__init__()
         self._target = target
+        self._position = 0
         self.discarding = False
 
     def writable(self) -> bool:
         return True
 
+    def tell(self) -> int:
+        return self._position
+
     def write(self, data: object) -> int:
         content = cast("bytes", data)
+        self._position += len(content)
         return len(content) if self.discarding else self._target.write(content)
+
+    def pass_over(self, length: int) -> None:
+        """Count bytes that the target got otherwise."""
+        self._position += length
 
 
 class StoredArchive:
@@ -72,7 +81,7 @@ class StoredArchive:
 
     def __init__(self, target: Writable) -> None:
         """Write to `target` by appending."""
-        self._output = _Unseekable(target)
+        self._output = _Appending(target)
         self._zip = zipfile.ZipFile(cast("io.BytesIO", self._output), "w", zipfile.ZIP_STORED)
         self.members: list[Member] = []
 
@@ -87,12 +96,16 @@ class StoredArchive:
         self.members.append(Member(name=name, size=written, sha256=digest.hexdigest()))
         return self.members[-1]
 
-    def copy(self, member: Member, source: zipfile.ZipFile) -> None:
-        """Store a member of another archive, whose digest is known; ZIP's own checksum is checked."""
-        with self._open(member.name, member.size) as file:
-            for chunk in member_chunks(source, member.name):
-                file.write(chunk)
-        self.members.append(member)
+    def adopt(self, members: Iterable[zipfile.ZipInfo], length: int) -> None:
+        """Count in the members of another archive, whose first `length` bytes the target got otherwise.
+
+        At least one member has to be added behind them.
+        """
+        for member in members:
+            moved = copy.copy(member)
+            moved.header_offset += self._output.tell()
+            self._zip.filelist.append(moved)
+        self._output.pass_over(length)
 
     def add_index(self) -> None:
         """Store the index of the members so far."""
@@ -165,10 +178,3 @@ def open_archive(source: RangedBytes) -> zipfile.ZipFile:
 def read_index(archive: zipfile.ZipFile) -> tuple[Member, ...]:
     """Read the index of a released shard."""
     return msgspec.json.decode(archive.read(INDEX_NAME), type=tuple[Member, ...])
-
-
-def member_chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """Yield the content of a member in chunks of at most 1 MiB."""
-    with archive.open(name) as file:
-        while chunk := file.read(_CHUNK):
-            yield chunk

@@ -10,7 +10,7 @@ from shared.ports.bus import Bus
 from shared.ports.clock import Clock
 from shared.ports.ledger import ClinicalLedger, ReleasedLedger
 from shared.ports.records import ExceptionRecord
-from shared.states import JobState
+from shared.states import EXPORTED_STATES
 
 ClosedStatus = Literal["retried", "archived"]
 
@@ -55,8 +55,8 @@ def _allow_resend(record: ExceptionRecord, jobs: ReleasedLedger) -> None:
     if record.code != TransferUnconfirmed.code or record.job_id is None:
         return
     job = jobs.job(record.job_id)
-    if job is not None and job.state is JobState.UPLOADING:
-        jobs.replace_job(msgspec.structs.replace(job, state=JobState.PENDING))
+    if job is not None and job.state not in EXPORTED_STATES and job != job.given_back:
+        jobs.replace_job(job.given_back)
 
 
 def _closed(

@@ -27,7 +27,7 @@ class SeriesState(StrEnum):
 class JobState(StrEnum):
     """Where the export of one series stands, on the released side."""
 
-    #: the package is being made
+    #: nothing was sent yet, or nothing that the destination has
     PENDING = "pending"
     #: an upload was begun; its outcome is not known yet
     UPLOADING = "uploading"

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self
 from shared.events import AUDIT, Event, decode
 from shared.identifiers import BlobRef
 from shared.ports.blobs import BlobReader, Blobs, BlobStat, BlobWriter
-from shared.ports.destination import DestinationStatus
+from shared.ports.destination import DestinationStatus, Package
 from shared.ports.records import ClaimOutcome
 
 #: what happened, in order: the port, what was done, and to what
@@ -248,7 +248,7 @@ class StubDestination:
         """Be ready at once."""
         self._fail("wait_until_ready")
 
-    def upload(self, package: BlobReader, *, sha256: str) -> str:
+    def upload(self, package: Package, *, sha256: str) -> str:
         """Take a package."""
         content = b"".join(package.stream())
         self._fail("upload")

@@ -23,9 +23,8 @@ from shared.errors import (
     DestinationUnavailable,
     TransferUnconfirmed,
 )
-from shared.ports.blobs import BlobReader
 from shared.ports.clock import Clock
-from shared.ports.destination import DestinationStatus
+from shared.ports.destination import DestinationStatus, Package
 from shared.ports.keys import Secrets
 
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ class AutosegmentationDestination:
                 self._clock.sleep(self._settings.health_wait_seconds)
         return self._require_health()
 
-    def upload(self, package: BlobReader, *, sha256: str) -> str:
+    def upload(self, package: Package, *, sha256: str) -> str:
         """Send a package by streaming; return the service's transaction id.
 
         Raises:

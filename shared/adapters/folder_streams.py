@@ -10,6 +10,7 @@ from typing import Self
 
 import google_crc32c
 
+from shared.adapters.checksums import verified
 from shared.adapters.disk_failures import disk_failure, disk_failures
 from shared.adapters.folder_identity import FileIdentity
 from shared.errors import ObjectNotFound
@@ -56,8 +57,15 @@ class FolderReader:
         return data
 
     def stream(self, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """Yield the bytes from `offset` (`length` of them, or all) in chunks of at most 1 MiB."""
-        end = self.size if length is None else min(self.size, offset + length)
+        """Yield the bytes from `offset` (`length` of them, or all) in chunks of at most 1 MiB.
+
+        Raises:
+            StorageUnavailable: all of an object was read, and its bytes are not those of its checksum.
+        """
+        chunks = self._chunks(offset, self.size if length is None else min(self.size, offset + length))
+        return verified(chunks, self.crc32c) if self.crc32c and offset == 0 and length is None else chunks
+
+    def _chunks(self, offset: int, end: int) -> Iterator[bytes]:
         for start in range(offset, end, CHUNK_BYTES):
             yield self.read(start, min(CHUNK_BYTES, end - start))
 

@@ -1,13 +1,14 @@
 """The bytes of an object in Cloud Storage: a reader of one generation, and a writer of the next."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import google_crc32c
 import msgspec
 
+from shared.adapters.checksums import require_checksum, verified
 from shared.adapters.google_http import GoogleSession
 from shared.adapters.remote_reader import FRONT_BYTES, RemoteReader, content_of
 from shared.errors import AirlockError, PreconditionFailed, StorageError, StorageUnavailable
@@ -47,8 +48,8 @@ class GcsReader(RemoteReader):
         super().__init__(front, widest_skip=_SKIP_BYTES)
         self._size = 0 if is_empty else _size_of(response.headers, len(front))
         self._crc32c = "00000000" if is_empty else _crc32c_of(response.headers)
-        if len(front) == self._size and f"{google_crc32c.value(front):08x}" != self._crc32c:
-            raise StorageUnavailable(problem="the bytes are not those of the checksum")
+        if len(front) == self._size:
+            require_checksum(google_crc32c.value(front), self._crc32c)
 
     @property
     def crc32c(self) -> str:
@@ -59,6 +60,15 @@ class GcsReader(RemoteReader):
     def size(self) -> int:
         """The size in bytes."""
         return self._size
+
+    def stream(self, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """Yield the bytes from `offset` (`length` of them, or all) in chunks of at most 1 MiB.
+
+        Raises:
+            StorageUnavailable: all of the object was read, and its bytes are not those of its checksum.
+        """
+        chunks = super().stream(offset, length)
+        return verified(chunks, self._crc32c) if offset == 0 and length is None else chunks
 
     def _reopen(self, offset: int) -> tuple["BaseHTTPResponse", int]:
         return self._get(f"{offset}-"), offset

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable, Iterator
 
-from shared.ports.blobs import BlobReader
+from shared.ports.destination import Package
 
 
 class PackageForm:
@@ -13,7 +13,7 @@ class PackageForm:
     `begun` tells whether any of it was handed over.
     """
 
-    def __init__(self, package: BlobReader, fields: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, package: Package, fields: Iterable[tuple[str, str]]) -> None:
         """Keep the package; `fields` are names and values of plain ASCII without quotes or line ends."""
         self._package = package
         self._boundary = f"airlock-{secrets.token_hex(16)}"

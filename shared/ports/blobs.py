@@ -43,7 +43,11 @@ class BlobReader(Protocol):
         ...
 
     def stream(self, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """Yield the bytes from `offset` (`length` of them, or all) in chunks of at most 1 MiB."""
+        """Yield the bytes from `offset` (`length` of them, or all) in chunks of at most 1 MiB.
+
+        Raises:
+            StorageUnavailable: all of an object was read, and its bytes are not those of its checksum.
+        """
         ...
 
     def __enter__(self) -> Self: ...

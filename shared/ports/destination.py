@@ -5,8 +5,6 @@ from typing import Protocol, Self
 
 import msgspec
 
-from shared.ports.blobs import BlobReader
-
 
 class DestinationStatus(msgspec.Struct, frozen=True, kw_only=True):
     """What the destination says of a transaction: its own words, and what they mean."""
@@ -15,6 +13,19 @@ class DestinationStatus(msgspec.Struct, frozen=True, kw_only=True):
     result_ready: bool
     failed: bool
     closed: bool
+
+
+class Package(Protocol):
+    """What is sent: one ZIP archive, wherever its bytes lie."""
+
+    @property
+    def size(self) -> int:
+        """The size in bytes."""
+        ...
+
+    def stream(self) -> Iterator[bytes]:
+        """Yield all of it in chunks of at most 1 MiB; once more for each call."""
+        ...
 
 
 class ResultDownload(Protocol):
@@ -50,7 +61,7 @@ class Destination(Protocol):
         """
         ...
 
-    def upload(self, package: BlobReader, *, sha256: str) -> str:
+    def upload(self, package: Package, *, sha256: str) -> str:
         """Send a package by streaming; return the destination's transaction id."""
         ...
 

@@ -135,9 +135,8 @@ class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One export, on the released side: no original UID, name or object name.
 
     Attributes:
-        package: the ZIP as sent; removed from the bucket after the confirmed transfer.
-        package_sha256: hexadecimal.
-        package_bytes: the package's size in bytes.
+        package_sha256: hexadecimal, of the package that was sent, or whose upload has no outcome yet.
+        package_bytes: its size in bytes.
         result: the result as received, still de-identified.
         destination_status: the destination's own words about the job.
     """
@@ -150,7 +149,6 @@ class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
     instance_count: int
     created_at: float
     state: JobState = JobState.PENDING
-    package: BlobRef | None = None
     package_sha256: str | None = None
     package_bytes: int = 0
     transaction_id: str | None = None
@@ -158,3 +156,8 @@ class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
     result: BlobRef | None = None
     destination_status: str | None = None
     revision: int = 1
+
+    @property
+    def given_back(self) -> "JobRecord":
+        """The job as if its package had never been sent: the next one may be another."""
+        return msgspec.structs.replace(self, state=JobState.PENDING, package_sha256=None, package_bytes=0)

@@ -79,7 +79,7 @@ def test_undisturbed_run_has_every_kind_of_side_effect(undisturbed: Undisturbed)
 
     assert undisturbed.outcome.balance == SETTLED
     assert ports == {*EFFECTS, "clinical", "released", "autosegmentation"}
-    assert {"bus.nack", "jobs.release_claim", "released.delete"} <= set(undisturbed.effects)
+    assert {"bus.nack", "jobs.release_claim"} <= set(undisturbed.effects)
     assert len(undisturbed.effects) > 150
 
 

@@ -1,6 +1,8 @@
 """What every bucket must hold of writing, reading and listing; and what its suites share."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import google_crc32c
 import pytest
@@ -136,3 +138,12 @@ class ReadingContract:
         assert [stat.ref.name for stat in blobs.list("a/")] == ["a/10", "a/2"]
         assert [stat.ref.name for stat in blobs.list("a%")] == ["a%"]
         assert list(blobs.list("c")) == []
+
+
+def damage(path: Path, content: bytes) -> None:
+    """Change a bit of some content in a file as a failing disk does: nothing else tells of it."""
+    status, position = path.stat(), path.read_bytes().index(content)
+    with path.open("r+b") as file:
+        file.seek(position)
+        file.write(bytes([content[0] ^ 1]))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))

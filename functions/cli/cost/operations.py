@@ -157,8 +157,8 @@ _REST = (
     ),
     Step(
         name="export",
-        shard=Operations(class_b=6),
-        series=_EVENT + _RECORDED + Operations(class_a=1, class_b=2, reads=4, writes=5),
+        shard=Operations(class_b=8),
+        series=_EVENT + _RECORDED + Operations(reads=2, writes=3),
     ),
     Step(
         name="retrieve",

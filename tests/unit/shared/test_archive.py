@@ -150,29 +150,6 @@ def test_large_members_have_64_bit_sizes(size: int, *, zip64: bool) -> None:
         assert read.read("a") == b"short"
 
 
-def test_a_member_may_be_copied() -> None:
-    """A member that is copied from another archive gives the bytes and the index that adding it gives."""
-    sink = Sink()
-    with open_archive(MemorySource(archive_of(MEMBERS))) as source, StoredArchive(sink) as archive:
-        for member in read_index(source):
-            archive.copy(member, source)
-        archive.add_index()
-
-    assert bytes(sink.content) == archive_of(MEMBERS)
-
-
-def test_a_damaged_member_is_not_copied() -> None:
-    """A member whose bytes do not fit its checksum aborts the copy."""
-    damaged = archive_of(MEMBERS).replace(b"first", b"frist", 1)
-    sink = Sink()
-    with open_archive(MemorySource(damaged)) as source:
-        archive, member = StoredArchive(sink), read_index(source)[0]
-        with pytest.raises(zipfile.BadZipFile), archive:
-            archive.copy(member, source)
-
-    assert CENTRAL_DIRECTORY not in sink.content
-
-
 def test_nothing_is_written_twice_or_out_of_order() -> None:
     """The target sees appended bytes only, the first member's before the second is added."""
     sink = Sink()

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from shared.archive import (
     SeekableReader,
-    member_chunks,
     open_archive,
 )
 from shared.dicom.source import MemorySource
@@ -74,16 +73,6 @@ def test_a_buffered_reader_works_on_it() -> None:
     assert reader.read(1234) == content[:1234]
     assert reader.seek(-5, io.SEEK_END) == 99_995
     assert reader.read() == content[-5:]
-
-
-def test_members_are_read_in_chunks() -> None:
-    """A member of some megabytes comes in chunks of at most one."""
-    content = random.Random(1).randbytes(5 << 19)
-    with open_archive(StrictSource(archive_of({"a": content}, index=False))) as archive:
-        chunks = list(member_chunks(archive, "a"))
-
-        assert [len(chunk) for chunk in chunks] == [1 << 20, 1 << 20, 1 << 19]
-        assert b"".join(chunks) == content
 
 
 def test_the_end_of_an_archive_is_read_first() -> None:

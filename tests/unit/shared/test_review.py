@@ -140,6 +140,14 @@ def test_the_retry_of_an_unconfirmed_transfer_allows_it_again(
     assert len(bus.published) == 1
 
 
+def test_the_retry_lets_another_package_be_sent(wiring: EmbeddedWiring, bus: RecordingBus) -> None:
+    """Where the template has changed since an upload without outcome, that is a person's decision, too."""
+    wiring.jobs.add_job(job_record(state=JobState.PENDING, package_sha256="5d" * 32, package_bytes=7))
+    retry(wiring, raised(wiring, code="transfer_unconfirmed", job_id=JOB_ID), bus)
+
+    assert wiring.jobs.job(JOB_ID) == job_record(state=JobState.PENDING, revision=2)
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"code": "destination_rejected", "job_id": JOB_ID}, {"code": "transfer_unconfirmed"}],

@@ -118,7 +118,7 @@ def test_a_sum_by_hand() -> None:
     """Of a million instances in series of 250 each, what Pub/Sub and class A cost is worked out here."""
     found = estimate(Load(mode=Mode.EVENT_PER_INSTANCE, series_instances=250), PRICES).components
     series = 4_000
-    uploads = 1_000_000 + series * (2 + 1 + 1 + 2)
+    uploads = 1_000_000 + series * (2 + 1 + 2)
     published = 1_000_000 * 2 + series * (2 + 2 + 1 + 2 + 1 + 2 + 2 + 10 * 2)
     delivered = 1_000_000 + series * (1 + 1 + 1 + 1 + 1 + 10)
     audited = 1_000_000 + series * (1 + 1 + 1 + 1 + 1 + 1 + 1 + 10)

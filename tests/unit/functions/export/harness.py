@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from functions.export.handler import export
+from functions.export.package import JobPackage, package_of
 from shared.archive import StoredArchive
 from shared.destinations.settings import AutosegmentationTemplate, SegmentationModel
 from shared.events import Event, SeriesDeidentified
@@ -62,6 +63,20 @@ def run(
     return list(export(event, **bound))
 
 
+def package_from(wiring: EmbeddedWiring, event: SeriesDeidentified) -> JobPackage:
+    """The package of the shards that an event announces, without a job and a destination."""
+    record = JobRecord(
+        job_id=event.job_id,
+        destination=event.destination,
+        template=event.template,
+        profile=event.profile,
+        shards=event.shards,
+        instance_count=event.instance_count,
+        created_at=0.0,
+    )
+    return package_of(record, TEMPLATE, wiring.released)
+
+
 def job(wiring: EmbeddedWiring) -> JobRecord:
     """The job as the ledger has it."""
     record = wiring.jobs.job(JOB_ID)
@@ -69,7 +84,7 @@ def job(wiring: EmbeddedWiring) -> JobRecord:
     return record
 
 
-def package_of(destination: StubDestination, transaction_id: str = "transaction-1") -> zipfile.ZipFile:
+def uploaded(destination: StubDestination, transaction_id: str = "transaction-1") -> zipfile.ZipFile:
     """A package that was uploaded."""
     return zipfile.ZipFile(io.BytesIO(destination.packages[transaction_id]))
 

@@ -1,17 +1,20 @@
 """`export`: the package, the one transfer, and what the released ledger knows of it."""
 
+import io
 import json
 import tracemalloc
+import zipfile
 from hashlib import sha256
 
 import pytest
 
-from functions.export.handler import MANIFEST_NAME, TEMPLATE_NAME
+from functions.export.package import MANIFEST_NAME, TEMPLATE_NAME
 from shared.errors import ConfigurationError, DestinationUnavailable, ObjectNotFound, StorageUnavailable
 from shared.events import SeriesExported
 from shared.ports.records import JobRecord
 from shared.states import JobState
 from shared.wiring import EmbeddedWiring
+from tests.contracts.blob_reading import damage
 from tests.doubles import FailingOnce, StubDestination, WatchedBlobs
 from tests.unit.functions.conftest import NOW
 from tests.unit.functions.export.harness import (
@@ -20,10 +23,12 @@ from tests.unit.functions.export.harness import (
     TEMPLATE,
     job,
     objects,
-    package_of,
+    package_from,
     release,
     run,
+    uploaded,
 )
+from tests.unit.shared.archive_examples import archive_of
 
 MIB = 1 << 20
 
@@ -56,21 +61,20 @@ def test_sends_a_job_once_and_remembers_the_transaction(
         instance_count=3,
         created_at=NOW,
         state=JobState.EXPORTED,
-        package=None,
         package_sha256=sha256(package).hexdigest(),
         package_bytes=len(package),
         transaction_id="transaction-1",
         exported_at=NOW,
-        revision=5,
+        revision=3,
     )
 
 
-def test_removes_the_package_and_keeps_the_shards(
-    wiring: EmbeddedWiring, destination: StubDestination
-) -> None:
-    """After a confirmed transfer only the record of what was released stays in the bucket."""
-    run(wiring, release(wiring), destination)
+def test_writes_nothing_into_the_bucket(wiring: EmbeddedWiring, destination: StubDestination) -> None:
+    """The outer door needs no right to: the package is sent from the shards, which stay as they are."""
+    released = WatchedBlobs(wiring.released)
+    run(wiring, release(wiring), destination, released=released)
 
+    assert {action for _, action, _ in released.journal} == {"open"}
     assert objects(wiring) == ["shard-0000.zip", "shard-0001.zip"]
 
 
@@ -92,7 +96,7 @@ def test_a_second_delivery_sends_nothing(wiring: EmbeddedWiring, destination: St
 def test_packs_template_instances_and_manifest(wiring: EmbeddedWiring, destination: StubDestination) -> None:
     """The package starts with the template, holds the instances of all shards, and ends with the manifest."""
     run(wiring, release(wiring), destination)
-    package = package_of(destination)
+    package = uploaded(destination)
     instances = {name: content for shard in SHARDS for name, content in shard.items()}
 
     assert package.namelist() == [TEMPLATE_NAME, *instances, MANIFEST_NAME]
@@ -109,7 +113,7 @@ def test_says_in_the_manifest_what_each_instance_hashes_to(
     run(wiring, release(wiring), destination)
     instances = {name: content for shard in SHARDS for name, content in shard.items()}
 
-    assert json.loads(package_of(destination).read(MANIFEST_NAME)) == {
+    assert json.loads(uploaded(destination).read(MANIFEST_NAME)) == {
         "profile": "basic",
         "template": "thorax",
         "instance_count": 3,
@@ -123,51 +127,62 @@ def test_says_in_the_manifest_what_each_instance_hashes_to(
 def test_makes_the_same_package_of_the_same_shards(
     wiring: EmbeddedWiring, destination: StubDestination
 ) -> None:
-    """A package that was made but not recorded is made again to the byte, and found to be there already."""
+    """A package whose transfer was not recorded is the same to the byte when it is made again."""
     event = release(wiring)
     jobs = FailingOnce(wiring.jobs, "replace_job", StorageUnavailable())
     with pytest.raises(StorageUnavailable):
         run(wiring, event, destination, jobs=jobs)
-    left = wiring.released.stat(f"jobs/{JOB_ID}/package.zip")
-    released = WatchedBlobs(wiring.released)
-    run(wiring, event, destination, jobs=jobs, released=released)
+    run(wiring, event, destination, jobs=jobs)
 
-    assert ("released", "delete", left.ref.name) in released.journal
-    assert objects(wiring) == ["shard-0000.zip", "shard-0001.zip"]
-    assert len(destination.packages) == 1
+    assert destination.checksums == [package_from(wiring, event).sha256]
 
 
-def test_makes_the_package_of_a_job_once(wiring: EmbeddedWiring, destination: StubDestination) -> None:
-    """While the destination is not ready the package waits; the next attempt sends the same one."""
+def test_is_the_archive_that_its_members_would_make(wiring: EmbeddedWiring) -> None:
+    """Put together from parts it is to the byte what writing one member after the other gives."""
+    package = package_from(wiring, release(wiring))
+    content = b"".join(package.stream())
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+
+    assert content == archive_of(members, index=False)
+    assert (package.size, package.sha256) == (len(content), sha256(content).hexdigest())
+    assert b"".join(package.stream()) == content
+
+
+def test_is_made_only_for_a_destination_that_is_ready(
+    wiring: EmbeddedWiring, destination: StubDestination
+) -> None:
+    """While the destination is not ready no shard is read."""
     event = release(wiring)
     destination.failures["wait_until_ready"] = [DestinationUnavailable(status=503)]
-    with pytest.raises(DestinationUnavailable):
-        run(wiring, event, destination)
-    waiting = job(wiring)
     released = WatchedBlobs(wiring.released)
-
-    assert (waiting.state, waiting.package) == (
-        JobState.PENDING,
-        wiring.released.stat(f"jobs/{JOB_ID}/package.zip").ref,
-    )
-    run(wiring, event, destination, released=released)
-    assert [action for _, action, _ in released.journal] == ["open", "delete"]
-    assert destination.checksums == [waiting.package_sha256]
-
-
-def test_packs_in_little_memory(wiring: EmbeddedWiring, destination: StubDestination) -> None:
-    """The size of the shards does not matter: they are copied in pieces."""
-    event = release(wiring, [{f"{number}.dcm": bytes(8 * MIB)} for number in range(3)])
-    destination.failures["wait_until_ready"] = [DestinationUnavailable()]
-    released = WatchedBlobs(wiring.released)
-    tracemalloc.start()
     with pytest.raises(DestinationUnavailable):
         run(wiring, event, destination, released=released)
+
+    assert (job(wiring).state, released.journal) == (JobState.PENDING, [])
+    assert run(wiring, event, destination) != []
+
+
+def test_sends_in_little_memory(wiring: EmbeddedWiring) -> None:
+    """The size of the shards does not matter: they pass in pieces."""
+    event = release(wiring, [{f"{number}.dcm": bytes(8 * MIB)} for number in range(3)])
+    tracemalloc.start()
+    sizes = [len(chunk) for chunk in package_from(wiring, event).stream()]
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 
-    assert released.largest_write <= MIB
+    assert (sum(sizes) > 24 * MIB, max(sizes)) == (True, MIB)
     assert peak < 8 * MIB
+
+
+def test_sends_no_shard_that_was_damaged(wiring: EmbeddedWiring, destination: StubDestination) -> None:
+    """A byte that changed at rest is found before the first one is sent."""
+    event = release(wiring)
+    damage(wiring.workspace / "released" / event.shards[0].name, b"one")
+    with pytest.raises(StorageUnavailable):
+        run(wiring, event, destination)
+
+    assert (job(wiring).state, destination.checksums) == (JobState.PENDING, [])
 
 
 # -- what is missing
@@ -193,7 +208,7 @@ def test_asks_for_the_destination(wiring: EmbeddedWiring, destination: StubDesti
         run(wiring, release(wiring), destination, destinations=unknown)
 
     assert caught.value.details == {"unknown_destination": "autosegmentation"}
-    assert job(wiring).package is None
+    assert job(wiring).package_sha256 is None
 
 
 def test_finds_a_shard_gone(wiring: EmbeddedWiring, destination: StubDestination) -> None:
@@ -204,26 +219,4 @@ def test_finds_a_shard_gone(wiring: EmbeddedWiring, destination: StubDestination
         run(wiring, event, destination)
 
     assert objects(wiring) == ["shard-0000.zip"]
-    assert (job(wiring).package, destination.packages) == (None, {})
-
-
-def test_sends_no_package_whose_checksum_is_not_known(
-    wiring: EmbeddedWiring, destination: StubDestination
-) -> None:
-    """A record that has a package but not its checksum is broken, and nothing is sent."""
-    event = release(wiring)
-    record = JobRecord(
-        job_id=JOB_ID,
-        destination="autosegmentation",
-        template="thorax",
-        profile="basic",
-        shards=event.shards,
-        instance_count=3,
-        created_at=NOW,
-        package=event.shards[0],
-    )
-    wiring.jobs.add_job(record)
-    with pytest.raises(ConfigurationError):
-        run(wiring, event, destination)
-
-    assert (job(wiring), destination.packages) == (record, {})
+    assert (job(wiring).package_sha256, destination.packages) == (None, {})

@@ -16,9 +16,8 @@ from shared.errors import (
 from shared.events import SeriesDeidentified, SeriesExported
 from shared.states import EXPORTED_STATES, JobState
 from shared.wiring import EmbeddedWiring
-from tests.contracts.blob_reading import put
-from tests.doubles import StubDestination
-from tests.unit.functions.export.harness import JOB_ID, job, objects, release, run
+from tests.doubles import StubDestination, WatchedBlobs
+from tests.unit.functions.export.harness import JOB_ID, TEMPLATE, job, release, run
 
 SENT = [SeriesExported(job_id=JOB_ID, transaction_id="transaction-1")]
 
@@ -49,13 +48,13 @@ def fail_upload(
 def test_a_failed_upload_leaves_the_job_pending(
     wiring: EmbeddedWiring, error: AirlockError, *, resend_is_safe: bool
 ) -> None:
-    """The error comes out, the package stays, and the next attempt sends it."""
+    """The error comes out, the record is as if nothing had been sent, and the next attempt sends it."""
     event = release(wiring)
     destination = StubDestination(resend_is_safe=resend_is_safe)
     fail_upload(wiring, event, destination, error)
 
     assert (job(wiring).state, job(wiring).transaction_id) == (JobState.PENDING, None)
-    assert "package.zip" in objects(wiring)
+    assert (job(wiring).package_sha256, job(wiring).package_bytes) == (None, 0)
     assert run(wiring, event, destination) == SENT
 
 
@@ -79,15 +78,30 @@ def test_a_person_decides_about_a_second_upload(wiring: EmbeddedWiring) -> None:
     """Where a second transaction is possible, no delivery sends the package before a person allows it."""
     event, destination = release(wiring), StubDestination()
     fail_upload(wiring, event, destination, TransferUnconfirmed())
-    size = wiring.released.stat(f"jobs/{JOB_ID}/package.zip").size
+    size = job(wiring).package_bytes
     for _ in range(2):
         with pytest.raises(TransferUnconfirmed) as caught:
             run(wiring, event, destination)
 
         assert caught.value.details == {"package_bytes": size}
         assert (destination.packages, job(wiring).state) == ({}, JobState.UPLOADING)
-    wiring.jobs.replace_job(msgspec.structs.replace(job(wiring), state=JobState.PENDING))
+    wiring.jobs.replace_job(job(wiring).given_back)
     assert run(wiring, event, destination) == SENT
+
+
+def test_another_package_is_not_taken_for_the_one_that_was_sent(wiring: EmbeddedWiring) -> None:
+    """A destination knows its packages by their bytes: with another template it would make a second task."""
+    event, destination = release(wiring), StubDestination(resend_is_safe=True)
+    fail_upload(wiring, event, destination, InjectedCrash())
+    changed = {"thorax": msgspec.structs.replace(TEMPLATE, name="Another")}
+    for _ in range(2):
+        with pytest.raises(TransferUnconfirmed) as caught:
+            run(wiring, event, destination, templates=changed)
+
+        assert caught.value.details["problem"] == "the template has changed since"
+        assert destination.packages == {}
+    wiring.jobs.replace_job(job(wiring).given_back)
+    assert run(wiring, event, destination, templates=changed) == SENT
 
 
 def test_a_second_upload_is_sent_where_it_is_safe(wiring: EmbeddedWiring) -> None:
@@ -124,33 +138,14 @@ def test_a_transaction_that_was_not_recorded_is_not_assumed(wiring: EmbeddedWiri
 
 
 @pytest.mark.parametrize("state", sorted(EXPORTED_STATES))
-def test_tidies_up_after_a_crash(wiring: EmbeddedWiring, state: JobState) -> None:
-    """An exported job whose package is still there is tidied up and announced, not sent."""
+def test_an_exported_job_is_announced_again(wiring: EmbeddedWiring, state: JobState) -> None:
+    """However far the job is since, nothing is sent, read or written."""
     event, destination = release(wiring), StubDestination()
     run(wiring, event, destination)
-    package = put(wiring.released, f"jobs/{JOB_ID}/package.zip", b"package").ref
-    way = {
-        JobState.EXPORTED: [JobState.EXPORTED],
-        JobState.RESULT_INVALID: [JobState.RESULT_INVALID],
-        JobState.RESULT_RECEIVED: [JobState.RESULT_RECEIVED],
-        JobState.CLOSED: [JobState.RESULT_RECEIVED, JobState.CLOSED],
-    }[state]
+    way = {JobState.CLOSED: [JobState.RESULT_RECEIVED, JobState.CLOSED]}.get(state, [state])
     for step in way:
-        wiring.jobs.replace_job(msgspec.structs.replace(job(wiring), state=step, package=package))
+        wiring.jobs.replace_job(msgspec.structs.replace(job(wiring), state=step))
+    before, released = job(wiring), WatchedBlobs(wiring.released)
 
-    assert run(wiring, event, destination) == SENT
-    assert (job(wiring).state, job(wiring).package) == (state, None)
-    assert objects(wiring) == ["shard-0000.zip", "shard-0001.zip"]
-    assert len(destination.packages) == 1
-
-
-def test_tidies_up_what_is_half_tidied(wiring: EmbeddedWiring) -> None:
-    """A package that is gone while the record still names it is no error."""
-    event, destination = release(wiring), StubDestination()
-    run(wiring, event, destination)
-    package = put(wiring.released, f"jobs/{JOB_ID}/package.zip", b"package").ref
-    wiring.jobs.replace_job(msgspec.structs.replace(job(wiring), package=package))
-    wiring.released.delete(package)
-
-    assert run(wiring, event, destination) == SENT
-    assert job(wiring).package is None
+    assert run(wiring, event, destination, released=released) == SENT
+    assert (job(wiring), released.journal, len(destination.packages)) == (before, [], 1)

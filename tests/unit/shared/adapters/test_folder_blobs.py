@@ -17,7 +17,7 @@ from shared.errors import (
 from shared.identifiers import BlobRef
 from shared.ports.blobs import Blobs, BlobStat
 from tests.contracts.blob_names import HOSTILE_NAMES
-from tests.contracts.blob_reading import Collector, Notifications, put
+from tests.contracts.blob_reading import Collector, Notifications, damage, put
 from tests.contracts.blobs import BlobsContract
 from tests.contracts.races import at_once
 
@@ -203,3 +203,13 @@ def test_the_earlier_upload_is_found_also_in_the_transaction(
     assert again == first
     with pytest.raises(PreconditionFailed):
         put(blobs, "a", b"other", if_generation_match=0)
+
+
+def test_finds_damage_when_an_object_was_read_whole(tmp_path: Path, blobs: FolderBlobs) -> None:
+    """What the disk changed by itself has the time and the size of before; its checksum tells."""
+    ref = put(blobs, "a", b"content").ref
+    damage(tmp_path / "intake" / "a", b"content")
+    with blobs.open(ref) as reader:
+        assert b"".join(reader.stream(0, reader.size)) == b"bontent"
+        with pytest.raises(StorageUnavailable):
+            list(reader.stream())

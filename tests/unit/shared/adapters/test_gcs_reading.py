@@ -212,6 +212,25 @@ def test_another_checksum_is_no_object(google_session: GoogleSession) -> None:
         GcsBlobs("bucket", google_session, url=server.base_url).open(REF)
 
 
+def test_a_large_object_is_checked_when_it_was_read_whole(google_session: GoogleSession) -> None:
+    """The last chunk is followed by an error, so that nobody takes what was changed on the way for it."""
+    content = CONTENT[: FRONT_BYTES + 9]
+    headers = checked(content[:-1] + b"?", **{"Content-Range": f"bytes 0-{FRONT_BYTES - 1}/{len(content)}"})
+    answers = [
+        Answer(status=206, body=content[:FRONT_BYTES], headers=headers),
+        Answer(status=206, body=content[FRONT_BYTES:], headers=headers),
+    ]
+    with (
+        ScriptedServer(*answers) as server,
+        GcsBlobs("bucket", google_session, url=server.base_url).open(REF) as reader,
+    ):
+        chunks = reader.stream()
+
+        assert next(chunks) + next(chunks) == content
+        with pytest.raises(StorageUnavailable):
+            next(chunks)
+
+
 @pytest.mark.parametrize("headers", [{}, {"X-Goog-Hash": "md5=AAAA"}], ids=["none", "another"])
 def test_an_answer_without_a_checksum_is_refused(
     google_session: GoogleSession, headers: dict[str, str]
