@@ -26,6 +26,7 @@ from shared.runtime import Outcome
 from shared.wiring import push_identity
 from shared.wiring.cloud import CloudSettings
 from tests.terraform import Later, made, tried
+from tests.unit.docs.pages import sections, text_of
 
 ROOT = Path(__file__).parents[2]
 PREFIX = "airlock-"
@@ -164,6 +165,21 @@ def test_every_outcome_is_counted(prod: Plan) -> None:
     words = set(re.findall(r'"(\w+)"', counted.partition("jsonPayload.message=")[2]))
 
     assert words == {*Outcome, "refused", "unfit"}
+
+
+def test_every_alert_names_its_runbook(prod: Plan) -> None:
+    """It ends with the section that has its name; each section is of an alert or the budget."""
+    policies = made(prod, "google_monitoring_alert_policy").values()
+    page = "docs/how-to/runbooks.md"
+    named = {
+        each["documentation"][0]["content"].rpartition(f"\n\nRunbook: {page}#")[2]: each["display_name"]
+        for each in policies
+    }
+    alerts = {anchor: name.partition(": ")[2].replace(" ", "-") for anchor, name in named.items()}
+    headings = {heading.replace(" ", "-") for heading in sections(text_of(ROOT / page), 2)}
+
+    assert all(anchor == name for anchor, name in alerts.items())
+    assert alerts.keys() == headings - {"Before-you-need-them", "budget"}
 
 
 def test_the_ledgers_have_the_indexes_of_the_file(prod: Plan) -> None:

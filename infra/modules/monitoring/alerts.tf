@@ -83,7 +83,7 @@ resource "google_monitoring_alert_policy" "thresholds" {
 
   documentation {
     subject   = "Airlock: ${each.value.title}"
-    content   = each.value.what
+    content   = "${each.value.what}\n\nRunbook: docs/how-to/runbooks.md#${replace(each.value.title, " ", "-")}"
     mime_type = "text/markdown"
   }
 }
@@ -139,7 +139,7 @@ resource "google_monitoring_alert_policy" "stuck" {
 
   documentation {
     subject   = "Airlock: series are stuck"
-    content   = "Either no tick is handled, so that no series is closed: look at the scheduler's job and at the stage's log. Or one code has led to redeliveries for ${var.thresholds.stuck_minutes} minutes: look it up in docs/reference/errors.md."
+    content   = "Either no tick is handled, so that no series is closed: look at the scheduler's job and at the stage's log. Or one code has led to redeliveries for ${var.thresholds.stuck_minutes} minutes: look it up in docs/reference/errors.md.\n\nRunbook: docs/how-to/runbooks.md#series-are-stuck"
     mime_type = "text/markdown"
   }
 }

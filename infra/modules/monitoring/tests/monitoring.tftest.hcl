@@ -40,8 +40,8 @@ run "people_are_told_of_what_is_stuck_or_lost" {
     error_message = "no tick in one of the two stages, or endless redelivery"
   }
   assert {
-    condition     = alltrue([for policy in google_monitoring_alert_policy.thresholds : policy.documentation[0].content != ""])
-    error_message = "an alert says what to do"
+    condition     = alltrue([for alert in concat(values(google_monitoring_alert_policy.thresholds), [google_monitoring_alert_policy.stuck]) : endswith(alert.documentation[0].content, "\n\nRunbook: docs/how-to/runbooks.md#${replace(split(": ", alert.display_name)[1], " ", "-")}")])
+    error_message = "an alert names its section of the runbooks"
   }
   assert {
     condition     = google_billing_budget.default[0].amount[0].specified_amount[0].units == "500"
