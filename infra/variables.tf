@@ -148,6 +148,7 @@ variable "monitoring" {
       dead_letter_days = optional(number, 7)
       exceptions       = optional(number, 10)
       stuck_minutes    = optional(number, 60)
+      waiting_minutes  = optional(number, 120)
     }), {})
     objectives = optional(object({
       handled = optional(number, 0.995)

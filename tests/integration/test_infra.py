@@ -20,9 +20,11 @@ from infra.scripts.terraform import (
     terraform,
 )
 from shared.destinations.settings import load_destinations
+from shared.documents import load_document
 from shared.notifications import TICK
 from shared.ports.bus import Subscription
 from shared.runtime import Outcome
+from shared.settings import IntakePolicy
 from shared.wiring import push_identity
 from shared.wiring.cloud import CloudSettings
 from tests.terraform import Later, made, tried
@@ -180,6 +182,16 @@ def test_every_alert_names_its_runbook(prod: Plan) -> None:
 
     assert all(anchor == name for anchor, name in alerts.items())
     assert alerts.keys() == headings - {"Before-you-need-them", "budget"}
+
+
+def test_a_series_that_waits_as_the_policy_lets_it_is_no_alert(prod: Plan) -> None:
+    """People are told well after the longest wait of the shipped policy."""
+    alerts = made(prod, "google_monitoring_alert_policy").values()
+    (waiting,) = (each for each in alerts if each["display_name"].endswith(": series wait"))
+    policy = load_document(ROOT / "rulesets" / "validate" / "default.yaml", IntakePolicy)
+
+    threshold = waiting["conditions"][0]["condition_threshold"][0]["threshold_value"]
+    assert threshold >= 2 * policy.assembly.maximum_wait
 
 
 def test_the_ledgers_have_the_indexes_of_the_file(prod: Plan) -> None:

@@ -46,6 +46,18 @@ locals {
       severity  = "CRITICAL"
       what      = "A request without the push identity's token was refused, or a stage lacks a setting. Nothing is lost: messages come again."
     }
+    "waiting" = {
+      title     = "series wait"
+      filter    = local.waiting
+      period    = "300s"
+      aligner   = "ALIGN_PERCENTILE_99"
+      reducer   = "REDUCE_MAX"
+      group     = []
+      threshold = var.thresholds.waiting_minutes * 60
+      duration  = "0s"
+      severity  = "ERROR"
+      what      = "The oldest series has waited for ${var.thresholds.waiting_minutes} minutes to be complete or for the rules, and no exception says why."
+    }
   }
 }
 
@@ -69,7 +81,7 @@ resource "google_monitoring_alert_policy" "thresholds" {
       duration        = each.value.duration
 
       aggregations {
-        alignment_period     = "3600s"
+        alignment_period     = try(each.value.period, "3600s")
         per_series_aligner   = each.value.aligner
         cross_series_reducer = each.value.reducer
         group_by_fields      = each.value.group
@@ -88,7 +100,7 @@ resource "google_monitoring_alert_policy" "thresholds" {
   }
 }
 
-# A series that is stuck stands still: no minute is handled, or its shards come again and again.
+# Series stand still where no minute is handled, or where work comes again and again.
 resource "google_monitoring_alert_policy" "stuck" {
   project               = var.project.id
   display_name          = "${var.prefix}: series are stuck"
