@@ -119,11 +119,11 @@ def policies(subscription: Subscription) -> tuple[int | bool, float, str, str]:
 
 
 def test_the_topics_are_those_of_the_code(prod: Plan) -> None:
-    """Every topic of the code is deployed, and besides only the record's own dead letters."""
+    """Every topic of the code is deployed, besides the record's own dead letters and the builds' topic."""
     topics = {each["name"].removeprefix(PREFIX) for each in made(prod, "google_pubsub_topic").values()}
     heard = {each.topic for stage in PIPELINE for each in stage.subscriptions()}
 
-    assert topics == heard | {"audit", "audit-dead-letters"}
+    assert topics == heard | {"audit", "audit-dead-letters", "promotions"}
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
