@@ -58,7 +58,11 @@ module "delivery" {
   approval       = var.delivery.approval
   keep           = var.delivery.keep
   deployer_roles = var.delivery.deployer_roles
+  promotes_from  = var.delivery.promotes_from
+  promotes_to    = var.delivery.promotes_to
   image_readers  = [local.agents.run]
   kms_key        = local.cmek.platform
   labels         = local.labels
+
+  depends_on = [google_project_service.default, google_project_service_identity.agents]
 }

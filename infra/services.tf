@@ -19,7 +19,7 @@ resource "google_project_service" "default" {
       "healthcare", "iam", "logging", "monitoring", "pubsub", "run", "secretmanager", "storage",
     ],
     var.console == null ? [] : ["iap"],
-    var.delivery == null ? [] : ["cloudbuild"],
+    var.delivery == null ? [] : ["cloudbuild", "ondemandscanning"],
     var.monitoring.budget == null ? [] : ["billingbudgets"],
     var.network.perimeter == null ? [] : ["accesscontextmanager"],
   ))

@@ -66,13 +66,23 @@ variable "deletion_protection" {
 }
 
 variable "delivery" {
-  description = "The repository of images, and builds from a connected source. None if null: then the image comes from elsewhere."
+  description = "The repository of images, builds from a connected source, and the installation that images go to or come from; see modules/delivery. None if null: then the image comes from elsewhere."
   type = object({
     repository     = optional(string)
     branch         = optional(string, "main")
     approval       = optional(bool, true)
     deployer_roles = optional(set(string), [])
-    keep           = optional(object({ versions = optional(number, 20), days = optional(number, 90) }), {})
+    promotes_from = optional(object({
+      project_id = string
+      registry   = string
+      prefix     = optional(string)
+      approvers  = optional(list(string), [])
+    }))
+    promotes_to = optional(object({
+      project = object({ id = string, number = string })
+      prefix  = optional(string)
+    }))
+    keep = optional(object({ versions = optional(number, 20), days = optional(number, 90) }), {})
   })
   default = null
 }
@@ -148,6 +158,7 @@ variable "monitoring" {
       dead_letter_days = optional(number, 7)
       exceptions       = optional(number, 10)
       stuck_minutes    = optional(number, 60)
+      waiting_minutes  = optional(number, 120)
     }), {})
     objectives = optional(object({
       handled = optional(number, 0.995)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from shared import log
 from shared.events import CompletionReason, Event, SeriesAmended, SeriesCompleted, TickElapsed
 from shared.ports.clock import Clock
 from shared.ports.ledger import ClinicalLedger
-from shared.ports.records import GenerationRecord, OpenSeries
+from shared.ports.records import GenerationRecord, OpenSeries, exception_id
 from shared.settings import AssemblyPolicy
 from shared.states import SeriesState
 
@@ -16,14 +17,23 @@ def assemble(
     """Close every series that is complete; late instances make a new generation of the whole series.
 
     A generation that still waits for the rules is announced again with every tick: its event may have been
-    lost with the worker that made it, and whoever gets it twice handles it once.
+    lost with the worker that made it, and whoever gets it twice handles it once. The log says how many series
+    wait, and for how long the oldest has, so that people can be told of one that is stuck.
     """
-    for series in ledger.open_series():
+    now = clock.now()
+    open_series = ledger.open_series()
+    for series in open_series:
         reason = completion_reason(series, assembly, clock.now())
         if reason is not None:
             _close(series, reason, ledger, clock)
+    waiting_since = [series.first_waiting_at for series in open_series]
     for generation in ledger.generations(SeriesState.COMPLETED):
-        yield _announcement(generation)
+        announcement = _announcement(generation)
+        if generation.completed_at < now and not _is_given_up(announcement, ledger):
+            waiting_since.append(generation.completed_at)
+        yield announcement
+    oldest = round(now - min(waiting_since, default=now))
+    log.logger().info("waiting", stage="assemble", count=len(waiting_since), oldest_seconds=oldest)
 
 
 def completion_reason(series: OpenSeries, policy: AssemblyPolicy, now: float) -> CompletionReason | None:
@@ -62,3 +72,9 @@ def _announcement(generation: GenerationRecord) -> SeriesCompleted | SeriesAmend
         instance_count=len(generation.sop_instance_uids),
         reason=generation.reason,
     )
+
+
+def _is_given_up(announcement: SeriesCompleted | SeriesAmended, ledger: ClinicalLedger) -> bool:
+    """Whether the rules failed, so that a person is told of it already, or has archived it."""
+    exception = ledger.exception(exception_id("match", announcement.key))
+    return exception is not None and exception.status != "retried"

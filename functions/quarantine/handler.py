@@ -22,14 +22,14 @@ from shared.events import (
 )
 from shared.notifications import original_event
 from shared.ports.ledger import ClinicalLedger
-from shared.ports.records import ExceptionRecord
+from shared.ports.records import ExceptionRecord, exception_id
 
 
 def record_failure(event: EventFailed, *, ledger: ClinicalLedger) -> Iterator[Event]:
     """Record that a stage gave an event up."""
     yield _raise(
         ExceptionRecord(
-            exception_id=_exception_id(event.stage, event.subject),
+            exception_id=exception_id(event.stage, event.subject),
             stage=event.stage,
             subject=event.subject,
             code=event.code,
@@ -52,7 +52,7 @@ def record_member(event: ArchiveMemberFailed, *, ledger: ClinicalLedger) -> Iter
     )
     yield _raise(
         ExceptionRecord(
-            exception_id=_exception_id("unpack", event.subject),
+            exception_id=exception_id("unpack", event.subject),
             stage="unpack",
             subject=event.subject,
             code=event.code,
@@ -75,7 +75,7 @@ def record_dead_letter(event: MessageDeadLettered, *, ledger: ClinicalLedger) ->
     topic = original.TOPIC if original else event.message.topic
     yield _raise(
         ExceptionRecord(
-            exception_id=_exception_id(event.stage, subject),
+            exception_id=exception_id(event.stage, subject),
             stage=event.stage,
             subject=subject,
             code=error.code,
@@ -90,16 +90,11 @@ def record_dead_letter(event: MessageDeadLettered, *, ledger: ClinicalLedger) ->
     )
 
 
-def _exception_id(stage: str, subject: str) -> str:
-    """A short id that says nothing of its subject and is the same for every failure of it."""
-    return sha256(f"{stage}:{subject}".encode()).hexdigest()[:16]
-
-
 def _raise(record: ExceptionRecord, ledger: ClinicalLedger) -> ExceptionRaised:
     about = original_event(record.message)
     if isinstance(about, RetrieveResult):
         # Every tick asks under a key of its own, but what fails is the job.
-        job = _exception_id(record.stage, about.job_id)
+        job = exception_id(record.stage, about.job_id)
         record = msgspec.structs.replace(record, exception_id=job)
     stored = ledger.raise_exception(
         msgspec.structs.replace(

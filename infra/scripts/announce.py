@@ -1,16 +1,15 @@
-"""Lets the bucket announce again what lies in its intake, so that a lost ledger is built anew.
+"""Announces again what has arrived, so that a lost ledger is built anew.
 
-    python -m infra.scripts.announce [--prefix intake/SOMETHING] [--yes]
+    python -m infra.scripts.announce [--prefix intake/SOMETHING | --dicom-stores] [--yes]
 
-counts the objects, and with `--yes` publishes a notification of each, as Cloud Storage did when it came. What
-the ledger knows already is a duplicate and changes nothing. The installation is the one that the environment
-describes (docs/reference/settings.md). Instances of DICOM stores are not announced.
+counts the objects of the bucket's intake, or the instances of the DICOM stores, and with `--yes` publishes a
+notification of each, as the bucket or the store did when it came. What the ledger knows already changes
+nothing. The installation is the one that the environment describes (docs/reference/settings.md).
 """
 
 import argparse
 import sys
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Sequence
 
 from shared.errors import AirlockError
 from shared.events import BlobFinalized
@@ -19,23 +18,20 @@ from shared.ports.blobs import Blobs
 from shared.ports.bus import Bus
 from shared.wiring import wiring_from_environment
 
-
-class Installation(Protocol):
-    """The ports that are needed; a wiring has them."""
-
-    @property
-    def clinical(self) -> Blobs:
-        """The clinical bucket."""
-        ...
-
-    @property
-    def bus(self) -> Bus:
-        """Where arrivals are published."""
-        ...
+Notification = tuple[bytes, dict[str, str]]
 
 
-def notification(blob: BlobRef) -> dict[str, str]:
-    """The attributes of Cloud Storage's notification of an object."""
+def of_objects(clinical: Blobs, prefix: str) -> Iterator[Notification]:
+    """Cloud Storage's notification of each object under a prefix: all is in the attributes."""
+    return ((b"", _attributes(stat.ref)) for stat in clinical.list(prefix))
+
+
+def of_instances(paths: Iterable[str]) -> Iterator[Notification]:
+    """The DICOM store's notification of each instance, its path alone: whoever receives it dates it."""
+    return ((path.encode(), {}) for path in paths)
+
+
+def _attributes(blob: BlobRef) -> dict[str, str]:
     return {
         "eventType": "OBJECT_FINALIZE",
         "payloadFormat": "NONE",
@@ -45,12 +41,12 @@ def notification(blob: BlobRef) -> dict[str, str]:
     }
 
 
-def announce(installation: Installation, prefix: str, *, publish: bool) -> int:
-    """Publish a notification of each object under a prefix, or only count them; return how many."""
+def announce(arrived: Iterable[Notification], bus: Bus, *, publish: bool) -> int:
+    """Publish notifications, or only count them; return how many."""
     count = 0
-    for stat in installation.clinical.list(prefix):
+    for data, attributes in arrived:
         if publish:
-            installation.bus.publish(BlobFinalized.TOPIC, b"", notification(stat.ref))
+            bus.publish(BlobFinalized.TOPIC, data, attributes)
         count += 1
     return count
 
@@ -58,7 +54,9 @@ def announce(installation: Installation, prefix: str, *, publish: bool) -> int:
 def main(arguments: Sequence[str]) -> int:
     """Announce what the command line names; ends with 1 if there is nothing, with 2 if it cannot be done."""
     parser = argparse.ArgumentParser(prog="python -m infra.scripts.announce")
-    parser.add_argument("--prefix", default=INTAKE_PREFIX, help="of the objects' names, within intake/")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--prefix", default=INTAKE_PREFIX, help="of the objects' names, within intake/")
+    what.add_argument("--dicom-stores", action="store_true", help="the instances in the DICOM stores instead")
     parser.add_argument("--yes", action="store_true", help="publish, instead of counting")
     given = parser.parse_args(arguments)
     if not given.prefix.startswith(INTAKE_PREFIX):
@@ -66,13 +64,18 @@ def main(arguments: Sequence[str]) -> int:
     try:
         wiring = wiring_from_environment()
         try:
-            count = announce(wiring, given.prefix, publish=given.yes)
+            if given.dicom_stores:
+                arrived = of_instances(wiring.dicom_stores.paths())
+            else:
+                arrived = of_objects(wiring.clinical, given.prefix)
+            count = announce(arrived, wiring.bus, publish=given.yes)
         finally:
             wiring.close()
     except AirlockError as error:
         sys.stderr.write(f"{error.code}: {error.cause}\n")
         return 2
-    sys.stdout.write(f"{count} objects {'announced' if given.yes else 'to announce: say --yes to do it'}\n")
+    kind = "instances" if given.dicom_stores else "objects"
+    sys.stdout.write(f"{count} {kind} {'announced' if given.yes else 'to announce: say --yes to do it'}\n")
     return 0 if count else 1
 
 

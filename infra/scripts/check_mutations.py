@@ -60,6 +60,13 @@ MUTATIONS = (
     Mutation("reached from the internet", "modules/stage/main.tf", "INTERNAL_ONLY", "ALL", STAGE),
     Mutation("a public bucket", "modules/bucket/main.tf", '= "enforced"', '= "inherited"', "modules/bucket"),
     Mutation(
+        "production waits for nobody",
+        "modules/delivery/promotion.tf",
+        "approval_required = true",
+        "approval_required = false",
+        "modules/delivery",
+    ),
+    Mutation(
         "both ledgers",
         "modules/ledger/main.tf",
         '${var.databases[each.value.door].name}\\"',

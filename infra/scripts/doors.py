@@ -51,7 +51,7 @@ def _bad(granted: Sequence[Grant]) -> Iterator[tuple[Grant, str]]:
 
 
 def _stage(grant: Grant) -> str:
-    return grant.identity.rpartition("-")[2]
+    return grant.identity.partition("@")[0].rpartition("-")[2]
 
 
 def _is_for_everybody(grant: Grant) -> bool:
@@ -59,10 +59,15 @@ def _is_for_everybody(grant: Grant) -> bool:
 
 
 def _is_project_wide(grant: Grant) -> bool:
-    """A role on the project, but for one database, or for writing log lines."""
+    """A role on the project, but for one database, log lines, builds, and those who approve these."""
     if grant.kind != "project" or grant.role == "roles/logging.logWriter":
         return False
-    return not (grant.role == "roles/datastore.user" and grant.condition and grant.only)
+    if grant.role == "roles/datastore.user":
+        return not (grant.condition and grant.only)
+    if grant.role == "roles/cloudbuild.builds.approver":
+        return grant.member.startswith("serviceAccount:")
+    builds = {"builder"} if grant.role == "roles/ondemandscanning.admin" else set()
+    return "@" in grant.identity or _stage(grant) not in {"deployer", *builds}
 
 
 def _opens_the_outer_door(grant: Grant) -> bool:

@@ -37,6 +37,7 @@ class Grant(NamedTuple):
         name: which one.
         only: the database or the folder that a condition leaves, if it has one.
         condition: whether it has one.
+        home: the id of the installation's project.
     """
 
     member: str
@@ -45,16 +46,18 @@ class Grant(NamedTuple):
     name: str
     only: str
     condition: bool
+    home: str
 
     @property
     def identity(self) -> str:
-        """The member's short name: of an own service account what stands before the @."""
+        """The member's short name: of a service account what stands before the @, if it is one of ours."""
         name, at, domain = self.member.rpartition(":")[2].partition("@")
         if not at:
             return name
         if name.startswith(("service-", "bq-")):
             return domain.removesuffix(".iam.gserviceaccount.com")
-        return name if domain.endswith(".iam.gserviceaccount.com") else f"{name}@{domain}"
+        project = domain.removesuffix(".iam.gserviceaccount.com")
+        return name if project == self.home else f"{name}@{project}"
 
     @property
     def place(self) -> str:
@@ -65,10 +68,11 @@ class Grant(NamedTuple):
 
 def grants(plan: Plan) -> list[Grant]:
     """Every grant of a plan."""
-    return [grant for resource in resources(plan) for grant in _grants_of(resource)]
+    home = plan["variables"]["project"]["value"]["id"]
+    return [grant for resource in resources(plan) for grant in _grants_of(resource, home)]
 
 
-def _grants_of(resource: Resource) -> Iterator[Grant]:
+def _grants_of(resource: Resource, home: str) -> Iterator[Grant]:
     match = _TYPE.fullmatch(resource["type"])
     if match is None:
         return
@@ -83,6 +87,7 @@ def _grants_of(resource: Resource) -> Iterator[Grant]:
             name=str(values.get(attribute) or _named_by(resource)),
             only=next(filter(None, condition.groups())) if condition else "",
             condition=bool(values.get("condition")),
+            home=home,
         )
 
 

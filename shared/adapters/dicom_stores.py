@@ -25,6 +25,9 @@ _JSON = "application/dicom+json"
 _ACCEPTED, _CONFLICT, _TOO_LARGE = 202, 409, 413
 # So much is held in memory, to be sent again where the connection breaks.
 _HELD_BYTES = 8 << 20
+# So many results are asked for at once; a store may give fewer.
+_PAGE = 1000
+_STUDY, _SERIES, _INSTANCE = "0020000D", "0020000E", "00080018"
 
 
 class DicomStoreReader(RemoteReader):
@@ -135,6 +138,25 @@ class HealthcareDicomStores:
         url = f"{self._web(store)}/{resource}"
         return self._session.json("GET", url, query=query, headers={"Accept": _JSON}) or []
 
+    def paths(self) -> Iterator[str]:
+        """Yield the resource path of every instance of every store, as notifications name it.
+
+        One that is stored meanwhile may be left out, and one may come twice where another is deleted.
+        """
+        for store in sorted(self._names, key=str):
+            for study in self._uids(store, "studies", _STUDY):
+                for series in self._uids(store, f"studies/{study}/series", _SERIES):
+                    resource = f"studies/{study}/series/{series}/instances"
+                    for instance in self._uids(store, resource, _INSTANCE):
+                        yield f"{store}/dicomWeb/{resource}/{instance}"
+
+    def _uids(self, store: StoreName, resource: str, tag: str) -> Iterator[str]:
+        """One UID of each result, up to an empty page: a short one may be a limit of the store's own."""
+        offset = 0
+        while found := self.search(store, resource, {"limit": _PAGE, "offset": offset}):
+            yield from (each[tag]["Value"][0] for each in found)
+            offset += len(found)
+
     def metadata(self, ref: BlobRef) -> dict[str, Any]:
         """The attributes of an instance without its bulk data (PS3.18 section 10.4.1.1.2); DICOM JSON.
 
@@ -170,6 +192,10 @@ class NoDicomStores:
         """
         del store, instance
         raise ConfigurationError(problem="this installation has no DICOM store")
+
+    def paths(self) -> Iterator[str]:
+        """Yield nothing."""
+        yield from ()
 
 
 class Originals:

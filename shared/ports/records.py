@@ -1,5 +1,6 @@
 """What the two ledgers hold. Frozen: a change is a new record with the next `revision`."""
 
+from hashlib import sha256
 from typing import Literal
 
 import msgspec
@@ -129,6 +130,11 @@ class ExceptionRecord(msgspec.Struct, frozen=True, kw_only=True):
     closed_reason: str | None = None
     closed_at: str | None = None
     revision: int = 1
+
+
+def exception_id(stage: str, subject: str) -> str:
+    """A short id that says nothing of its subject and is the same for every failure of it."""
+    return sha256(f"{stage}:{subject}".encode()).hexdigest()[:16]
 
 
 class JobRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,12 +20,15 @@ from infra.scripts.terraform import (
     terraform,
 )
 from shared.destinations.settings import load_destinations
+from shared.documents import load_document
 from shared.notifications import TICK
 from shared.ports.bus import Subscription
 from shared.runtime import Outcome
+from shared.settings import IntakePolicy
 from shared.wiring import push_identity
 from shared.wiring.cloud import CloudSettings
 from tests.terraform import Later, made, tried
+from tests.unit.docs.pages import sections, text_of
 
 ROOT = Path(__file__).parents[2]
 PREFIX = "airlock-"
@@ -116,11 +119,11 @@ def policies(subscription: Subscription) -> tuple[int | bool, float, str, str]:
 
 
 def test_the_topics_are_those_of_the_code(prod: Plan) -> None:
-    """Every topic of the code is deployed, and besides only the record's own dead letters."""
+    """Every topic of the code is deployed, besides the record's own dead letters and the builds' topic."""
     topics = {each["name"].removeprefix(PREFIX) for each in made(prod, "google_pubsub_topic").values()}
     heard = {each.topic for stage in PIPELINE for each in stage.subscriptions()}
 
-    assert topics == heard | {"audit", "audit-dead-letters"}
+    assert topics == heard | {"audit", "audit-dead-letters", "promotions"}
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
@@ -164,6 +167,31 @@ def test_every_outcome_is_counted(prod: Plan) -> None:
     words = set(re.findall(r'"(\w+)"', counted.partition("jsonPayload.message=")[2]))
 
     assert words == {*Outcome, "refused", "unfit"}
+
+
+def test_every_alert_names_its_runbook(prod: Plan) -> None:
+    """It ends with the section that has its name; each section is of an alert or the budget."""
+    policies = made(prod, "google_monitoring_alert_policy").values()
+    page = "docs/how-to/runbooks.md"
+    named = {
+        each["documentation"][0]["content"].rpartition(f"\n\nRunbook: {page}#")[2]: each["display_name"]
+        for each in policies
+    }
+    alerts = {anchor: name.partition(": ")[2].replace(" ", "-") for anchor, name in named.items()}
+    headings = {heading.replace(" ", "-") for heading in sections(text_of(ROOT / page), 2)}
+
+    assert all(anchor == name for anchor, name in alerts.items())
+    assert alerts.keys() == headings - {"Before-you-need-them", "budget"}
+
+
+def test_a_series_that_waits_as_the_policy_lets_it_is_no_alert(prod: Plan) -> None:
+    """People are told well after the longest wait of the shipped policy."""
+    alerts = made(prod, "google_monitoring_alert_policy").values()
+    (waiting,) = (each for each in alerts if each["display_name"].endswith(": series wait"))
+    policy = load_document(ROOT / "rulesets" / "validate" / "default.yaml", IntakePolicy)
+
+    threshold = waiting["conditions"][0]["condition_threshold"][0]["threshold_value"]
+    assert threshold >= 2 * policy.assembly.maximum_wait
 
 
 def test_the_ledgers_have_the_indexes_of_the_file(prod: Plan) -> None:

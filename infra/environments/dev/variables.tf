@@ -1,9 +1,14 @@
 variable "delivery" {
-  description = "The repository of images, and builds from a connected source; see the module."
+  description = "The repository of images, builds from a connected source, and the production that they ask; see the module."
   type = object({
-    repository = optional(string)
-    branch     = optional(string, "main")
-    approval   = optional(bool, false)
+    repository     = optional(string)
+    branch         = optional(string, "main")
+    approval       = optional(bool, false)
+    deployer_roles = optional(set(string), [])
+    promotes_to = optional(object({
+      project = object({ id = string, number = string })
+      prefix  = optional(string)
+    }))
   })
   default = {}
 }

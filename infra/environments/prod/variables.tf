@@ -1,9 +1,16 @@
 variable "delivery" {
-  description = "The repository of images, and builds from a connected source; see the module."
+  description = "The connected source, and where the images come from that people approve; see the module."
   type = object({
-    repository = optional(string)
-    branch     = optional(string, "main")
-    approval   = optional(bool, true)
+    repository     = optional(string)
+    branch         = optional(string, "main")
+    approval       = optional(bool, true)
+    deployer_roles = optional(set(string), [])
+    promotes_from = optional(object({
+      project_id = string
+      registry   = string
+      prefix     = optional(string)
+      approvers  = optional(list(string), [])
+    }))
   })
   default = {}
 }

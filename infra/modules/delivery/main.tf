@@ -3,6 +3,13 @@ locals {
   registry = join("/", [
     "${var.region}-docker.pkg.dev", var.project_id, google_artifact_registry_repository.images.repository_id,
   ])
+
+  # Production's name for itself, and who pulls there: Cloud Run the stages' image, builds the toolbox.
+  _production = try(coalesce(var.promotes_to.prefix, var.prefix), "")
+  _pullers = var.promotes_to == null ? [] : [
+    "serviceAccount:service-${var.promotes_to.project.number}@serverless-robot-prod.iam.gserviceaccount.com",
+    "serviceAccount:${local._production}-deployer@${var.promotes_to.project.id}.iam.gserviceaccount.com",
+  ]
 }
 
 resource "google_artifact_registry_repository" "images" {
@@ -56,5 +63,5 @@ resource "google_artifact_registry_repository_iam_binding" "reader" {
   location   = var.region
   repository = google_artifact_registry_repository.images.repository_id
   role       = "roles/artifactregistry.reader"
-  members    = var.image_readers
+  members    = concat(var.image_readers, local._pullers)
 }

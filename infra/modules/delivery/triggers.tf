@@ -1,38 +1,5 @@
-resource "google_service_account" "builder" {
-  project      = var.project_id
-  account_id   = "${var.prefix}-builder"
-  display_name = "Airlock builder"
-  description  = "Tests, builds and pushes the image; deploys nothing."
-}
-
-resource "google_service_account" "deployer" {
-  project      = var.project_id
-  account_id   = "${var.prefix}-deployer"
-  display_name = "Airlock deployer"
-  description  = "Runs Terraform after a build; without keys, as Cloud Build's identity alone."
-}
-
-resource "google_project_iam_member" "builder_logs" {
-  for_each = {
-    builder  = google_service_account.builder.member
-    deployer = google_service_account.deployer.member
-  }
-
-  project = var.project_id
-  role    = "roles/logging.logWriter"
-  member  = each.value
-}
-
-resource "google_project_iam_member" "deployer" {
-  for_each = var.deployer_roles
-
-  project = var.project_id
-  role    = each.value
-  member  = google_service_account.deployer.member
-}
-
 resource "google_cloudbuild_trigger" "default" {
-  for_each = var.repository == null ? {} : {
+  for_each = var.repository == null || var.promotes_from != null ? {} : {
     check = {
       description = "Checks a change before it is merged."
       account     = google_service_account.builder.id
@@ -75,10 +42,15 @@ resource "google_cloudbuild_trigger" "default" {
     approval_required = each.value.approval
   }
 
-  substitutions = {
-    _DEPLOY     = each.key == "deploy" ? "true" : "false"
-    _REPOSITORY = local.registry
-    _PREFIX     = var.prefix
-    _REGION     = var.region
-  }
+  substitutions = merge(
+    {
+      _DEPLOY     = each.key == "deploy" ? "true" : "false"
+      _REPOSITORY = local.registry
+      _PREFIX     = var.prefix
+      _REGION     = var.region
+    },
+    var.promotes_to == null ? {} : {
+      _PROMOTIONS = "projects/${var.promotes_to.project.id}/topics/${local._production}-promotions"
+    },
+  )
 }

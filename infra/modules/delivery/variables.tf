@@ -6,7 +6,7 @@ variable "approval" {
 }
 
 variable "branch" {
-  description = "The branch that is deployed, as a regular expression."
+  description = "The branch that is deployed."
   type        = string
   default     = "main"
   nullable    = false
@@ -68,6 +68,36 @@ variable "project_id" {
   description = "The project's id."
   type        = string
   nullable    = false
+}
+
+variable "promotes_from" {
+  description = "The installation that tests the images which come here: its project, its output `registry`, its prefix if it is another; and the people who approve. Images are built and tested here if null."
+  type = object({
+    project_id = string
+    registry   = string
+    prefix     = optional(string)
+    approvers  = optional(list(string), [])
+  })
+  default = null
+
+  validation {
+    condition     = can(regex("^[a-z0-9.-]+(/[a-z0-9._-]+)+$", try(var.promotes_from.registry, "none/none")))
+    error_message = "A registry is what the output `registry` of the other installation says, without an image behind it."
+  }
+
+  validation {
+    condition     = alltrue([for member in try(var.promotes_from.approvers, []) : can(regex("^(user|group):", member))])
+    error_message = "Only people approve: name them as user:ADDRESS or, better, as group:ADDRESS."
+  }
+}
+
+variable "promotes_to" {
+  description = "The installation that is asked to take an image after it was tested here, and its prefix if it is another. None is asked if null."
+  type = object({
+    project = object({ id = string, number = string })
+    prefix  = optional(string)
+  })
+  default = null
 }
 
 variable "region" {

@@ -46,6 +46,18 @@ locals {
       severity  = "CRITICAL"
       what      = "A request without the push identity's token was refused, or a stage lacks a setting. Nothing is lost: messages come again."
     }
+    "waiting" = {
+      title     = "series wait"
+      filter    = local.waiting
+      period    = "300s"
+      aligner   = "ALIGN_PERCENTILE_99"
+      reducer   = "REDUCE_MAX"
+      group     = []
+      threshold = var.thresholds.waiting_minutes * 60
+      duration  = "0s"
+      severity  = "ERROR"
+      what      = "The oldest series has waited for ${var.thresholds.waiting_minutes} minutes to be complete or for the rules, and no exception says why."
+    }
   }
 }
 
@@ -69,7 +81,7 @@ resource "google_monitoring_alert_policy" "thresholds" {
       duration        = each.value.duration
 
       aggregations {
-        alignment_period     = "3600s"
+        alignment_period     = try(each.value.period, "3600s")
         per_series_aligner   = each.value.aligner
         cross_series_reducer = each.value.reducer
         group_by_fields      = each.value.group
@@ -83,12 +95,12 @@ resource "google_monitoring_alert_policy" "thresholds" {
 
   documentation {
     subject   = "Airlock: ${each.value.title}"
-    content   = each.value.what
+    content   = "${each.value.what}\n\nRunbook: docs/how-to/runbooks.md#${replace(each.value.title, " ", "-")}"
     mime_type = "text/markdown"
   }
 }
 
-# A series that is stuck stands still: no minute is handled, or its shards come again and again.
+# Series stand still where no minute is handled, or where work comes again and again.
 resource "google_monitoring_alert_policy" "stuck" {
   project               = var.project.id
   display_name          = "${var.prefix}: series are stuck"
@@ -139,7 +151,7 @@ resource "google_monitoring_alert_policy" "stuck" {
 
   documentation {
     subject   = "Airlock: series are stuck"
-    content   = "Either no tick is handled, so that no series is closed: look at the scheduler's job and at the stage's log. Or one code has led to redeliveries for ${var.thresholds.stuck_minutes} minutes: look it up in docs/reference/errors.md."
+    content   = "Either no tick is handled, so that no series is closed: look at the scheduler's job and at the stage's log. Or one code has led to redeliveries for ${var.thresholds.stuck_minutes} minutes: look it up in docs/reference/errors.md.\n\nRunbook: docs/how-to/runbooks.md#series-are-stuck"
     mime_type = "text/markdown"
   }
 }

@@ -6,6 +6,7 @@ locals {
     { title = "Redeliveries by code", filter = "${local.counted} AND metric.labels.outcome = \"retry\"", aligner = "ALIGN_RATE", by = ["metric.label.stage", "metric.label.code"] },
     { title = "Messages that wait", filter = "metric.type = \"pubsub.googleapis.com/subscription/num_undelivered_messages\" AND resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = starts_with(\"${var.prefix}-\")", aligner = "ALIGN_MAX", by = ["resource.label.subscription_id"] },
     { title = "Oldest message", filter = "metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\" AND resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = starts_with(\"${var.prefix}-\")", aligner = "ALIGN_MAX", by = ["resource.label.subscription_id"] },
+    { title = "Oldest series that waits", filter = local.waiting, aligner = "ALIGN_PERCENTILE_99", by = [] },
     { title = "Time to handle (99th percentile)", filter = local.taken, aligner = "ALIGN_PERCENTILE_99", by = ["metric.label.stage"] },
     { title = "Instances", filter = "metric.type = \"run.googleapis.com/container/instance_count\" AND resource.type = \"cloud_run_revision\" AND resource.labels.service_name = starts_with(\"${var.prefix}-\")", aligner = "ALIGN_MAX", by = ["resource.label.service_name"] },
   ]

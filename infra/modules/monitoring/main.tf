@@ -6,6 +6,7 @@ locals {
 
   counted = "metric.type = \"logging.googleapis.com/user/${google_logging_metric.outcomes.name}\" AND resource.type = \"cloud_run_revision\""
   taken   = "metric.type = \"logging.googleapis.com/user/${google_logging_metric.duration.name}\" AND resource.type = \"cloud_run_revision\""
+  waiting = "metric.type = \"logging.googleapis.com/user/${google_logging_metric.waiting.name}\" AND resource.type = \"cloud_run_revision\""
 }
 
 resource "google_monitoring_notification_channel" "email" {
@@ -81,6 +82,30 @@ resource "google_logging_metric" "duration" {
       num_finite_buckets = 20
       growth_factor      = 2
       scale              = 1
+    }
+  }
+}
+
+resource "google_logging_metric" "waiting" {
+  project         = var.project.id
+  name            = "${var.prefix}/waiting"
+  description     = "How long the oldest series has waited to be complete or for the rules, in seconds, each minute."
+  filter          = "${local.lines} AND jsonPayload.message=\"waiting\""
+  value_extractor = "EXTRACT(jsonPayload.oldest_seconds)"
+
+  metric_descriptor {
+    metric_kind  = "DELTA"
+    value_type   = "DISTRIBUTION"
+    unit         = "s"
+    display_name = "Airlock's oldest waiting series"
+  }
+
+  # Ten minutes each, for a day: the threshold is a bound of one.
+  bucket_options {
+    linear_buckets {
+      num_finite_buckets = 144
+      width              = 600
+      offset             = 0
     }
   }
 }

@@ -55,12 +55,13 @@ variable "project" {
 }
 
 variable "thresholds" {
-  description = "When alerts fire: dead letters kept, their age in days, exceptions an hour, and minutes of redelivery."
+  description = "When alerts fire: dead letters kept, their age in days, exceptions an hour, minutes of redelivery, and minutes that a series waits to be complete or for the rules."
   type = object({
     dead_letters     = optional(number, 0)
     dead_letter_days = optional(number, 7)
     exceptions       = optional(number, 10)
     stuck_minutes    = optional(number, 60)
+    waiting_minutes  = optional(number, 120)
   })
   default  = {}
   nullable = false
@@ -68,6 +69,10 @@ variable "thresholds" {
   validation {
     condition     = var.thresholds.dead_letter_days < 31
     error_message = "Dead letters are kept for 31 days: be told earlier, such as after 7."
+  }
+  validation {
+    condition     = var.thresholds.waiting_minutes > 0 && var.thresholds.waiting_minutes < 1440 && var.thresholds.waiting_minutes % 10 == 0
+    error_message = "The age of a series is measured in steps of ten minutes up to a day: name such a step, such as 120, above the policy's maximum_wait."
   }
 }
 

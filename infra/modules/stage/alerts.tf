@@ -75,7 +75,7 @@ resource "google_monitoring_alert_policy" "default" {
 
   documentation {
     subject   = "Airlock ${var.name}: ${each.value.title}"
-    content   = each.value.what
+    content   = "${each.value.what}\n\nRunbook: docs/how-to/runbooks.md#${replace(each.value.title, " ", "-")}"
     mime_type = "text/markdown"
   }
 }

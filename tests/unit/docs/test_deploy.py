@@ -1,11 +1,13 @@
 """docs/how-to/deploy.md against the builds and the sizes of the pipeline."""
 
 import re
+import subprocess
 
+import pytest
 import yaml
 
 from infra.scripts import smoke_test
-from tests.unit.docs.pages import ROOT, inline_code, sections, table, text_of
+from tests.unit.docs.pages import ROOT, blocks, inline_code, sections, table, text_of
 
 PAGE = text_of(ROOT / "docs" / "how-to" / "deploy.md")
 PARTS = sections(PAGE, 2)
@@ -26,6 +28,19 @@ def test_every_step_of_a_build_is_explained() -> None:
     """In the order in which they come."""
     assert named("7. Builds") == steps("cloudbuild.yaml")
     assert named("Production") == steps("cloudbuild.production.yaml")
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+@pytest.mark.parametrize("page", ["deploy", "upgrade-and-rotate-keys"])
+def test_a_lock_file_that_is_made_can_be_committed(page: str, environment: str) -> None:
+    """Both guides lock the provider for the builds' platform, and git takes the file that they add."""
+    commands = "".join(blocks(text_of(ROOT / "docs" / "how-to" / f"{page}.md"), "sh"))
+    file = f"infra/environments/{environment}/.terraform.lock.hcl"
+    ignored = subprocess.run(["git", "check-ignore", "--quiet", file], cwd=ROOT, check=False)
+
+    assert "terraform providers lock -platform=linux_amd64 " in commands
+    assert "git add .terraform.lock.hcl" in commands
+    assert ignored.returncode != 0
 
 
 def test_every_exit_code_of_the_smoke_test_is_explained() -> None:

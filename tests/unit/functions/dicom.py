@@ -44,10 +44,14 @@ class Hospital:
         self.stores.store(STORE, InMemory(content))
         return self.arrivals()[-1]
 
+    def messages(self, *, legacy: bool = False) -> list[tuple[bytes, Mapping[str, str]]]:
+        """The notifications so far."""
+        assert self.server.wait_until_published(30)
+        return self._messages[_LEGACY if legacy else _TOPIC]
+
     def arrivals(self, *, legacy: bool = False) -> list[BlobFinalized]:
         """What the notifications told of so far."""
-        assert self.server.wait_until_published(30)
-        messages = self._messages[_LEGACY if legacy else _TOPIC]
+        messages = self.messages(legacy=legacy)
         events = [notified(data, dated(data, attributes, 1_763_807_400.0)) for data, attributes in messages]
         return [event for event in events if event is not None]
 

@@ -16,11 +16,12 @@ BUILDS: Mapping[str, Any] = {name: yaml.safe_load(text) for name, text in TEXTS.
 STEPS = [(name, step) for name in FILES for step in BUILDS[name]["steps"]]
 #: substitutions that Cloud Build knows itself
 _BUILT_IN = {"BUILD_ID", "COMMIT_SHA", "PROJECT_ID"}
-#: what the triggers give: infra/modules/delivery, and docs/how-to/deploy.md for production
+#: what the triggers give, and which file of infra/modules/delivery makes them
 _FROM_TRIGGERS = {
-    "cloudbuild.yaml": {"_DEPLOY", "_PREFIX", "_REGION", "_REPOSITORY"},
-    "cloudbuild.production.yaml": {"_COMMIT", "_IMAGE", "_PREFIX", "_REGION", "_REPOSITORY", "_TOOLBOX"},
+    "cloudbuild.yaml": {"_DEPLOY", "_PREFIX", "_PROMOTIONS", "_REGION", "_REPOSITORY"},
+    "cloudbuild.production.yaml": {"_COMMIT", "_IMAGE", "_PREFIX", "_REGION", "_REPOSITORY"},
 }
+_TRIGGERS = {"cloudbuild.yaml": "triggers.tf", "cloudbuild.production.yaml": "promotion.tf"}
 
 
 def step_ids(name: str) -> list[str]:
@@ -82,6 +83,11 @@ def test_an_image_is_pinned_by_its_digest(name: str) -> None:
     assert re.fullmatch(pattern, BUILDS["cloudbuild.yaml"]["substitutions"][name])
 
 
+def test_production_is_deployed_with_the_tools_that_were_tried() -> None:
+    """Both builds name the same toolbox."""
+    assert len({BUILDS[name]["substitutions"]["_TOOLBOX"] for name in FILES}) == 1
+
+
 def test_what_only_deploys_is_left_out_of_checks() -> None:
     """From the push on, each step goes through the script that asks whether this build deploys."""
     steps = BUILDS["cloudbuild.yaml"]["steps"]
@@ -101,12 +107,14 @@ def test_every_substitution_is_given(name: str) -> None:
     assert given - used == set()
 
 
-def test_the_triggers_of_terraform_give_what_the_build_needs() -> None:
-    """The module sets exactly the substitutions that the file does not."""
-    text = (ROOT / "infra/modules/delivery/triggers.tf").read_text(encoding="utf-8")
-    block = text[text.index("substitutions = {") :]
+@pytest.mark.parametrize("name", FILES)
+def test_the_triggers_of_terraform_give_what_the_build_needs(name: str) -> None:
+    """The module sets the substitutions that the file does not."""
+    text = (ROOT / "infra/modules/delivery" / _TRIGGERS[name]).read_text(encoding="utf-8")
+    block = text[text.index("substitutions = ") :]
 
-    assert set(re.findall(r"^ +(_[A-Z]+) +=", block, re.MULTILINE)) == _FROM_TRIGGERS["cloudbuild.yaml"]
+    assert name in text
+    assert set(re.findall(r"^ +(_[A-Z]+) +=", block, re.MULTILINE)) == _FROM_TRIGGERS[name]
 
 
 def scripts_of(name: str) -> str:

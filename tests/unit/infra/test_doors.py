@@ -25,7 +25,10 @@ def resource(kind: str, *, index: str | None = None, **values: Any) -> dict[str,
 
 def plan_of(*made: dict[str, Any]) -> dict[str, Any]:
     """A plan that makes resources, in a module."""
-    return {"planned_values": {"root_module": {"child_modules": [{"resources": list(made)}]}}}
+    return {
+        "variables": {"project": {"value": {"id": "hospital", "number": "1"}}},
+        "planned_values": {"root_module": {"child_modules": [{"resources": list(made)}]}},
+    }
 
 
 def binding(on: str, role: str, *members: str, **values: Any) -> dict[str, Any]:
@@ -110,6 +113,31 @@ TEMPTATIONS = (
 )
 
 
+def in_project(role: str, member: str) -> dict[str, Any]:
+    """A role in the whole project."""
+    return resource("google_project_iam_member", role=role, member=member, project="hospital")
+
+
+@pytest.mark.parametrize(
+    ("role", "member", "allowed"),
+    [
+        ("roles/ondemandscanning.admin", account("builder"), True),
+        ("roles/run.admin", account("builder"), False),
+        ("roles/run.admin", account("deployer"), True),
+        ("roles/run.admin", "serviceAccount:airlock-deployer@elsewhere.iam.gserviceaccount.com", False),
+        ("roles/editor", account("deployer"), False),
+        ("roles/cloudbuild.builds.approver", "group:release@hospital.example", True),
+        ("roles/cloudbuild.builds.approver", account("deployer"), False),
+        ("roles/cloudbuild.builds.editor", "group:release@hospital.example", False),
+    ],
+)
+def test_only_builds_and_who_approves_them_have_roles_in_the_project(
+    role: str, member: str, *, allowed: bool
+) -> None:
+    """The builder scans, the deployer of this project has what it deploys, people approve and no machine."""
+    assert (doors.findings(plan_of(in_project(role, member))) == []) is allowed
+
+
 def test_what_is_allowed_is_not_found() -> None:
     """Grants as they should be give no finding."""
     assert doors.findings(plan_of(*GOOD)) == []
@@ -162,13 +190,14 @@ def test_a_grant_is_read_with_its_condition() -> None:
     ("member", "identity"),
     [
         (account("export"), "airlock-export"),
+        ("serviceAccount:airlock-deployer@elsewhere.iam.gserviceaccount.com", "airlock-deployer@elsewhere"),
         ("serviceAccount:service-1@gcp-sa-pubsub.iam.gserviceaccount.com", "gcp-sa-pubsub"),
         ("serviceAccount:bq-1@bigquery-encryption.iam.gserviceaccount.com", "bigquery-encryption"),
         ("user:a@b.example", "a@b.example"),
     ],
 )
 def test_an_identity_is_short(member: str, identity: str) -> None:
-    """An own account is called by its name, one of Google's by its service, a person by the address."""
+    """Our account is called by its name, another's by its project too, Google's by its service."""
     assert grants(plan_of(binding("storage_bucket", "r", member, **CLINICAL)))[0].identity == identity
 
 

@@ -13,7 +13,10 @@ GRANT = {"bucket": "b", "role": "r", "members": ["allUsers"]}
 #: a plan with one bucket that is for everybody, in a module of a module
 PUBLIC = {"type": "google_storage_bucket_iam_binding", "name": "b", "address": "b", "values": GRANT}
 PLAN = json.dumps(
-    {"planned_values": {"root_module": {"child_modules": [{"child_modules": [{"resources": [PUBLIC]}]}]}}}
+    {
+        "variables": {"project": {"value": {"id": "hospital", "number": "1"}}},
+        "planned_values": {"root_module": {"child_modules": [{"child_modules": [{"resources": [PUBLIC]}]}]}},
+    }
 )
 
 

@@ -203,19 +203,6 @@ run "a_key_encrypts_dead_letters_and_image" {
   }
 }
 
-run "people_are_told_of_dead_letters_backlog_and_push_errors" {
-  command = plan
-
-  assert {
-    condition     = keys(google_monitoring_alert_policy.default) == ["backlog", "dead-letters", "push-errors"]
-    error_message = "a stage has its three alerts"
-  }
-  assert {
-    condition     = strcontains(google_monitoring_alert_policy.default["dead-letters"].conditions[0].condition_threshold[0].filter, "\"airlock-deidentify-shards\"")
-    error_message = "the alerts are about the stage's own subscriptions"
-  }
-}
-
 run "quarantine_gives_up_no_message" {
   command = plan
 

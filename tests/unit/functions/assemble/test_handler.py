@@ -4,15 +4,16 @@ from typing import Any
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from functions.assemble.handler import assemble, completion_reason
 from shared.adapters.clock import FakeClock
 from shared.events import CompletionReason, Event, SeriesAmended, SeriesCompleted, TickElapsed
-from shared.ports.records import GenerationRecord, OpenSeries
+from shared.ports.records import ExceptionStatus, GenerationRecord, OpenSeries, exception_id
 from shared.settings import AssemblyPolicy
 from shared.states import SeriesState
 from shared.wiring import EmbeddedWiring
-from tests.factories import instance_record, series_ref, uid
+from tests.factories import exception_record, instance_record, series_ref, uid
 from tests.unit.functions.conftest import NOW
 
 POLICY = AssemblyPolicy(quiet_period=600, maximum_wait=3600)
@@ -172,6 +173,58 @@ def test_is_silent_about_what_went_on(wiring: EmbeddedWiring, clock: FakeClock, 
 
     assert generations(wiring)[0].state is state
     assert tick(wiring) == []
+
+
+# -- what waits
+
+
+def waiting(wiring: EmbeddedWiring) -> tuple[int, int]:
+    """How many series the line of a tick counts, and how old the oldest is."""
+    with capture_logs() as lines:
+        tick(wiring)
+    (line,) = lines
+    assert line.keys() == {"event", "log_level", "stage", "count", "oldest_seconds"}
+    assert (line["event"], line["stage"]) == ("waiting", "assemble")
+    return line["count"], line["oldest_seconds"]
+
+
+def test_tells_how_long_the_oldest_series_has_been_open(wiring: EmbeddedWiring) -> None:
+    """By its first instance that waits; numbers, and nothing else, are told."""
+    accepted(wiring, 1, at=NOW - 500, series=series_ref(1))
+    accepted(wiring, 2, at=NOW - 30, series=series_ref(1))
+    accepted(wiring, 3, at=NOW - 400, series=series_ref(2))
+
+    assert waiting(wiring) == (2, 500)
+
+
+def test_tells_how_long_the_oldest_series_has_waited_for_the_rules(
+    wiring: EmbeddedWiring, clock: FakeClock
+) -> None:
+    """From when it was complete on; in the minute that closes it, it is counted once."""
+    accepted(wiring, 1, at=NOW - 600)
+
+    assert waiting(wiring) == (1, 600)
+    clock.advance(7200)
+    assert waiting(wiring) == (1, 7200)
+
+
+def test_tells_that_nothing_waits(wiring: EmbeddedWiring) -> None:
+    """A line of noughts, so that an alert ends."""
+    assert waiting(wiring) == (0, 0)
+
+
+@pytest.mark.parametrize(("status", "count"), [("open", 0), ("archived", 0), ("retried", 1)])
+def test_what_the_rules_failed_for_does_not_wait(
+    wiring: EmbeddedWiring, clock: FakeClock, status: ExceptionStatus, count: int
+) -> None:
+    """Its exception tells people, or a person has closed it; once retried it waits again."""
+    accepted(wiring, 1, expected_count=1)
+    tick(wiring)
+    failed = exception_id("match", f"{series_ref()}#1")
+    wiring.ledger.raise_exception(exception_record(exception_id=failed, status=status))
+    clock.advance(60)
+
+    assert waiting(wiring) == (count, 60 * count)
 
 
 class SlowReader:

@@ -70,3 +70,4 @@ def test_an_installation_without_stores_has_none() -> None:
     """Nothing goes to a store that is not there, and no success is told."""
     with pytest.raises(ConfigurationError):
         NoDicomStores().store(STORE, InMemory(SMALL))
+    assert list(NoDicomStores().paths()) == []

@@ -3,6 +3,7 @@
 import google_crc32c
 import pytest
 
+from shared.adapters import dicom_stores
 from shared.adapters.dicom_stores import HealthcareDicomStores
 from shared.adapters.google_http import GoogleSession
 from shared.adapters.remote_reader import FRONT_BYTES
@@ -205,6 +206,26 @@ def test_a_large_instance_is_sent_once(
 
     assert type(first) is StorageUnavailable
     assert len(stores.search(STORE, "instances", {})) == 1
+
+
+@pytest.mark.parametrize("page", [1, 2, 1000])
+def test_every_instance_is_listed_page_by_page(
+    stores: HealthcareDicomStores,
+    server: LocalDicomStore,
+    google_session: GoogleSession,
+    monkeypatch: pytest.MonkeyPatch,
+    page: int,
+) -> None:
+    """Of every study and series of the installation's own stores, however few results a page has."""
+    monkeypatch.setattr(dicom_stores, "_PAGE", page)
+    both = HealthcareDicomStores(frozenset({STORE, OTHER}), google_session, url=address(server))
+    for number, series in ((1, 1), (2, 1), (3, 1), (4, 2)):
+        stores.store(STORE, InMemory(ct_image(number, series=series)))
+    both.store(OTHER, InMemory(SMALL))
+    own = [stored_at(number, series=series).name for number, series in ((1, 1), (2, 1), (3, 1), (4, 2))]
+
+    assert sorted(stores.paths()) == sorted(own)
+    assert sorted(both.paths()) == sorted([*own, stored_at(1, store=OTHER).name])
 
 
 def test_some_refused_is_refused(google_session: GoogleSession) -> None:
