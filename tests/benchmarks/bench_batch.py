@@ -8,12 +8,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pytest
+from pydicom import dcmread
 from rich.table import Table
 
 from tests.benchmarks.harness import MEMORY, draw, verdict
@@ -73,14 +75,22 @@ def marginal(job: Callable[[Sequence[Path], Path], Used], source: Path) -> tuple
 def _with_copies(
     job: Callable[[Sequence[Path], Path], Used], source: Path, folder: Path, copies: int
 ) -> Used:
-    """Every copy is a folder of its own, of links, so that all are read from one place in memory."""
+    """Every copy is a folder of its own, of instances with UIDs of their own."""
     folders = [folder / f"in-{copies}" / str(number) for number in range(copies)]
-    for each in folders:
-        shutil.copytree(source, each, copy_function=os.link)
+    for number, each in enumerate(folders):
+        shutil.copytree(source, each, copy_function=partial(_another, number))
     target = folder / f"out-{copies}"
     result = job(folders, target)
     shutil.rmtree(target)
     return result
+
+
+def _another(number: int, source: str, target: str) -> None:
+    """Write an instance that differs in the last digit of its SOP Instance UID."""
+    content = Path(source).read_bytes()
+    uid = str(dcmread(source, specific_tags=["SOPInstanceUID"], stop_before_pixels=True).SOPInstanceUID)
+    other = f"{uid[:-1]}{(int(uid[-1]) + number) % 10}"
+    Path(target).write_bytes(content.replace(uid.encode(), other.encode()))
 
 
 @pytest.mark.parametrize("workload", ["slices", "small", "multiframe", "compressed"])
