@@ -12,8 +12,8 @@ from shared.states import JobState
 from shared.wiring import EmbeddedWiring
 
 _LEASED_AT_ONCE = 16
-#: from so many seconds on after the first of them, deliveries are acknowledged one by one
-_LATEST_ACK = 1.0
+#: what only records on the clinical side, in steps so small that waiting for the disk would be most of them
+_RECORDING = "validate"
 _WAITING = (JobState.EXPORTED, JobState.RESULT_RECEIVED)
 
 #: is told of every delivery that was answered
@@ -103,18 +103,22 @@ class Engine:
         return all(job.job_id in held for job in waiting)
 
     def _deliver(self, deliveries: Sequence[Delivery]) -> None:
-        """Deliver them one by one; answers that cost no time are given together."""
-        done: list[Delivery] = []
-        started = self._wiring.clock.now()
+        """Deliver and answer them one by one; what is recorded together is answered once it is safe."""
+        if {self._runtime(each).stage.name for each in deliveries} == {_RECORDING}:
+            with self._wiring.together():
+                outcomes = [self._runtime(each).deliver(each) for each in deliveries]
+            self._answer(deliveries, outcomes)
+            return
         for delivery in deliveries:
-            runtime = self._runtimes[delivery.subscription]
-            outcome = runtime.deliver(delivery)
-            if outcome.acknowledges:
-                done.append(delivery)
-            else:
+            self._answer([delivery], [self._runtime(delivery).deliver(delivery)])
+
+    def _answer(self, deliveries: Sequence[Delivery], outcomes: Sequence[Outcome]) -> None:
+        answered = list(zip(deliveries, outcomes, strict=True))
+        self._wiring.bus.ack(*(delivery for delivery, outcome in answered if outcome.acknowledges))
+        for delivery, outcome in answered:
+            if not outcome.acknowledges:
                 self._wiring.bus.nack(delivery)
-            self._observe(runtime.stage.name, outcome)
-            if self._wiring.clock.now() - started > _LATEST_ACK:
-                self._wiring.bus.ack(*done)
-                done.clear()
-        self._wiring.bus.ack(*done)
+            self._observe(self._runtime(delivery).stage.name, outcome)
+
+    def _runtime(self, delivery: Delivery) -> Runtime:
+        return self._runtimes[delivery.subscription]

@@ -82,11 +82,12 @@ def settle(wiring: EmbeddedWiring, engine: Engine, *, wait_seconds: float | None
 
 def _take_all_in(wiring: EmbeddedWiring, found: Sequence[Source], shown: Board) -> list[LeftOut]:
     left_out = []
-    for source in shown.taking(found):
-        try:
-            take_in(source, wiring.clinical, copied=shown.copied)
-        except OSError:
-            left_out.append(LeftOut(source.path, Reason.UNREADABLE))
+    with wiring.together():
+        for source in shown.taking(found):
+            try:
+                take_in(source, wiring.clinical, copied=shown.copied)
+            except OSError:
+                left_out.append(LeftOut(source.path, Reason.UNREADABLE))
     return left_out
 
 

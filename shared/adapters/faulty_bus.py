@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from threading import Lock
 
 import msgspec
@@ -98,6 +99,10 @@ class FaultyBus:
     def nack(self, delivery: Delivery) -> None:
         """Refuse an original; the answer to a copy is ignored, as is a stale one."""
         self._broker.nack(delivery)
+
+    def together(self) -> AbstractContextManager[None]:
+        """As the broker does it."""
+        return self._broker.together()
 
     def next_due(self) -> float | None:
         """When the next delivery is due, in seconds since the epoch; None if there is none."""

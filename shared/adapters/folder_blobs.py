@@ -7,7 +7,7 @@ between the two, `recover` mends.
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 from shared.adapters.disk_failures import disk_failures
@@ -147,6 +147,13 @@ class FolderBlobs:
         files, links and special files are no objects. For every start, and safe while others write.
         """
         return FolderRecovery(self._files, self._index, self._generations, self._partials).run()
+
+    def together(self) -> AbstractContextManager[None]:
+        """Let what this thread finalises inside be recorded on the disk at once, at the block's end.
+
+        Each object's bytes are on the disk before. After a power cut within the block, `recover` finds them.
+        """
+        return self._index.together()
 
     def close(self) -> None:
         """Close the index."""

@@ -125,17 +125,35 @@ class FolderIndex:
     def __init__(self, path: Path) -> None:
         self._database = SqliteDatabase(path, application_id=APPLICATION_ID, schema=SCHEMA)
         self._settled: set[int] = set()
+        self._is_grouping = False
 
     @contextmanager
     def transaction(self) -> Iterator[IndexTransaction]:
         """Hold the write lock from the beginning; the block's end commits, an error rolls back."""
         with self._database.transaction() as connection:
             changes = IndexTransaction(connection)
-            settled = self._settled.copy()
+            settled = set[int]() if self._is_grouping else self._settled.copy()
             for generation in settled:
                 changes.settle(generation)
             yield changes
         self._settled.difference_update(settled)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let this thread's changes inside wait for the disk once, at the block's end.
+
+        What is owed stays owed until then, because whoever is told may wait for the disk as late; where the
+        block fails, longer.
+        """
+        self._is_grouping = True
+        try:
+            with self._database.together():
+                yield
+        except Exception:
+            self._settled.clear()
+            raise
+        finally:
+            self._is_grouping = False
 
     def find(self, name: str) -> IndexRow | None:
         """The live generation of `name`."""

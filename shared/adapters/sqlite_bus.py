@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -198,6 +199,10 @@ class SqliteBus:
         """Make every leased message due at once, its delivery failed; for the sole process after a crash."""
         with self._database.transaction() as connection:
             connection.execute(_RECOVER, (self._clock.now(),))
+
+    def together(self) -> AbstractContextManager[None]:
+        """Let what this thread publishes inside be safe at the block's end, not with each call."""
+        return self._database.together()
 
     def close(self) -> None:
         """Close the file; later calls raise `StorageUnavailable`."""

@@ -1,5 +1,6 @@
 """The clinical ledger in one SQLite file."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from shared.adapters.sqlite_claims import CLAIMS_SCHEMA, SqliteClaims
@@ -29,3 +30,7 @@ class SqliteClinicalLedger(SqliteIntake, SqliteGenerations, SqliteExceptions, Sq
             application_id=CLINICAL_APPLICATION_ID,
             schema=(*CLAIMS_SCHEMA, *INTAKE_SCHEMA, *GENERATIONS_SCHEMA, *EXCEPTIONS_SCHEMA),
         )
+
+    def together(self) -> AbstractContextManager[None]:
+        """Let what this thread records inside be on the disk at the block's end, not with each call."""
+        return self._database.together()

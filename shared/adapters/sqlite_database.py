@@ -4,6 +4,7 @@ Write-ahead log and `synchronous=FULL`: a transaction that was committed survive
 that it need not, and readers never wait for a writer.
 """
 
+import os
 import sqlite3
 import threading
 import time
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from shared.adapters.disk_failures import disk_failures
 from shared.errors import AirlockError, ConfigurationError, SpaceExhausted, StorageUnavailable
 
 PAGE_ROWS = 500
@@ -46,6 +48,13 @@ def translated() -> Iterator[None]:
         raise translate(error) from error
 
 
+class _Group(threading.local):
+    """Whether this thread's transactions wait for the disk together, and whether one of them has to."""
+
+    is_open = False
+    owes = False
+
+
 class SqliteDatabase:
     """A database file, shared by any number of threads and processes.
 
@@ -74,6 +83,7 @@ class SqliteDatabase:
         self._idle: list[sqlite3.Connection] = []
         self._idle_lock = threading.Lock()
         self._write_lock = threading.Lock()
+        self._group = _Group()
         self._closed = False
         try:
             self._prepare(schema)
@@ -105,10 +115,39 @@ class SqliteDatabase:
         it survives the end of the process, but a power cut may undo it with those behind it up to the next
         durable one. That is for what is simply done once more then.
         """
+        waits = durable and not self._group.is_open
+        self._group.owes |= durable
         with self._queue(), self._connection() as connection, connection:
-            connection.execute("PRAGMA synchronous = FULL" if durable else "PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA synchronous = FULL" if waits else "PRAGMA synchronous = NORMAL")
             connection.execute("BEGIN IMMEDIATE")
             yield connection
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let this thread's transactions inside wait for the disk once, at the block's end.
+
+        Until then they are as if they were not durable.
+
+        Raises:
+            StorageUnavailable, SpaceExhausted: the disk failed.
+        """
+        group = self._group
+        group.is_open, group.owes = True, False
+        try:
+            yield
+        finally:
+            group.is_open = False
+            if group.owes:
+                self._sync()
+
+    @disk_failures()
+    def _sync(self) -> None:
+        """Force to the disk what was committed: what has left the write-ahead log is there."""
+        descriptor = os.open(f"{self._path}-wal", os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def close(self) -> None:
         """Close the file; operations under way finish first, later ones raise `StorageUnavailable`."""

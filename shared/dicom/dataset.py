@@ -47,6 +47,7 @@ class DataSet:
         self.encoding = encoding
         self._inherited = character_sets
         self._known_by_tag = by_tag
+        self._values: dict[int, tuple[str, ...] | None] = {}
 
     @classmethod
     def of(cls, header: Header) -> Self:
@@ -93,8 +94,10 @@ class DataSet:
 
     def values(self, tag: int) -> tuple[str, ...] | None:
         """The values as text without padding; `()` if empty or binary, None if there is no such element."""
-        element = self._by_tag.get(tag)
-        return None if element is None else self.values_of(element)
+        if tag not in self._values:
+            element = self._by_tag.get(tag)
+            self._values[tag] = None if element is None else self.values_of(element)
+        return self._values[tag]
 
     def values_of(self, element: Element) -> tuple[str, ...]:
         """The values of one element of this level as text; `()` if it is empty or binary.

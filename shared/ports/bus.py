@@ -1,6 +1,7 @@
 """Topics and subscriptions, with the words and guarantees of Pub/Sub: at least once, in any order."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import msgspec
@@ -83,6 +84,10 @@ class Broker(Bus, Protocol):
 
     def nack(self, delivery: Delivery) -> None:
         """Refuse: deliver it again after the back-off, or dead-letter it. A stale answer is ignored."""
+        ...
+
+    def together(self) -> AbstractContextManager[None]:
+        """Let what this thread publishes inside be safe at the block's end, not with each call."""
         ...
 
     def next_due(self) -> float | None:

@@ -128,8 +128,9 @@ def _flow(source: Path, workspace: Path, warm_up: Path) -> tuple[dict[str, Cost]
 
 
 def _run(engine: Engine, wiring: EmbeddedWiring, source: Path, stages: "_Stages") -> None:
-    for each in sources([source]):
-        take_in(each, wiring.clinical)
+    with wiring.together():
+        for each in sources([source]):
+            take_in(each, wiring.clinical)
     stages.answered("take in", Outcome.HANDLED)
     engine.settle(poll_seconds=_POLL_SECONDS)
     stages.costs["until delivered"] = Cost.now().since(stages.started)

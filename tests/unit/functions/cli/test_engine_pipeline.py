@@ -1,6 +1,7 @@
 """`Engine` with the real pipeline: files come to their verdict, once."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from functions.cli.engine import Engine
 from functions.cli.intake import sources, take_in
 from shared.adapters.clock import FakeClock
 from shared.balance import balance
+from shared.errors import StorageUnavailable
 from shared.states import SeriesState
 from shared.wiring import EmbeddedWiring
 from tests.instances import ct_image
@@ -66,3 +68,30 @@ def test_a_second_run_does_nothing_twice(
 
     assert counts[0] == counts[1]
     assert [each.generation for each in installation.ledger.generations()] == [1]
+
+
+def test_acknowledges_what_is_recorded_together_once_it_is_safe(
+    installation: EmbeddedWiring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the records of a batch do not reach the disk, all of its messages come again."""
+    for number in (1, 2):
+        (tmp_path / f"{number}.dcm").write_bytes(ct_image(number, **NO_CT))
+    engine = Engine(installation)
+    for source in sources([tmp_path / "1.dcm", tmp_path / "2.dcm"]):
+        take_in(source, installation.clinical)
+
+    @contextmanager
+    def unsafe() -> Iterator[None]:
+        yield
+        raise StorageUnavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(installation.ledger, "together", unsafe)
+        with pytest.raises(StorageUnavailable):
+            engine.drain()
+
+    assert installation.bus.backlog() == {"validate-arrivals": 2}
+    installation.bus.recover()
+    assert engine.drain() == 2
+    assert installation.bus.backlog() == {}
+    assert len([*installation.ledger.instances()]) == 2

@@ -1,8 +1,11 @@
 """Mending a bucket in a folder after a crash."""
 
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -202,3 +205,43 @@ def test_what_was_told_is_not_told_after_a_restart(tmp_path: Path, collector: Co
 
     assert recovery == Recovery()
     assert len(collector.seen) == 1
+
+
+# -- objects that are recorded together
+
+
+def test_what_is_announced_together_is_owed_until_the_end(tmp_path: Path, blobs: FolderBlobs) -> None:
+    """The bus may forget it in a power cut before the block's end; after it, nothing is sent again."""
+    with blobs.together():
+        for name in ("a", "b", "c"):
+            put(blobs, name, b"content")
+        before = resent(tmp_path)
+    put(blobs, "d", b"content")
+
+    assert (before, resent(tmp_path)) == (["a", "b", "c"], ["d"])
+
+
+def test_what_fails_together_stays_owed(tmp_path: Path, blobs: FolderBlobs) -> None:
+    """If the bus could not be forced to the disk, who was told before is told again."""
+    with suppress(StorageUnavailable), blobs.together():
+        put(blobs, "a", b"content")
+        raise StorageUnavailable
+    put(blobs, "b", b"content")
+
+    assert resent(tmp_path) == ["a", "b"]
+
+
+def resent(folder: Path) -> list[str]:
+    """What a process that starts now sends again; the bucket itself is left as it is."""
+    copy = folder / "after-a-crash"
+    shutil.copytree(folder, copy, ignore=lambda *_: [copy.name], dirs_exist_ok=True, copy_function=clone)
+    seen = Collector()
+    with closing(FolderBlobs(copy, "intake", clock=FakeClock(START), notify=seen)) as other:
+        other.recover()
+    shutil.rmtree(copy)
+    return [each["objectId"] for each in seen.seen]
+
+
+def clone(source: str, target: str) -> None:
+    """A link, so that an object keeps its identity; a copy of what SQLite writes into."""
+    (shutil.copy if "/.airlock/" in source else os.link)(source, target)

@@ -1,7 +1,9 @@
 """Which commits wait for the disk."""
 
+import os
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,65 @@ def test_every_commit_waits_for_the_disk_unless_it_says_otherwise(tmp_path: Path
                 seen.extend(connection.execute("PRAGMA synchronous").fetchone())
 
     assert seen == [FULL, NORMAL, FULL]
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that were forced to the disk, one by one."""
+    names: list[str] = []
+    fsync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        names.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    return names
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this system does not name open files")
+def test_together_they_wait_once(tmp_path: Path, synced: list[str]) -> None:
+    """Inside no commit of this thread waits; at the end the log is forced to the disk, however it comes."""
+    seen = []
+    with closing(
+        SqliteDatabase(tmp_path / "x.sqlite", application_id=7, schema=("CREATE TABLE t (a)",))
+    ) as database:
+
+        def commit() -> None:
+            with database.transaction() as connection:
+                seen.extend(connection.execute("PRAGMA synchronous").fetchone())
+                connection.execute("INSERT INTO t VALUES (1)")
+
+        with suppress(KeyError), database.together():
+            commit()
+            commit()
+            alone(commit)
+
+            assert synced == []
+            raise KeyError
+        commit()
+
+    assert seen == [NORMAL, NORMAL, FULL, FULL]
+    assert synced == ["x.sqlite-wal"]
+
+
+def test_together_nothing_waits_for_what_need_not(tmp_path: Path, synced: list[str]) -> None:
+    """Where no commit asks for the disk, the block does not either."""
+    with (
+        closing(SqliteDatabase(tmp_path / "x.sqlite", application_id=7, schema=())) as database,
+        database.together(),
+        database.transaction(durable=False),
+    ):
+        pass
+
+    assert synced == []
+
+
+def alone(work: Callable[[], None]) -> None:
+    """Do something in a thread of its own."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
 
 
 def test_what_is_published_survives_a_power_cut(bus: SqliteBus, commits: list[bool]) -> None:
