@@ -116,6 +116,7 @@ class WatchedBlobs:
     Attributes:
         journal: `open`, `create` (when finalised) and `delete` with the object's name.
         bytes_read: of all readers.
+        headers: how many were opened for their header only.
         largest_write: the largest piece that was written at once, in bytes.
         chunk_bytes: the size of the pieces that `stream` yields; that of the bucket's own if None.
         stats: what `stat` answers by name, instead of the bucket's own answer.
@@ -125,6 +126,7 @@ class WatchedBlobs:
         self._blobs = blobs
         self.journal: Journal = [] if journal is None else journal
         self.bytes_read = 0
+        self.headers = 0
         self.largest_write = 0
         self.chunk_bytes: int | None = None
         self.stats: dict[str, BlobStat] = {}
@@ -138,9 +140,10 @@ class WatchedBlobs:
         """Answer as told, or as the bucket."""
         return self.stats.get(name) or self._blobs.stat(name)
 
-    def open(self, ref: BlobRef) -> "WatchedReader":
+    def open(self, ref: BlobRef, *, header_only: bool = False) -> "WatchedReader":
         """Open with a count of what is read."""
-        reader = WatchedReader(self._blobs.open(ref), self)
+        reader = WatchedReader(self._blobs.open(ref, header_only=header_only), self)
+        self.headers += header_only
         self._record("open", ref.name)
         return reader
 

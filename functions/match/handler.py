@@ -105,7 +105,7 @@ class _Attributes:
 
 
 def _attributes(instance: InstanceRecord, clinical: Blobs) -> _Attributes:
-    with clinical.open(instance.blob) as reader:
+    with clinical.open(instance.blob, header_only=True) as reader:
         # By force, for whether File Meta Information must be there was decided when it was accepted.
         return _Attributes(DataSet.of(read_accepted(reader)))
 

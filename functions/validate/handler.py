@@ -45,7 +45,7 @@ def validate(
     """
     if not event.blob.has_arrived:
         return
-    with clinical.open(event.blob) as reader:
+    with clinical.open(event.blob, header_only=True) as reader:
         if reader.read(0, 4) in _ZIP_MAGIC:
             yield ArchiveReceived(blob=event.blob)
             return

@@ -99,7 +99,7 @@ class HealthcareDicomStores:
         self._url = f"{url}/v1"
 
     def open(self, ref: BlobRef) -> DicomStoreReader:
-        """Open an instance (WADO-RS, PS3.18 section 10.4).
+        """Open an instance (WADO-RS, PS3.18 section 10.4), which cannot be fetched in part.
 
         Raises:
             ObjectNotFound: the store has no such instance.
@@ -215,13 +215,15 @@ class Originals:
         """The bucket's name."""
         return self._bucket.bucket
 
-    def open(self, ref: BlobRef) -> BlobReader:
+    def open(self, ref: BlobRef, *, header_only: bool = False) -> BlobReader:
         """Open an instance where it lies.
 
         Raises:
             ObjectNotFound: it is gone, or is another generation now.
         """
-        return self._stores.open(ref) if ref.bucket == DICOM_STORES else self._bucket.open(ref)
+        if ref.bucket == DICOM_STORES:
+            return self._stores.open(ref)
+        return self._bucket.open(ref, header_only=header_only)
 
     def stat(self, name: str) -> BlobStat:
         """Describe the live generation of an object in the bucket."""

@@ -78,7 +78,7 @@ class FolderBlobs:
         return self._generations.stat(row)
 
     @disk_failures()
-    def open(self, ref: BlobRef) -> FolderReader:
+    def open(self, ref: BlobRef, *, header_only: bool = False) -> FolderReader:  # noqa: ARG002 - nothing is fetched
         """Open exactly the generation of `ref`.
 
         Raises:

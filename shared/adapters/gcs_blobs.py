@@ -10,6 +10,7 @@ import msgspec
 from shared.adapters.folder_names import NAME_LIMIT, is_storable
 from shared.adapters.gcs_streams import GcsReader, GcsWriter
 from shared.adapters.google_http import GoogleSession, decoded
+from shared.adapters.remote_reader import FRONT_BYTES, HEADER_BYTES
 from shared.errors import ConfigurationError, ObjectNotFound, PreconditionFailed, StorageError
 from shared.identifiers import BlobRef
 from shared.ports.blobs import BlobStat
@@ -65,15 +66,16 @@ class GcsBlobs:
         """
         return self._stat(self._session.read("GET", self._url(name), query={"fields": _FIELDS}))
 
-    def open(self, ref: BlobRef) -> GcsReader:
-        """Open exactly the generation of `ref`.
+    def open(self, ref: BlobRef, *, header_only: bool = False) -> GcsReader:
+        """Open exactly the generation of `ref`; with `header_only` its first request is for 64 KiB.
 
         Raises:
             ObjectNotFound: the object is gone or is another generation now.
         """
         if ref.bucket != self._bucket:
             raise ConfigurationError(bucket=self._bucket, asked=ref.bucket)
-        return GcsReader(self._session, self._url(ref.name), ref)
+        front_bytes = HEADER_BYTES if header_only else FRONT_BYTES
+        return GcsReader(self._session, self._url(ref.name), ref, front_bytes=front_bytes)
 
     @contextmanager
     def create(self, name: str, *, if_generation_match: int | None = None) -> Iterator[GcsWriter]:

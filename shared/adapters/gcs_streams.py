@@ -10,7 +10,7 @@ import msgspec
 
 from shared.adapters.checksums import require_checksum, verified
 from shared.adapters.google_http import GoogleSession
-from shared.adapters.remote_reader import FRONT_BYTES, RemoteReader, content_of
+from shared.adapters.remote_reader import RemoteReader, content_of
 from shared.errors import AirlockError, PreconditionFailed, StorageError, StorageUnavailable
 from shared.identifiers import BlobRef
 from shared.ports.blobs import BlobStat
@@ -33,15 +33,21 @@ class GcsReader(RemoteReader):
     The first request fetches the front; what lies behind it streams from one more, as long as reading goes
     forward. Only a step back, or a wide one forward, opens another.
 
+    Args:
+        session: sends the requests.
+        url: of the object.
+        ref: the generation.
+        front_bytes: what is fetched at once.
+
     Raises:
         ObjectNotFound: the generation is gone.
     """
 
-    def __init__(self, session: GoogleSession, url: str, ref: BlobRef) -> None:
+    def __init__(self, session: GoogleSession, url: str, ref: BlobRef, *, front_bytes: int) -> None:
         self._session = session
         self._url = url
         self._generation = ref.generation
-        response = self._get(f"0-{FRONT_BYTES - 1}")
+        response = self._get(f"0-{front_bytes - 1}")
         is_empty = response.status == _RANGE_NOT_SATISFIABLE
         content = content_of(response)
         front = b"" if is_empty else content

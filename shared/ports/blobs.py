@@ -84,8 +84,11 @@ class Blobs(Protocol):
         """
         ...
 
-    def open(self, ref: BlobRef) -> BlobReader:
+    def open(self, ref: BlobRef, *, header_only: bool = False) -> BlobReader:
         """Open exactly the generation of `ref`.
+
+        With `header_only` no more than a header is likely to be read, so that no more is fetched before it is
+        asked for; it opens the same object all the same.
 
         Raises:
             ObjectNotFound: the object is gone or is another generation now.

@@ -27,6 +27,7 @@ def test_reads_only_headers(wiring: EmbeddedWiring) -> None:
     run(wiring, clinical=clinical)
 
     assert clinical.bytes_read <= (64 << 10) + 64
+    assert clinical.headers == 1
 
 
 def test_reads_what_was_accepted_without_file_meta_information(wiring: EmbeddedWiring) -> None:

@@ -103,6 +103,7 @@ def test_reads_only_the_header(wiring: EmbeddedWiring) -> None:
 
     assert events == [InstanceAccepted(blob=event.blob, series=series_ref())]
     assert clinical.bytes_read <= (64 << 10) + 64
+    assert clinical.headers == 1
 
 
 # -- duplicates and conflicts

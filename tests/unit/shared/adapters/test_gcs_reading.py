@@ -13,7 +13,7 @@ from urllib3 import Retry
 
 from shared.adapters.gcs_blobs import GcsBlobs
 from shared.adapters.google_http import GoogleSession
-from shared.adapters.remote_reader import FRONT_BYTES
+from shared.adapters.remote_reader import FRONT_BYTES, HEADER_BYTES
 from shared.errors import StorageError, StorageUnavailable
 from shared.identifiers import BlobRef
 from shared.local.object_store.faults import Fault
@@ -183,6 +183,16 @@ def test_little_memory_both_ways(bucket: GcsBlobs) -> None:
 
     assert read == 100 * len(block)
     assert peak < 48 * MIB
+
+
+def test_a_header_is_all_that_is_fetched_of_it(bucket: GcsBlobs, counting: CountingSession) -> None:
+    """Where no more than the header is read, no more comes; what lies behind it can be had all the same."""
+    ref = put(bucket, "object", CONTENT).ref
+    counting.ranges.clear()
+    with bucket.open(ref, header_only=True) as reader:
+        assert (reader.read(0, HEADER_BYTES), reader.size) == (CONTENT[:HEADER_BYTES], len(CONTENT))
+        assert counting.ranges == ["bytes=0-65535"]
+        assert b"".join(reader.stream()) == CONTENT
 
 
 # -- what breaks off
