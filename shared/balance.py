@@ -161,7 +161,7 @@ class _SeriesAccounts:
         if instance.series not in self._accounts:
             self._accounts[instance.series] = self._of_claimed(generation)
             self._claimed[instance.series] = self._claimed_by(generation)
-        if generation.state is SeriesState.COMPLETED:
+        if generation.state in {SeriesState.COMPLETED, SeriesState.REJECTED}:
             return self._accounts[instance.series]
         claimed = instance.sop_instance_uid in self._claimed[instance.series]
         return self._accounts[instance.series] if claimed else Account.UNMATCHED
@@ -173,7 +173,8 @@ class _SeriesAccounts:
         if job is not None and job.state in EXPORTED_STATES:
             return Account.EXPORTED
         about_series = self._exceptions[f"{generation.series}#{generation.generation}"]
-        return _account_of([*about_series, *self._exceptions[job_id]]) or Account.IN_FLIGHT
+        otherwise = Account.REJECTED if generation.state is SeriesState.REJECTED else Account.IN_FLIGHT
+        return _account_of([*about_series, *self._exceptions[job_id]]) or otherwise
 
     def _claimed_by(self, generation: GenerationRecord) -> frozenset[str]:
         shards = self._ledger.shards(generation.series, generation.generation)

@@ -10,7 +10,7 @@ from shared.ports.bus import Bus
 from shared.ports.clock import Clock
 from shared.ports.ledger import ClinicalLedger, ReleasedLedger
 from shared.ports.records import ExceptionRecord
-from shared.states import EXPORTED_STATES
+from shared.states import EXPORTED_STATES, JOB_TRANSITIONS, SERIES_TRANSITIONS, JobState, SeriesState
 
 ClosedStatus = Literal["retried", "archived"]
 
@@ -40,14 +40,41 @@ def retry(
 
 
 def archive(
-    record: ExceptionRecord, *, ledger: ClinicalLedger, clock: Clock, who: str, why: str
+    record: ExceptionRecord,
+    *,
+    ledger: ClinicalLedger,
+    jobs: ReleasedLedger,
+    clock: Clock,
+    who: str,
+    why: str,
 ) -> ExceptionRecord:
-    """Close the exception for good; its instances count as rejected.
+    """Close the exception for good; its instances count as rejected, and nothing waits for them any more.
+
+    The exception comes first: of two people one closes it, and only that one ends what it is about. Archiving
+    it again does what a crash has left undone, and is told that it is closed.
 
     Raises:
         ExceptionClosed: the exception is not open.
+        RecordConflict: it was closed, or what it is about moved, at this very moment.
     """
-    return ledger.replace_exception(_closed(record, "archived", who, why, clock))
+    if record.status == "archived":
+        _end(record, ledger, jobs)
+    archived = ledger.replace_exception(_closed(record, "archived", who, why, clock))
+    _end(archived, ledger, jobs)
+    return archived
+
+
+def _end(record: ExceptionRecord, ledger: ClinicalLedger, jobs: ReleasedLedger) -> None:
+    """Let no tick announce what an archived exception is about; what went on meanwhile is left alone."""
+    if record.series is not None:
+        generation = ledger.generation(record.series, record.generation)
+        if generation is not None and SeriesState.REJECTED in SERIES_TRANSITIONS[generation.state]:
+            ledger.replace_generation(msgspec.structs.replace(generation, state=SeriesState.REJECTED))
+    # A failure of `export` says nothing about the result of what was sent after all.
+    if record.job_id is not None and record.stage != "export":
+        job = jobs.job(record.job_id)
+        if job is not None and JobState.ABANDONED in JOB_TRANSITIONS[job.state]:
+            jobs.replace_job(msgspec.structs.replace(job, state=JobState.ABANDONED))
 
 
 def _allow_resend(record: ExceptionRecord, jobs: ReleasedLedger) -> None:

@@ -20,6 +20,8 @@ class SeriesState(StrEnum):
     DEIDENTIFIED = "deidentified"
     #: a result lies beside it
     RESULT_DELIVERED = "result_delivered"
+    #: a person archived the exception that kept it from the rules
+    REJECTED = "rejected"
     #: a later generation of the series replaced it
     SUPERSEDED = "superseded"
 
@@ -37,31 +39,44 @@ class JobState(StrEnum):
     RESULT_INVALID = "result_invalid"
     #: the result lies in the released bucket
     RESULT_RECEIVED = "result_received"
+    #: a person archived the exception of its result: nobody asks for it any more
+    ABANDONED = "abandoned"
     #: the result was delivered and the destination was told so
     CLOSED = "closed"
 
 
 SERIES_TRANSITIONS: Mapping[SeriesState, frozenset[SeriesState]] = {
-    SeriesState.COMPLETED: frozenset({SeriesState.MATCHED, SeriesState.UNMATCHED, SeriesState.SUPERSEDED}),
+    SeriesState.COMPLETED: frozenset(
+        {SeriesState.MATCHED, SeriesState.UNMATCHED, SeriesState.REJECTED, SeriesState.SUPERSEDED}
+    ),
     SeriesState.UNMATCHED: frozenset({SeriesState.SUPERSEDED}),
     SeriesState.MATCHED: frozenset({SeriesState.DEIDENTIFIED, SeriesState.SUPERSEDED}),
     SeriesState.DEIDENTIFIED: frozenset({SeriesState.RESULT_DELIVERED, SeriesState.SUPERSEDED}),
     SeriesState.RESULT_DELIVERED: frozenset({SeriesState.SUPERSEDED}),
+    SeriesState.REJECTED: frozenset({SeriesState.SUPERSEDED}),
     SeriesState.SUPERSEDED: frozenset(),
 }
 
 JOB_TRANSITIONS: Mapping[JobState, frozenset[JobState]] = {
     JobState.PENDING: frozenset({JobState.UPLOADING}),
     JobState.UPLOADING: frozenset({JobState.EXPORTED, JobState.PENDING}),
-    JobState.EXPORTED: frozenset({JobState.RESULT_RECEIVED, JobState.RESULT_INVALID}),
-    JobState.RESULT_INVALID: frozenset({JobState.RESULT_RECEIVED}),
-    JobState.RESULT_RECEIVED: frozenset({JobState.CLOSED}),
+    JobState.EXPORTED: frozenset({JobState.RESULT_RECEIVED, JobState.RESULT_INVALID, JobState.ABANDONED}),
+    JobState.RESULT_INVALID: frozenset({JobState.RESULT_RECEIVED, JobState.ABANDONED}),
+    JobState.RESULT_RECEIVED: frozenset({JobState.CLOSED, JobState.ABANDONED}),
+    # What was on its way when it was abandoned may be delivered all the same.
+    JobState.ABANDONED: frozenset({JobState.CLOSED}),
     JobState.CLOSED: frozenset(),
 }
 
 #: the states of a job whose instances count as exported
 EXPORTED_STATES = frozenset(
-    {JobState.EXPORTED, JobState.RESULT_INVALID, JobState.RESULT_RECEIVED, JobState.CLOSED}
+    {
+        JobState.EXPORTED,
+        JobState.RESULT_INVALID,
+        JobState.RESULT_RECEIVED,
+        JobState.ABANDONED,
+        JobState.CLOSED,
+    }
 )
 
 S = TypeVar("S", SeriesState, JobState)

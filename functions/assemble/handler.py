@@ -29,7 +29,7 @@ def assemble(
     waiting_since = [series.first_waiting_at for series in open_series]
     for generation in ledger.generations(SeriesState.COMPLETED):
         announcement = _announcement(generation)
-        if generation.completed_at < now and not _is_given_up(announcement, ledger):
+        if generation.completed_at < now and not _is_held(announcement, ledger):
             waiting_since.append(generation.completed_at)
         yield announcement
     oldest = round(now - min(waiting_since, default=now))
@@ -74,7 +74,7 @@ def _announcement(generation: GenerationRecord) -> SeriesCompleted | SeriesAmend
     )
 
 
-def _is_given_up(announcement: SeriesCompleted | SeriesAmended, ledger: ClinicalLedger) -> bool:
-    """Whether the rules failed, so that a person is told of it already, or has archived it."""
+def _is_held(announcement: SeriesCompleted | SeriesAmended, ledger: ClinicalLedger) -> bool:
+    """Whether the rules failed, so that a person is told of it already."""
     exception = ledger.exception(exception_id("match", announcement.key))
-    return exception is not None and exception.status != "retried"
+    return exception is not None and exception.status == "open"

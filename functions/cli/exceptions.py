@@ -135,7 +135,7 @@ def archive(
     with looked_at(workspace) as wiring:
         record = _find(exception_id, wiring.ledger)
         closed = review.archive(
-            record, ledger=wiring.ledger, clock=wiring.clock, who=by or _person(), why=why
+            record, ledger=wiring.ledger, jobs=wiring.jobs, clock=wiring.clock, who=by or _person(), why=why
         )
     if as_json:
         print_json(exception_report(closed))

@@ -20,6 +20,7 @@ _STATE_BY_JOB = {
     JobState.EXPORTED: "sent",
     JobState.RESULT_INVALID: "invalid result",
     JobState.RESULT_RECEIVED: "result received",
+    JobState.ABANDONED: "result abandoned",
     JobState.CLOSED: "result delivered",
 }
 _STATE_BY_SERIES = {
@@ -28,6 +29,7 @@ _STATE_BY_SERIES = {
     SeriesState.MATCHED: "rule matched",
     SeriesState.DEIDENTIFIED: "de-identified",
     SeriesState.RESULT_DELIVERED: "result delivered",
+    SeriesState.REJECTED: "rejected",
     SeriesState.SUPERSEDED: "superseded",
 }
 _STATE_BY_CODE = {RulesetsAmbiguous.code: "multiple rules matched"}
@@ -186,7 +188,9 @@ def _state(generation: GenerationRecord, job: JobRecord | None, exception: Excep
     if exception is not None:
         failed = _STATE_BY_FAILED_STAGE.get(exception.stage, f"held in {exception.stage}")
         return _STATE_BY_CODE.get(exception.code, failed)
-    return _STATE_BY_JOB[job.state] if job else _STATE_BY_SERIES[generation.state]
+    if job is None or generation.state is SeriesState.RESULT_DELIVERED:
+        return _STATE_BY_SERIES[generation.state]
+    return _STATE_BY_JOB[job.state]
 
 
 def exception_report(record: ExceptionRecord, *, names: bool = False) -> ExceptionReport:

@@ -49,7 +49,7 @@ def match(
     generation = ledger.generation(event.series, event.generation)
     if generation is None:
         raise RecordMissing(record="generation")
-    if generation.state is SeriesState.SUPERSEDED:
+    if generation.state in {SeriesState.SUPERSEDED, SeriesState.REJECTED}:
         return
     if generation.state is SeriesState.COMPLETED:
         verdict, instances = _judge(generation, clinical, ledger, rulesets)

@@ -54,7 +54,7 @@ def confirm(event: ResultDelivered, *, jobs: ReleasedLedger, destinations: Desti
     job = jobs.job(event.job_id)
     if job is None:
         raise RecordMissing(record="job")
-    if job.state is JobState.RESULT_RECEIVED and job.transaction_id is not None:
+    if job.state in {JobState.RESULT_RECEIVED, JobState.ABANDONED} and job.transaction_id is not None:
         destinations(job.destination).confirm(job.transaction_id)
         jobs.replace_job(msgspec.structs.replace(job, state=JobState.CLOSED))
     yield from ()

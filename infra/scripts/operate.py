@@ -61,24 +61,25 @@ def retry(wiring: Installation, given: argparse.Namespace) -> int:
 def archive(wiring: Installation, given: argparse.Namespace) -> int:
     """Close one exception for good."""
     for record in chosen(wiring, given):
-        review.archive(record, ledger=wiring.ledger, clock=wiring.clock, who=given.by, why=given.why)
+        review.archive(
+            record, ledger=wiring.ledger, jobs=wiring.jobs, clock=wiring.clock, who=given.by, why=given.why
+        )
         sys.stdout.write(f"{record.exception_id}: archived\n")
     return 0
 
 
 def chosen(wiring: Installation, given: argparse.Namespace) -> list[ExceptionRecord]:
-    """The open exceptions that the command line names: one by its id, or all with a code.
+    """The exceptions that the command line names: one by its id, or all that are open and have a code.
 
     Raises:
         NotOne: there is none, or an id is the beginning of several.
     """
-    records = list(wiring.ledger.exceptions("open"))
     if given.id is None:
-        found = [each for each in records if each.code == given.code]
+        found = [each for each in wiring.ledger.exceptions("open") if each.code == given.code]
     else:
-        found = [each for each in records if each.exception_id.startswith(given.id)]
+        found = [each for each in wiring.ledger.exceptions() if each.exception_id.startswith(given.id)]
     if not found or (given.id is not None and len(found) > 1):
-        raise NotOne(f"{len(found)} open exceptions are meant")
+        raise NotOne(f"{len(found)} exceptions are meant")
     return found
 
 

@@ -11,7 +11,13 @@ from shared.adapters.folder_names import NAME_LIMIT, is_storable
 from shared.adapters.gcs_streams import GcsReader, GcsWriter
 from shared.adapters.google_http import GoogleSession, decoded
 from shared.adapters.remote_reader import FRONT_BYTES, HEADER_BYTES
-from shared.errors import ConfigurationError, ObjectNotFound, PreconditionFailed, StorageError
+from shared.errors import (
+    AirlockError,
+    ConfigurationError,
+    ObjectNotFound,
+    PreconditionFailed,
+    StorageError,
+)
 from shared.identifiers import BlobRef
 from shared.ports.blobs import BlobStat
 
@@ -100,7 +106,8 @@ class GcsBlobs:
             undoing.pop_all()
         try:
             writer.finalise()
-        except PreconditionFailed as error:
+        except (PreconditionFailed, ConfigurationError) as error:
+            writer.abandon()
             writer.finalise(self._earlier_upload(name, writer, if_generation_match, error))
 
     def list(self, prefix: str = "") -> Iterator[BlobStat]:
@@ -142,9 +149,15 @@ class GcsBlobs:
         )
 
     def _earlier_upload(
-        self, name: str, writer: GcsWriter, expected: int | None, error: PreconditionFailed
+        self, name: str, writer: GcsWriter, expected: int | None, error: AirlockError
     ) -> BlobStat:
-        """The live generation, if it holds what was to be written where nothing was."""
+        """The live generation, if it holds what was to be written where nothing was.
+
+        To overwrite takes a permission to delete. Whoever lacks it may be told so, by 403, before the
+        precondition is looked at.
+        """
+        if expected != 0 and isinstance(error, ConfigurationError):
+            raise error
         try:
             live = self.stat(name)
         except ObjectNotFound:

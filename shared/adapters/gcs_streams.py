@@ -11,7 +11,13 @@ import msgspec
 from shared.adapters.checksums import require_checksum, verified
 from shared.adapters.google_http import GoogleSession
 from shared.adapters.remote_reader import RemoteReader, content_of
-from shared.errors import AirlockError, PreconditionFailed, StorageError, StorageUnavailable
+from shared.errors import (
+    AirlockError,
+    ConfigurationError,
+    PreconditionFailed,
+    StorageError,
+    StorageUnavailable,
+)
 from shared.identifiers import BlobRef
 from shared.ports.blobs import BlobStat
 
@@ -134,7 +140,7 @@ class GcsWriter:
         self._upload: str | None = None
         self._sent = 0
         self._checksum = google_crc32c.Checksum()
-        self._refused: PreconditionFailed | None = None
+        self._refused: AirlockError | None = None
         self._stat: BlobStat | None = None
 
     @property
@@ -171,6 +177,7 @@ class GcsWriter:
 
         Raises:
             PreconditionFailed: the live generation is not the expected one.
+            ConfigurationError: the identity may not write the object, or not overwrite it.
         """
         if stat is not None:
             self._stat = stat
@@ -188,11 +195,11 @@ class GcsWriter:
                 self._session.read("DELETE", self._upload, headers={"Content-Length": "0"}, accepted=(499,))
 
     def _offer_part(self) -> None:
-        """Send a part, unless the object is there already: then only its checksum is of interest."""
+        """Send a part, unless the object may be there already: then only its checksum is of interest."""
         if self._refused is None:
             try:
                 self._send_part(f"{self._sent}-{self._sent + PART_BYTES - 1}/*", PART_BYTES)
-            except PreconditionFailed as error:
+            except (PreconditionFailed, ConfigurationError) as error:
                 self._refused = error
             else:
                 return

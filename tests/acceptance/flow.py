@@ -160,7 +160,10 @@ class Flow:
 
     def archive(self, record: ExceptionRecord, why: str) -> ExceptionRecord:
         """Let a person archive an exception."""
-        return review.archive(record, ledger=self.wiring.ledger, clock=self.clock, who="operator", why=why)
+        wiring = self.wiring
+        return review.archive(
+            record, ledger=wiring.ledger, jobs=wiring.jobs, clock=self.clock, who="operator", why=why
+        )
 
     def restart(self, wrap: Wrap | None = None, observe: Observer | None = None) -> None:
         """Stop and start again, with the rulesets as they are now."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from pydicom import Dataset, dcmread
-from pydicom.uid import MediaStorageDirectoryStorage
+from pydicom.uid import CTImageStorage, MediaStorageDirectoryStorage
 
 from shared.local.sample.header import Uids
 from shared.local.sample.patients import GENSOU, NEBYLITSK, QUIRINSFELD, Patient
@@ -20,6 +20,17 @@ SLICE_MM = 3.0
 _ENCRYPTED = 0x1
 _LOCAL_FLAGS, _CENTRAL_FLAGS = (b"PK\3\4", 6), (b"PK\1\2", 8)
 _ZIP_DATE = (2024, 1, 1, 0, 0, 0)
+
+#: claims what the ruleset `head_and_neck_ct` claims, with the same priority
+SECOND_OPINION = f"""\
+name: second_opinion
+description: The same series as head_and_neck_ct, with the same priority.
+priority: 10
+when: {{attribute: SOPClassUID, equals: {CTImageStorage}}}
+profile: basic
+destination: autosegmentation
+template: head_and_neck
+"""
 
 
 def ct(label: str, count: int, *, patient: Patient = QUIRINSFELD) -> list[Dataset]:

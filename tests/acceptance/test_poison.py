@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from pydicom.uid import CTImageStorage
 
 from shared.balance import Balance
 from shared.local.sample.patients import QUIRINSFELD
 from shared.local.sample.series import file_of
 from tests.acceptance.flow import Flow, opened
 from tests.acceptance.samples import (
+    SECOND_OPINION,
     archive,
     changed,
     ct,
@@ -157,15 +157,6 @@ name: retired
 description: Secondary captures, which no de-identification rule covers.
 priority: 20
 when: {{attribute: SOPClassUID, equals: {RETIRED_NUCLEAR_MEDICINE}}}
-profile: basic
-destination: autosegmentation
-template: head_and_neck
-"""
-SECOND_OPINION = f"""\
-name: second_opinion
-description: The same series as head_and_neck_ct, with the same priority.
-priority: 10
-when: {{attribute: SOPClassUID, equals: {CTImageStorage}}}
 profile: basic
 destination: autosegmentation
 template: head_and_neck

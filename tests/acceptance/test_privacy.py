@@ -14,6 +14,7 @@ from pydicom import dcmread
 from shared import log
 from shared.identifiers import is_uid
 from shared.local.sample import Sample, make_sample
+from shared.runtime import Outcome
 from tests.acceptance.flow import MINUTE, Flow, opened
 
 #: what is meant to hold identities: the originals, the results, and the index that finds them by name
@@ -183,10 +184,14 @@ def test_released_objects_have_opaque_names(run: Run) -> None:
 
 
 def test_log_is_one_json_object_a_line(run: Run) -> None:
-    """Every line of the log is an object with the event and its stage."""
+    """Every line of the log is an object: the outcome of a delivery, or what waits at a tick."""
     lines = [json.loads(line) for line in run.log]
+    waiting = [line for line in lines if line["event"] == "waiting"]
+    outcomes = [line for line in lines if line not in waiting]
 
-    assert {"event", "stage", "message_id", "attempt"} <= set.intersection(*(set(line) for line in lines))
+    assert {line["event"] for line in outcomes} <= set(Outcome)
+    assert {"event", "stage", "message_id", "attempt"} <= set.intersection(*map(set, outcomes))
+    assert {"event", "stage", "count", "oldest_seconds"} <= set.intersection(*map(set, waiting))
 
 
 def test_log_identifies_nobody(run: Run) -> None:

@@ -140,8 +140,8 @@ class GenerationsContract(ClinicalLedgerFixtures):
         """A series is in the list of the state of its latest generation, and in no other."""
         for n in (1, 2, 3):
             ledger.add_generation(generation_record(series=series_ref(n)))
-        for n in (2, 3):
-            ledger.replace_generation(generation_record(series=series_ref(n), state=SeriesState.MATCHED))
+        for n, state in ((2, SeriesState.MATCHED), (3, SeriesState.REJECTED)):
+            ledger.replace_generation(generation_record(series=series_ref(n), state=state))
         ledger.add_generation(generation_record(series=series_ref(3), generation=2))
 
         found = {

@@ -16,7 +16,7 @@ from shared.errors import AirlockError
 from shared.local.object_store import batch
 from shared.local.object_store.answers import refusal
 from shared.local.object_store.faults import Fault, Faults
-from shared.local.object_store.refusals import Refused, invalid, unavailable
+from shared.local.object_store.refusals import Refused, forbidden, invalid, unavailable
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -111,6 +111,8 @@ class Application:
 
     def _before(self, request: Request, fault: Fault) -> None:
         match fault.kind:
+            case "403":
+                raise forbidden()
             case "503":
                 raise unavailable("Service Unavailable")
             case "drop_before":

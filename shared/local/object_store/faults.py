@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["503", "drop_before", "drop_after", "slow"]
+Kind = Literal["403", "503", "drop_before", "drop_after", "slow"]
 
 EVERY_OPERATION = "*"
 
@@ -15,7 +15,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     Attributes:
         operation: the operation's name, such as `objects.insert`; `*` for every one.
-        kind: `503` answers that and does nothing; `drop_before` ends the connection and does nothing;
+        kind: `403` and `503` answer that and do nothing; `drop_before` ends the connection and does nothing;
             `drop_after` does the work and then ends the connection; `slow` waits and does the work.
         times: how many requests it meets.
         seconds: how long `slow` waits.

@@ -41,6 +41,11 @@ def required(parameter: str) -> Refused:
     return Refused(HTTPStatus.BAD_REQUEST, "required", f"Required parameter: {parameter}")
 
 
+def forbidden() -> Refused:
+    """The caller lacks a permission; here only on demand, for this store knows no callers."""
+    return Refused(HTTPStatus.FORBIDDEN, "forbidden", "Caller does not have the permission.")
+
+
 def not_found(what: str) -> Refused:
     """There is no such bucket, object, generation, upload or notification configuration."""
     return Refused(HTTPStatus.NOT_FOUND, "notFound", f"{what} not found.")

@@ -67,6 +67,17 @@ def test_one_is_archived_with_a_reason(wiring: EmbeddedWiring) -> None:
     assert status(wiring, "1abc") == ("archived", "ops", "sent again")
 
 
+def test_what_is_archived_already_is_said_to_be(
+    wiring: EmbeddedWiring, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever was cut off while archiving may repeat the command; the first reason stays."""
+    operate.main(["archive", "1abc", "--by", "ops", "--why", "sent again"])
+
+    assert operate.main(["archive", "1abc", "--by", "ops", "--why", "once more"]) == 2
+    assert "exception_closed" in capsys.readouterr().err
+    assert status(wiring, "1abc") == ("archived", "ops", "sent again")
+
+
 @pytest.mark.parametrize("words", [["retry", "9", "--by", "ops"], ["retry", "--code", "x", "--by", "ops"]])
 def test_what_is_not_there_is_refused(wiring: EmbeddedWiring, words: list[str]) -> None:
     """An id or a code that no open exception has does nothing, and says so."""

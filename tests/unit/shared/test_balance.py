@@ -178,6 +178,20 @@ def test_a_series_that_failed_at_the_rules_is_held_whole(wiring: EmbeddedWiring)
     assert count(wiring) == {"received": 2, "exceptions": 2}
 
 
+@pytest.mark.parametrize(
+    ("status", "account"), [("open", "exceptions"), ("archived", "rejected"), ("retried", "rejected")]
+)
+def test_a_rejected_series_is_rejected_whole(wiring: EmbeddedWiring, status: str, account: str) -> None:
+    """It failed once more after it was archived: until a person looks it waits, then it is rejected again."""
+    accept(wiring, 1)
+    accept(wiring, 2)
+    complete(wiring, 1, 1, 2)
+    move(wiring, SeriesState.REJECTED)
+    hold(wiring, status, series=series_ref(), generation=1)
+
+    assert count(wiring) == {"received": 2, account: 2}
+
+
 def test_one_open_exception_outweighs_archived_ones(wiring: EmbeddedWiring) -> None:
     """As long as anything of a series waits for a person, all of it does."""
     accept(wiring, 1)

@@ -43,6 +43,7 @@ class Series:
         self.members: set[int] = set()
         self.claimed: set[int] = set()
         self.decided = False
+        self.rejected = False
         self.held: Account | None = None
         self.exported = False
 
@@ -187,7 +188,7 @@ class Histories(RuleBasedStateMachine):
         if not self.series[number].generation:
             self.complete(number)
         series = self.series[number]
-        if series.decided:
+        if series.decided or series.rejected:
             return
         series.decided, series.claimed = True, set(sorted(series.members)[:keep])
         if series.claimed:
@@ -231,6 +232,9 @@ class Histories(RuleBasedStateMachine):
             )
         )
         series.held = held
+        series.rejected = held is Account.REJECTED and not series.decided
+        if series.rejected:
+            self._move(number, SeriesState.REJECTED)
 
     def _move(self, number: int, state: SeriesState, **changes: Any) -> None:
         latest = self.wiring.ledger.generation(series_ref(number))

@@ -2,26 +2,20 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from shared import review
 from shared.adapters.clock import FakeClock
 from shared.errors import ExceptionClosed, RecordConflict, StorageUnavailable
-from shared.events import OriginalMessage
-from shared.ports.records import ExceptionRecord, JobRecord
+from shared.ports.records import ExceptionRecord
 from shared.review import RETRY_ATTRIBUTE
 from shared.states import JobState
 from shared.wiring import EmbeddedWiring
 from tests.doubles import Published, RecordingBus
 from tests.factories import exception_record, job_record
+from tests.unit.shared.review_steps import JOB_ID, MESSAGE, NOW, archive, raised, retry, uploading
 
-NOW, ISO_NOW = 1_763_807_400.0, "2025-11-22T10:30:00+00:00"
-MESSAGE = OriginalMessage(
-    topic="releases", data=b"the very bytes \xff", attributes={"type": "SeriesDeidentified"}
-)
-JOB_ID = "job-00000001"
+ISO_NOW = "2025-11-22T10:30:00+00:00"
 
 
 @pytest.fixture
@@ -36,25 +30,6 @@ def wiring(tmp_path: Path) -> Iterator[EmbeddedWiring]:
 def bus() -> RecordingBus:
     """A bus that keeps what is published."""
     return RecordingBus()
-
-
-def raised(wiring: EmbeddedWiring, **changes: Any) -> ExceptionRecord:
-    """An open exception."""
-    return wiring.ledger.raise_exception(exception_record(message=MESSAGE, blob=None, **changes))
-
-
-def retry(wiring: EmbeddedWiring, record: ExceptionRecord, bus: RecordingBus) -> ExceptionRecord:
-    """Let somebody retry an exception."""
-    return review.retry(
-        record, ledger=wiring.ledger, jobs=wiring.jobs, bus=bus, clock=wiring.clock, who="somebody"
-    )
-
-
-def archive(wiring: EmbeddedWiring, record: ExceptionRecord) -> ExceptionRecord:
-    """Let somebody archive an exception."""
-    return review.archive(
-        record, ledger=wiring.ledger, clock=wiring.clock, who="somebody", why="a test image"
-    )
 
 
 def stored(wiring: EmbeddedWiring) -> ExceptionRecord:
@@ -122,11 +97,6 @@ def test_a_bus_that_fails_leaves_the_exception_open(wiring: EmbeddedWiring, bus:
 
 
 # -- a person allows a second upload
-
-
-def uploading(wiring: EmbeddedWiring, state: JobState = JobState.UPLOADING) -> JobRecord:
-    """A job whose upload has no outcome."""
-    return wiring.jobs.add_job(job_record(state=state))
 
 
 def test_the_retry_of_an_unconfirmed_transfer_allows_it_again(

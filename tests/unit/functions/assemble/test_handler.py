@@ -165,6 +165,7 @@ def test_is_silent_about_what_went_on(wiring: EmbeddedWiring, clock: FakeClock, 
     tick(wiring)
     way = {
         SeriesState.UNMATCHED: [SeriesState.UNMATCHED],
+        SeriesState.REJECTED: [SeriesState.REJECTED],
         SeriesState.MATCHED: [SeriesState.MATCHED],
         SeriesState.DEIDENTIFIED: [SeriesState.MATCHED, SeriesState.DEIDENTIFIED],
     }.get(state, [SeriesState.MATCHED, SeriesState.DEIDENTIFIED, SeriesState.RESULT_DELIVERED])
@@ -213,11 +214,11 @@ def test_tells_that_nothing_waits(wiring: EmbeddedWiring) -> None:
     assert waiting(wiring) == (0, 0)
 
 
-@pytest.mark.parametrize(("status", "count"), [("open", 0), ("archived", 0), ("retried", 1)])
+@pytest.mark.parametrize(("status", "count"), [("open", 0), ("archived", 1), ("retried", 1)])
 def test_what_the_rules_failed_for_does_not_wait(
     wiring: EmbeddedWiring, clock: FakeClock, status: ExceptionStatus, count: int
 ) -> None:
-    """Its exception tells people, or a person has closed it; once retried it waits again."""
+    """Its exception tells people; once closed, a series that is still there waits again."""
     accepted(wiring, 1, expected_count=1)
     tick(wiring)
     failed = exception_id("match", f"{series_ref()}#1")

@@ -48,6 +48,7 @@ def state(wiring: EmbeddedWiring) -> str:
         (SeriesState.MATCHED, "rule matched"),
         (SeriesState.DEIDENTIFIED, "de-identified"),
         (SeriesState.RESULT_DELIVERED, "result delivered"),
+        (SeriesState.REJECTED, "rejected"),
     ],
 )
 def test_a_series_without_a_job_shows_its_own_state(
@@ -67,6 +68,7 @@ def test_a_series_without_a_job_shows_its_own_state(
         (JobState.EXPORTED, "sent"),
         (JobState.RESULT_INVALID, "invalid result"),
         (JobState.RESULT_RECEIVED, "result received"),
+        (JobState.ABANDONED, "result abandoned"),
         (JobState.CLOSED, "result delivered"),
     ],
 )
@@ -78,6 +80,14 @@ def test_a_series_with_a_job_shows_the_state_of_the_job(
     wiring.jobs.add_job(job_record(state=held))
 
     assert state(wiring) == words
+
+
+def test_what_was_delivered_is_delivered(wiring: EmbeddedWiring) -> None:
+    """Whatever the job says: a person may have archived that the destination could not be told so."""
+    add(wiring, state=SeriesState.RESULT_DELIVERED, job_id=JOB)
+    wiring.jobs.add_job(job_record(state=JobState.ABANDONED))
+
+    assert state(wiring) == "result delivered"
 
 
 @pytest.mark.parametrize("held", SeriesState)

@@ -1,5 +1,6 @@
 """`match`: which ruleset a generation of a series goes by, and into which shards it is cut."""
 
+import msgspec
 import pytest
 
 from shared.errors import PatientInconsistent, RecordMissing, RulesetsAmbiguous, StorageUnavailable
@@ -209,6 +210,15 @@ def test_drops_a_superseded_generation(wiring: EmbeddedWiring) -> None:
 
     assert run(wiring, generation=1) == []
     assert (shards(wiring), stored(wiring).state) == ([], SeriesState.COMPLETED)
+
+
+def test_drops_a_rejected_generation(wiring: EmbeddedWiring) -> None:
+    """What a person has archived is not judged any more, whatever event of it is still on its way."""
+    accept(wiring, 1)
+    wiring.ledger.replace_generation(msgspec.structs.replace(complete(wiring), state=SeriesState.REJECTED))
+
+    assert run(wiring) == []
+    assert (shards(wiring), stored(wiring).state) == ([], SeriesState.REJECTED)
 
 
 def test_waits_for_a_generation_that_the_ledger_does_not_know(wiring: EmbeddedWiring) -> None:

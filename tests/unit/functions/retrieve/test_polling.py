@@ -70,7 +70,17 @@ def test_a_failed_confirmation_leaves_the_job_open(
     assert job(wiring).state is JobState.RESULT_RECEIVED
 
 
-@pytest.mark.parametrize("state", sorted(set(JobState) - {JobState.RESULT_RECEIVED}))
+def test_confirms_what_was_delivered_though_it_was_abandoned(
+    wiring: EmbeddedWiring, destination: StubDestination
+) -> None:
+    """A result that was on its way when a person gave it up has arrived: the destination may forget it."""
+    add_job(wiring, JobState.ABANDONED)
+    tell(wiring, destination)
+
+    assert (destination.confirmed, job(wiring).state) == ([TRANSACTION], JobState.CLOSED)
+
+
+@pytest.mark.parametrize("state", sorted(set(JobState) - {JobState.RESULT_RECEIVED, JobState.ABANDONED}))
 def test_confirms_nothing_that_was_not_received(
     wiring: EmbeddedWiring, destination: StubDestination, state: JobState
 ) -> None:

@@ -11,7 +11,7 @@ from urllib3 import Retry
 from shared.adapters.gcs_blobs import GcsBlobs
 from shared.adapters.gcs_streams import PART_BYTES
 from shared.adapters.google_http import GoogleSession
-from shared.errors import AirlockError, PreconditionFailed, StorageUnavailable
+from shared.errors import AirlockError, ConfigurationError, PreconditionFailed, StorageUnavailable
 from shared.local.object_store.faults import Fault, Kind
 from shared.local.object_store.server import LocalObjectStore
 from tests.contracts.blob_reading import get, put
@@ -186,6 +186,74 @@ def _write_while_another_does(bucket: GcsBlobs, content: bytes) -> None:
     with bucket.create("other", if_generation_match=0) as writer:
         writer.write(content)
         put(bucket, "other", b"somebody else's", if_generation_match=0)
+
+
+# -- who may only create is told that it may not
+
+
+@pytest.fixture(params=[("small", SMALL), ("large", LARGE), ("larger", LARGE * 2)], ids=lambda each: each[0])
+def content(request: pytest.FixtureRequest) -> bytes:
+    """What is uploaded in one request, in two parts or in more."""
+    return bytes(request.param[1])
+
+
+def test_ones_own_earlier_upload_is_success_without_the_right_to_overwrite(
+    store: LocalObjectStore, bucket: GcsBlobs, content: bytes
+) -> None:
+    """Overwriting needs a permission to delete: without it Cloud Storage may say 403 instead of 412."""
+    first = put(bucket, "object", content, if_generation_match=0)
+    failing(store, "objects.insert", "403")
+
+    assert put(bucket, "object", content, if_generation_match=0) == first
+    assert store.faults.pending == []
+
+
+@pytest.mark.parametrize("rest", [b"", LARGE], ids=["the last part", "a part"])
+def test_an_upload_that_was_overtaken_is_success_without_that_right(
+    store: LocalObjectStore, bucket: GcsBlobs, rest: bytes
+) -> None:
+    """The same bytes that another worker uploaded since the upload began are one's own."""
+    with bucket.create("object", if_generation_match=0) as writer:
+        writer.write(LARGE)
+        first = put(bucket, "object", LARGE + rest, if_generation_match=0)
+        failing(store, "uploads.append", "403")
+        writer.write(rest)
+
+    assert writer.stat == first
+    assert (store.faults.pending, spooled(store)) == ([], [])
+
+
+def test_another_object_is_not_overwritten_without_that_right(
+    store: LocalObjectStore, bucket: GcsBlobs, content: bytes
+) -> None:
+    """Other bytes are none of ours, whatever the answer."""
+    first = put(bucket, "object", content)
+    failing(store, "objects.insert", "403")
+    with pytest.raises(PreconditionFailed) as caught:
+        put(bucket, "object", content[::-1], if_generation_match=0)
+
+    assert caught.value.details == {"expected": 0, "found": first.ref.generation}
+    assert bucket.stat("object") == first
+
+
+def test_the_right_to_create_may_be_missing_too(
+    store: LocalObjectStore, bucket: GcsBlobs, content: bytes
+) -> None:
+    """Where no object is, nothing else can have been meant."""
+    failing(store, "objects.insert", "403")
+    with pytest.raises(ConfigurationError):
+        put(bucket, "object", content, if_generation_match=0)
+
+
+@pytest.mark.parametrize("expected", [None, 5])
+def test_who_wants_to_overwrite_needs_that_right(
+    store: LocalObjectStore, bucket: GcsBlobs, content: bytes, expected: int | None
+) -> None:
+    """The same bytes are no success where an object was to be replaced."""
+    put(bucket, "object", content)
+    failing(store, "objects.insert", "403")
+    with pytest.raises(ConfigurationError):
+        put(bucket, "object", content, if_generation_match=expected)
 
 
 # -- given up

@@ -24,12 +24,13 @@ def test_a_fault_meets_so_many_requests_of_its_operation() -> None:
     assert [each.kind if each else None for each in taken] == ["slow", "503", "503", None]
 
 
-def test_503_does_nothing(api: Api) -> None:
+@pytest.mark.parametrize(("kind", "reason"), [("403", "forbidden"), ("503", "backendError")])
+def test_an_answer_alone_does_nothing(api: Api, kind: str, reason: str) -> None:
     """It is answered in the shape of all errors, and the next request is done."""
-    fault(api, operation="objects.insert", kind="503")
+    fault(api, operation="objects.insert", kind=kind)
     refused, done = api.upload("a"), api.upload("a")
 
-    assert refused["error"]["errors"][0]["reason"] == "backendError"
+    assert refused["error"]["errors"][0]["reason"] == reason
     assert done["name"] == "a"
 
 
