@@ -103,7 +103,8 @@ class Emulated:
 
     def _why_not(self) -> str:
         states = Counter(job.state for job in self.jobs)
-        return f"still under way: {self.balance}, jobs {dict(states)}, {dict(self.outcomes)}"
+        held = Counter((each.stage, each.code, each.cause) for each in self.wiring.ledger.exceptions("open"))
+        return f"still under way: {self.balance}, jobs {dict(states)}, {dict(held)}, {dict(self.outcomes)}"
 
 
 class Released(NamedTuple):

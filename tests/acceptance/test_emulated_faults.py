@@ -33,9 +33,12 @@ _LEASE = {"AIRLOCK_REQUEST_SECONDS": "8"}
 
 
 def patient(subscription: Subscription) -> Subscription:
-    """Tries again long enough to outlive the claim of a worker that died."""
+    """Tries again long enough to outlive the claim of a worker that died, and the start of the next one.
+
+    A function gives up at its own eighth attempt, which comes after fifty seconds.
+    """
     return msgspec.structs.replace(
-        subscription, minimum_backoff=2.0, maximum_backoff=4.0, max_delivery_attempts=30
+        subscription, minimum_backoff=2.0, maximum_backoff=10.0, max_delivery_attempts=30
     )
 
 

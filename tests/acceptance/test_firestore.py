@@ -1,6 +1,7 @@
 """The same ordinary day with both ledgers in Firestore."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +16,14 @@ from tests.acceptance.hospital import FAILURES, SETTLED
 pytestmark = [pytest.mark.emulators, pytest.mark.usefixtures("firestore_emulator")]
 
 
+class Ledger(FirestoreClinicalLedger):
+    """As an embedded installation wants it: here every record is safe at once."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """Nothing to wait for."""
+        return nullcontext()
+
+
 def let_wiring_make(patch: pytest.MonkeyPatch, name: str, made: object) -> None:
     """Let every wiring give out this ledger in place of its own."""
     port = cached_property(lambda _: made)
@@ -25,7 +34,7 @@ def let_wiring_make(patch: pytest.MonkeyPatch, name: str, made: object) -> None:
 @pytest.fixture
 def flow(tmp_path: Path, project: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flow]:
     """An installation whose ledgers lie in Firestore."""
-    let_wiring_make(monkeypatch, "ledger", FirestoreClinicalLedger(project))
+    let_wiring_make(monkeypatch, "ledger", Ledger(project))
     let_wiring_make(monkeypatch, "jobs", FirestoreReleasedLedger(project))
     with opened(tmp_path / "installation") as flow:
         yield flow
