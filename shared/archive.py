@@ -176,5 +176,12 @@ def open_archive(source: RangedBytes) -> zipfile.ZipFile:
 
 
 def read_index(archive: zipfile.ZipFile) -> tuple[Member, ...]:
-    """Read the index of a released shard."""
-    return msgspec.json.decode(archive.read(INDEX_NAME), type=tuple[Member, ...])
+    """Read the index of a released shard.
+
+    Raises:
+        ArchiveUnreadable: it has none, or a damaged one.
+    """
+    try:
+        return msgspec.json.decode(archive.read(INDEX_NAME), type=tuple[Member, ...])
+    except (zipfile.BadZipFile, KeyError, EOFError, msgspec.MsgspecError) as error:
+        raise ArchiveUnreadable(part="index") from error

@@ -32,6 +32,8 @@ def retry(
     Raises:
         ExceptionClosed: the exception is not open.
     """
+    # As it is now: a page that is a moment old must not send again what somebody has closed meanwhile.
+    record = ledger.exception(record.exception_id) or record
     closed = _closed(record, "retried", who, "retried", clock)
     _allow_resend(record, jobs)
     attributes = record.message.attributes | {RETRY_ATTRIBUTE: str(record.revision)}

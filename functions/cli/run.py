@@ -82,7 +82,7 @@ def settle(wiring: EmbeddedWiring, engine: Engine, *, wait_seconds: float | None
 
 def _take_all_in(wiring: EmbeddedWiring, found: Sequence[Source], shown: Board) -> list[LeftOut]:
     left_out = []
-    with wiring.together():
+    with wiring.clinical_bucket.together(wiring.bus.together()):
         for source in shown.taking(found):
             try:
                 take_in(source, wiring.clinical, copied=shown.copied)

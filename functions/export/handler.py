@@ -6,7 +6,7 @@ import msgspec
 
 from functions.export.package import JobPackage, package_of
 from shared.destinations.settings import AutosegmentationTemplate
-from shared.errors import ConfigurationError, NetworkError, TransferUnconfirmed
+from shared.errors import AnswerLost, ConfigurationError, NetworkError, TransferUnconfirmed
 from shared.events import Event, SeriesDeidentified, SeriesExported
 from shared.ports.blobs import Blobs
 from shared.ports.clock import Clock
@@ -85,8 +85,8 @@ def _send(
     )
     try:
         transaction_id = destination.upload(package, sha256=package.sha256)
-    except TransferUnconfirmed:
-        # The job stays as it is: given back here, it would be sent again if the message were delivered again.
+    except (TransferUnconfirmed, AnswerLost):
+        # The job stays as it is: the destination may have this very package.
         raise
     except (NetworkError, ConfigurationError):
         jobs.replace_job(job.given_back)

@@ -91,7 +91,7 @@ def package_of(job: JobRecord, template: AutosegmentationTemplate, released: Blo
 
     Raises:
         ObjectNotFound: a shard is gone.
-        StorageUnavailable: a shard is damaged.
+        StorageUnavailable, ArchiveUnreadable: a shard is damaged.
     """
     package = JobPackage(released)
     with StoredArchive(package) as archive:

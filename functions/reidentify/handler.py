@@ -57,7 +57,9 @@ def reidentify(
 
 def _store_of(crosswalk: Crosswalk, ledger: ClinicalLedger) -> StoreName | None:
     """The DICOM store that a series came from; None if it came from a bucket."""
-    first = ledger.instance(crosswalk.uids[crosswalk.sop_instance_uids[0]])
+    sent = crosswalk.sop_instance_uids[0]
+    # A profile may have left it as it was.
+    first = ledger.instance(crosswalk.uids.get(sent, sent))
     if first is None:
         raise RecordMissing(record="instance")
     if first.blob.bucket != DICOM_STORES:

@@ -18,6 +18,7 @@ from shared.adapters.multipart_form import PackageForm
 from shared.destinations.settings import TASK_ID, DestinationSettings
 from shared.errors import (
     AirlockError,
+    AnswerLost,
     ConfigurationError,
     DestinationUnauthorized,
     DestinationUnavailable,
@@ -155,7 +156,7 @@ class AutosegmentationDestination:
 
     def _outcome_unknown(self, **details: str | float) -> AirlockError:
         """Whether the service has the package is not known: sending it again is safe, or a person decides."""
-        return DestinationUnavailable(**details) if self.resend_is_safe else TransferUnconfirmed(**details)
+        return AnswerLost(**details) if self.resend_is_safe else TransferUnconfirmed(**details)
 
     def _transaction_id(self, response: "httpx.Response") -> str:
         # The service said yes, so whatever cannot be understood here may nevertheless be an accepted package.

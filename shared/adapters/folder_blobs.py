@@ -52,6 +52,7 @@ class FolderBlobs:
         self._partials = str(hidden / "partial")
         self._files = _make_folders(root, bucket, Path(self._partials))
         self._index = FolderIndex(hidden / "index.db")
+        self._waiting: list[Announcement] | None = None
         self._generations = FolderGenerations(
             bucket, self._index, clock, notify=notify, notify_prefix=notify_prefix
         )
@@ -119,7 +120,7 @@ class FolderBlobs:
             partial.close()
         writer.finalise(self._generations.stat(finalised))
         if isinstance(finalised, Announcement):
-            self._generations.announce(finalised)
+            self._announce(finalised)
 
     def list(self, prefix: str = "") -> Iterator[BlobStat]:
         """Yield the live generations whose name starts with `prefix`, by name in the order of UTF-8."""
@@ -148,12 +149,29 @@ class FolderBlobs:
         """
         return FolderRecovery(self._files, self._index, self._generations, self._partials).run()
 
-    def together(self) -> AbstractContextManager[None]:
-        """Let what this thread finalises inside be recorded on the disk at once, at the block's end.
+    @contextmanager
+    def together(self, announcing: AbstractContextManager[None]) -> Iterator[None]:
+        """Let what is finalised inside be recorded at once, at the block's end, and announced only then.
 
-        Each object's bytes are on the disk before. After a power cut within the block, `recover` finds them.
+        For one thread at a time. Each object's bytes are on the disk before; after a power cut within the
+        block `recover` finds them, and nobody was told of a generation that is not recorded.
+
+        Args:
+            announcing: what all notifications are sent in; they are owed until it has ended.
         """
-        return self._index.together()
+        self._waiting = []
+        try:
+            with self._index.together():
+                yield
+            self._generations.announce_all(self._waiting, announcing)
+        finally:
+            self._waiting = None
+
+    def _announce(self, announcement: Announcement) -> None:
+        if self._waiting is None:
+            self._generations.announce(announcement)
+        else:
+            self._waiting.append(announcement)
 
     def close(self) -> None:
         """Close the index."""

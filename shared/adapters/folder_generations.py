@@ -1,6 +1,7 @@
 """The generations of a bucket in a folder, and who is told of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 
 from shared.adapters.folder_index import Announcement, FinishedFile, FolderIndex, IndexRow, IndexTransaction
@@ -57,9 +58,22 @@ class FolderGenerations:
 
     def announce(self, announcement: Announcement) -> None:
         """Send the notification, if this object is notified; it is owed until that has worked."""
-        if self._notify is not None and self._is_notified(announcement.name):
+        self.announce_all([announcement], nullcontext())
+
+    def announce_all(
+        self, announcements: Iterable[Announcement], announcing: AbstractContextManager[None]
+    ) -> None:
+        """Send the notifications of those objects that are notified; they are owed until that has worked."""
+        owed = [each for each in announcements if self._is_notified(each.name)]
+        with announcing:
+            for each in owed:
+                self._send(each)
+        for each in owed:
+            self._index.settle(each.generation)
+
+    def _send(self, announcement: Announcement) -> None:
+        if self._notify is not None:
             self._notify(self._attributes(announcement), self.stat(announcement))
-            self._index.settle(announcement.generation)
 
     def _is_notified(self, name: str) -> bool:
         return self._notify is not None and name.startswith(self._notify_prefix)

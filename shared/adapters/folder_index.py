@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -125,35 +125,21 @@ class FolderIndex:
     def __init__(self, path: Path) -> None:
         self._database = SqliteDatabase(path, application_id=APPLICATION_ID, schema=SCHEMA)
         self._settled: set[int] = set()
-        self._is_grouping = False
 
     @contextmanager
     def transaction(self) -> Iterator[IndexTransaction]:
         """Hold the write lock from the beginning; the block's end commits, an error rolls back."""
         with self._database.transaction() as connection:
             changes = IndexTransaction(connection)
-            settled = set[int]() if self._is_grouping else self._settled.copy()
+            settled = self._settled.copy()
             for generation in settled:
                 changes.settle(generation)
             yield changes
         self._settled.difference_update(settled)
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Let this thread's changes inside wait for the disk once, at the block's end.
-
-        What is owed stays owed until then, because whoever is told may wait for the disk as late; where the
-        block fails, longer.
-        """
-        self._is_grouping = True
-        try:
-            with self._database.together():
-                yield
-        except Exception:
-            self._settled.clear()
-            raise
-        finally:
-            self._is_grouping = False
+    def together(self) -> AbstractContextManager[None]:
+        """Let this thread's changes inside wait for the disk once, at the block's end."""
+        return self._database.together()
 
     def find(self, name: str) -> IndexRow | None:
         """The live generation of `name`."""

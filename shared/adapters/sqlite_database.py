@@ -132,6 +132,9 @@ class SqliteDatabase:
             StorageUnavailable, SpaceExhausted: the disk failed.
         """
         group = self._group
+        if group.is_open:
+            yield
+            return
         group.is_open, group.owes = True, False
         try:
             yield

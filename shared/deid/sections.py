@@ -221,6 +221,8 @@ class TopLevel:
         data_set = DataSet(content, elements, self._encoding, self.context.character_sets)
         layout = self._compile(data_set, self.context, follower)
         layout.follower = self._window.buffer[offset + size : offset + size + 4]
+        # What is added goes up to the follower, which may be a block of its own the next time.
+        layout.last_tag = max(layout.last_tag, (follower or 0) - 1)
         self._layouts.add(self.context, layout)
         return self._block(layout, content)
 

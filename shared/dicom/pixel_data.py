@@ -40,7 +40,7 @@ def locate_pixel_data(source: ByteSource, start: int, encoding: Encoding, limits
         LimitExceeded: it has more fragments than elements allowed.
     """
     head = source.read(start, 12)
-    tag, vr, length, offset = _header_at(head, encoding, limits)
+    tag, vr, length, offset = _header_at(head, start, encoding, limits)
     value = start + offset
     if length == UNDEFINED_LENGTH:
         fragments = tuple(walk_fragments(source, value, limits))
@@ -51,9 +51,9 @@ def locate_pixel_data(source: ByteSource, start: int, encoding: Encoding, limits
     return PixelData(tag, vr, start, value, value + length, None)
 
 
-def _header_at(head: bytes, encoding: Encoding, limits: Limits) -> tuple[int, str, int, int]:
+def _header_at(head: bytes, start: int, encoding: Encoding, limits: Limits) -> tuple[int, str, int, int]:
     try:
-        return Scanner(head, encoding, limits).element_header(0, encoding)
+        return Scanner(head, encoding, limits, base=start).element_header(0, encoding)
     except EndOfWindow as error:
         raise Truncated(part="Pixel Data") from error
 

@@ -171,8 +171,8 @@ def _scan_meta(window: bytes, size: int, limits: Limits) -> tuple[Level, int]:
     prefixed = window[128:132] == b"DICM" and window[132:134] in _FIRST_GROUPS
     position = 132 if prefixed else 0
     start = position
-    known = _KNOWN_META.find(window, start, start)
-    if known is not None and window[known[-1].end : known[-1].end + 2] not in {b"\2\0", b""}:
+    known = _KNOWN_META.find(window, start, (start, limits))
+    if known is not None and _ends_at(known[-1].end, window):
         return known, known[-1].end
     scanner = Scanner(window, EXPLICIT_LITTLE, limits)
     elements = list[Element]()
@@ -183,8 +183,14 @@ def _scan_meta(window: bytes, size: int, limits: Limits) -> tuple[Level, int]:
         raise EndOfWindow
     level = Level(elements)
     if elements:
-        _KNOWN_META.add(window, start, position, start, level)
+        _KNOWN_META.add(window, start, position, (start, limits), level)
     return level, position
+
+
+def _ends_at(position: int, window: bytes) -> bool:
+    """Whether the File Meta Information surely goes no further."""
+    follower = window[position : position + 2]
+    return len(follower) == 2 and follower != b"\2\0"
 
 
 def _transfer_syntax(window: bytes, meta: tuple[Element, ...]) -> str:

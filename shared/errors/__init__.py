@@ -41,6 +41,7 @@ AirlockError
 │   └── StorageUnavailable     storage_unavailable (transient)
 ├── NetworkError
 │   ├── DestinationUnavailable destination_unavailable (transient)
+│   │   └── AnswerLost         answer_lost (transient)
 │   ├── DestinationRejected    destination_rejected (permanent)
 │   ├── DestinationUnauthorized destination_unauthorized (permanent)
 │   ├── DestinationFailed      destination_failed (permanent)
@@ -84,6 +85,7 @@ from shared.errors.configuration import (
     WorkspaceUnusable,
 )
 from shared.errors.outside import (
+    AnswerLost,
     ChecksumMismatch,
     ClaimHeld,
     DestinationFailed,
@@ -141,6 +143,7 @@ from shared.errors.validation import (
 
 __all__ = [
     "AirlockError",
+    "AnswerLost",
     "ArchiveMemberEncrypted",
     "ArchiveMemberUnreadable",
     "ArchiveMemberUnsafe",

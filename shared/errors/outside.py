@@ -60,6 +60,12 @@ class DestinationUnavailable(NetworkError):
     remedy = "Nothing to do: it is tried again with back-off."
 
 
+class AnswerLost(DestinationUnavailable):
+    """The destination may have the package, and takes it a second time for the same."""
+
+    code = "answer_lost"
+
+
 class DestinationRejected(NetworkError):
     """The destination refused the request."""
 

@@ -1,8 +1,7 @@
 """The installation in one folder; each adapter is made on first use, once."""
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -140,16 +139,6 @@ class EmbeddedWiring(PolicyWiring):
             claims.prune_claims(self.clock.now() - _CLAIMS_KEPT_SECONDS)
         self.released.recover()
         self.clinical_bucket.recover()
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Let what this thread records on the clinical side inside be on the disk at the block's end.
-
-        For many small steps that are simply done again after a power cut. The bus is there before the bucket
-        forgets what it has announced, and nothing of this is for what has effects elsewhere.
-        """
-        with self.clinical_bucket.together(), self.bus.together(), self.ledger.together():
-            yield
 
     def close(self) -> None:
         """Close what was opened."""

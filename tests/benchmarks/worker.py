@@ -128,7 +128,7 @@ def _flow(source: Path, workspace: Path, warm_up: Path) -> tuple[dict[str, Cost]
 
 
 def _run(engine: Engine, wiring: EmbeddedWiring, source: Path, stages: "_Stages") -> None:
-    with wiring.together():
+    with wiring.clinical_bucket.together(wiring.bus.together()):
         for each in sources([source]):
             take_in(each, wiring.clinical)
     stages.answered("take in", Outcome.HANDLED)

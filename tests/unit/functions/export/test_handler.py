@@ -9,7 +9,13 @@ from hashlib import sha256
 import pytest
 
 from functions.export.package import MANIFEST_NAME, TEMPLATE_NAME
-from shared.errors import ConfigurationError, DestinationUnavailable, ObjectNotFound, StorageUnavailable
+from shared.errors import (
+    ArchiveUnreadable,
+    ConfigurationError,
+    DestinationUnavailable,
+    ObjectNotFound,
+    StorageUnavailable,
+)
 from shared.events import SeriesExported
 from shared.ports.records import JobRecord
 from shared.states import JobState
@@ -175,11 +181,14 @@ def test_sends_in_little_memory(wiring: EmbeddedWiring) -> None:
     assert peak < 8 * MIB
 
 
-def test_sends_no_shard_that_was_damaged(wiring: EmbeddedWiring, destination: StubDestination) -> None:
+@pytest.mark.parametrize("content", [b"one", b'[{"name"', b"PK\1\2"], ids=["member", "index", "directory"])
+def test_sends_no_shard_that_was_damaged(
+    wiring: EmbeddedWiring, destination: StubDestination, content: bytes
+) -> None:
     """A byte that changed at rest is found before the first one is sent."""
     event = release(wiring)
-    damage(wiring.workspace / "released" / event.shards[0].name, b"one")
-    with pytest.raises(StorageUnavailable):
+    damage(wiring.workspace / "released" / event.shards[0].name, content)
+    with pytest.raises((StorageUnavailable, ArchiveUnreadable)):
         run(wiring, event, destination)
 
     assert (job(wiring).state, destination.checksums) == (JobState.PENDING, [])

@@ -6,6 +6,7 @@ import pytest
 from shared.adapters.faulty_bus import InjectedCrash
 from shared.errors import (
     AirlockError,
+    AnswerLost,
     ConfigurationError,
     DestinationRejected,
     DestinationUnauthorized,
@@ -87,6 +88,21 @@ def test_a_person_decides_about_a_second_upload(wiring: EmbeddedWiring) -> None:
         assert (destination.packages, job(wiring).state) == ({}, JobState.UPLOADING)
     wiring.jobs.replace_job(job(wiring).given_back)
     assert run(wiring, event, destination) == SENT
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_lost_answer_does_not_hide_a_change(wiring: EmbeddedWiring, *, changed: bool) -> None:
+    """Where the answer is lost, the same package is sent again by itself, and no other one ever."""
+    event, destination = release(wiring), StubDestination(resend_is_safe=True)
+    fail_upload(wiring, event, destination, AnswerLost())
+    templates = {"thorax": msgspec.structs.replace(TEMPLATE, name="Another") if changed else TEMPLATE}
+    if changed:
+        with pytest.raises(TransferUnconfirmed):
+            run(wiring, event, destination, templates=templates)
+    else:
+        assert run(wiring, event, destination, templates=templates) == SENT
+
+    assert len(destination.packages) == (not changed)
 
 
 def test_another_package_is_not_taken_for_the_one_that_was_sent(wiring: EmbeddedWiring) -> None:

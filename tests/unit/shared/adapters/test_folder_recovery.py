@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -210,24 +210,36 @@ def test_what_was_told_is_not_told_after_a_restart(tmp_path: Path, collector: Co
 # -- objects that are recorded together
 
 
-def test_what_is_announced_together_is_owed_until_the_end(tmp_path: Path, blobs: FolderBlobs) -> None:
-    """The bus may forget it in a power cut before the block's end; after it, nothing is sent again."""
-    with blobs.together():
+def test_together_they_are_announced_once_they_are_recorded(
+    blobs: FolderBlobs, collector: Collector, tmp_path: Path
+) -> None:
+    """Nobody is told before the block's end; until the notifications are safe they are owed."""
+    told: list[list[str]] = []
+
+    @contextmanager
+    def announcing() -> Iterator[None]:
+        told.append([each["objectId"] for each in collector.seen])
+        yield
+        told.append(resent(tmp_path))
+
+    with blobs.together(announcing()):
         for name in ("a", "b", "c"):
             put(blobs, name, b"content")
-        before = resent(tmp_path)
     put(blobs, "d", b"content")
 
-    assert (before, resent(tmp_path)) == (["a", "b", "c"], ["d"])
+    assert told == [[], ["a", "b", "c"]]
+    assert [each["objectId"] for each in collector.seen] == ["a", "b", "c", "d"]
+    assert resent(tmp_path) == ["d"]
 
 
-def test_what_fails_together_stays_owed(tmp_path: Path, blobs: FolderBlobs) -> None:
-    """If the bus could not be forced to the disk, who was told before is told again."""
-    with suppress(StorageUnavailable), blobs.together():
+def test_what_fails_together_stays_owed(tmp_path: Path, blobs: FolderBlobs, collector: Collector) -> None:
+    """Where the block or the bus fails, a later process tells of what was finalised."""
+    with suppress(StorageUnavailable), blobs.together(nullcontext()):
         put(blobs, "a", b"content")
         raise StorageUnavailable
     put(blobs, "b", b"content")
 
+    assert [each["objectId"] for each in collector.seen] == ["b"]
     assert resent(tmp_path) == ["a", "b"]
 
 

@@ -93,6 +93,23 @@ def test_together_they_wait_once(tmp_path: Path, synced: list[str]) -> None:
     assert synced == ["x.sqlite-wal"]
 
 
+def test_a_block_within_a_block_is_part_of_it(tmp_path: Path, synced: list[str]) -> None:
+    """What was to be safe at the end of the outer one is, whatever the inner one did."""
+    schema = ("CREATE TABLE t (a)",)
+    with (
+        closing(SqliteDatabase(tmp_path / "x.sqlite", application_id=7, schema=schema)) as database,
+        database.together(),
+    ):
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO t VALUES (1)")
+        with database.together():
+            pass
+
+        assert synced == []
+
+    assert synced == ["x.sqlite-wal"]
+
+
 def test_together_nothing_waits_for_what_need_not(tmp_path: Path, synced: list[str]) -> None:
     """Where no commit asks for the disk, the block does not either."""
     with (

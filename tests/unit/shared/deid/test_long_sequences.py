@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from pydicom.dataset import Dataset, FileDataset
-from pydicom.uid import EnhancedCTImageStorage
+from pydicom.uid import EnhancedCTImageStorage, GrayscaleSoftcopyPresentationStateStorage
 
 from shared.deid.sections import LONG_BYTES
 from shared.dicom.source import MemorySource
@@ -232,3 +232,35 @@ def test_the_result_is_a_data_set_of_its_own() -> None:
 
     assert isinstance(read(written(first)), FileDataset)
     assert read(written(first)).SOPInstanceUID != read(written(second)).SOPInstanceUID
+
+
+def presentation_state(points: int) -> bytes:
+    """A state with so many graphic points behind a gap in which marks of the de-identification go."""
+    graphic = item(
+        GraphicAnnotationUnits="PIXEL",
+        GraphicDimensions=2,
+        NumberOfGraphicPoints=points,
+        GraphicData=[1.5] * 2 * points,
+        GraphicType="POLYLINE",
+        GraphicFilled="N",
+    )
+    annotation = item(GraphicLayer="LAYER", GraphicObjectSequence=[graphic])
+    state = ct_image(
+        SOPClassUID=GrayscaleSoftcopyPresentationStateStorage,
+        Modality="PR",
+        GraphicAnnotationSequence=[annotation],
+    )
+    for tag in [each.tag for each in state if each.tag.group in {0x0028, 0x7FE0}]:
+        del state[tag]
+    return part10(state)
+
+
+def test_a_short_sequence_after_a_long_one_comes_out_as_if_it_were_first() -> None:
+    """What was put in before the long one is not put in again before what is a block of its own now."""
+    seasoned = deidentifier()
+    long, short = presentation_state(6000), presentation_state(20)
+    written(seasoned.deidentify(MemorySource(long)))
+    again = written(seasoned.deidentify(MemorySource(short)))
+
+    assert again == released(short)
+    assert again.count(pack("<HH2s", 0x0028, 0x0303, b"CS")) == 1
