@@ -19,6 +19,8 @@ from shared.ports.records import JobRecord
 TEMPLATE_NAME = "autosegmentation_template.yml"
 MANIFEST_NAME = "manifest.json"
 
+_CHUNK = 1 << 20
+
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a package holds; nothing of the patient."""
@@ -79,7 +81,8 @@ class JobPackage:
                 with self._released.open(part.shard) as reader:
                     yield from reader.stream(0, part.length)
             else:
-                yield bytes(part)
+                for start in range(0, len(part), _CHUNK):
+                    yield bytes(part[start : start + _CHUNK])
 
     def _count(self, data: bytes) -> None:
         self._digest.update(data)

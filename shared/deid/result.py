@@ -95,8 +95,10 @@ def require_own(survey: Survey, kind: Kind, crosswalk: Crosswalk) -> None:
         ResultForeign: it does not.
     """
     sent = set(crosswalk.sop_instance_uids)
-    originals = {crosswalk.uids.get(uid) for uid in survey.series}
     own_series = crosswalk.series.series_instance_uid
+    # A profile may have retained it; else the original one was never sent.
+    retained = own_series if own_series not in crosswalk.uids.values() else None
+    originals = {own_series if uid == retained else crosswalk.uids.get(uid) for uid in survey.series}
     if own_series not in originals or (kind is RTSTRUCT and originals != {own_series}):
         raise ResultForeign(referenced_series=len(survey.series))
     foreign = {

@@ -229,3 +229,11 @@ def test_finds_a_shard_gone(wiring: EmbeddedWiring, destination: StubDestination
 
     assert objects(wiring) == ["shard-0000.zip"]
     assert (job(wiring).package_sha256, destination.packages) == (None, {})
+
+
+def test_what_stands_around_the_shards_is_sent_in_pieces(wiring: EmbeddedWiring) -> None:
+    """The directory of a package of very many instances is larger than a chunk."""
+    event = release(wiring, [{f"2.25.{number:040d}.dcm": b"" for number in range(6000)}])
+    sizes = [len(chunk) for chunk in package_from(wiring, event).stream()]
+
+    assert max(sizes) <= MIB

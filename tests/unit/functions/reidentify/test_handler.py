@@ -170,6 +170,15 @@ def test_a_second_result_does_not_replace_the_first(wiring: EmbeddedWiring) -> N
     assert delivered(wiring) == before
 
 
+def test_uids_that_were_retained_lead_back_to_themselves(wiring: EmbeddedWiring) -> None:
+    """Under a profile that keeps UIDs nothing was mapped: the result references the original ones."""
+    sent(wiring, crosswalk(uids={}, sop_instance_uids=(uid(1),)))
+    run(wiring, received(wiring, structure_set(uid(1), series=series_ref().series_instance_uid)))
+    (ref,) = delivered(wiring)
+
+    assert uid(1).encode() in get(wiring.clinical, ref)
+
+
 # -- the series' state
 
 
@@ -235,8 +244,9 @@ def test_asks_for_the_key_that_sealed_it(wiring: EmbeddedWiring, tmp_path: Any) 
         structure_set("2.25.999"),
         structure_set(NEW_ONE, "2.25.999"),
         structure_set(series="2.25.999"),
+        structure_set(series=series_ref().series_instance_uid),
     ],
-    ids=["other image", "one image more", "other series"],
+    ids=["other image", "one image more", "other series", "series by a UID that was not sent"],
 )
 def test_refuses_a_result_of_another_series(wiring: EmbeddedWiring, content: bytes) -> None:
     """A result that references anything that was not sent is nobody's."""
