@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import google_crc32c
 
 from shared.adapters.google_http import GoogleSession
-from shared.adapters.remote_reader import CHUNK_BYTES, FRONT_BYTES, RemoteReader, read_from
+from shared.adapters.remote_reader import FRONT_BYTES, RemoteReader, read_from
+from shared.adapters.streaming import CHUNK_BYTES
 from shared.errors import ConfigurationError, Conflict, LimitExceeded, StorageError
 from shared.identifiers import DICOM_STORES, BlobRef, StoredInstance, StoreName
 from shared.ports.blobs import BlobReader, Blobs, BlobStat, BlobWriter

@@ -10,13 +10,12 @@ from typing import Self
 
 import google_crc32c
 
-from shared.adapters.checksums import verified
 from shared.adapters.disk_failures import disk_failure, disk_failures
 from shared.adapters.folder_identity import FileIdentity
+from shared.adapters.streaming import CHUNK_BYTES, streamed
 from shared.errors import ObjectNotFound
 from shared.ports.blobs import BlobStat
 
-CHUNK_BYTES = 1 << 20
 # Patients' data: the group may read as far as the umask allows it, others never.
 _FILE_MODE = 0o660
 # A link or a pipe that somebody put in an object's place must neither be followed nor block.
@@ -62,12 +61,7 @@ class FolderReader:
         Raises:
             StorageUnavailable: all of an object was read, and its bytes are not those of its checksum.
         """
-        chunks = self._chunks(offset, self.size if length is None else min(self.size, offset + length))
-        return verified(chunks, self.crc32c) if self.crc32c and offset == 0 and length is None else chunks
-
-    def _chunks(self, offset: int, end: int) -> Iterator[bytes]:
-        for start in range(offset, end, CHUNK_BYTES):
-            yield self.read(start, min(CHUNK_BYTES, end - start))
+        return streamed(self, offset, length, self.crc32c)
 
     def __enter__(self) -> Self:
         return self

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import google_crc32c
 import msgspec
 
-from shared.adapters.checksums import require_checksum, verified
 from shared.adapters.google_http import GoogleSession
 from shared.adapters.remote_reader import RemoteReader, content_of
+from shared.adapters.streaming import require_checksum, streamed
 from shared.errors import (
     AirlockError,
     ConfigurationError,
@@ -79,8 +79,7 @@ class GcsReader(RemoteReader):
         Raises:
             StorageUnavailable: all of the object was read, and its bytes are not those of its checksum.
         """
-        chunks = super().stream(offset, length)
-        return verified(chunks, self._crc32c) if offset == 0 and length is None else chunks
+        return streamed(self, offset, length, self._crc32c)
 
     def _reopen(self, offset: int) -> tuple["BaseHTTPResponse", int]:
         return self._get(f"{offset}-"), offset

@@ -4,12 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Self
 
+from shared.adapters.streaming import CHUNK_BYTES, streamed
 from shared.errors import StorageUnavailable
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
 
-CHUNK_BYTES = 1 << 20
 #: all of an object of usual size, so that one request reads it
 FRONT_BYTES = 1 << 20
 #: what most headers fit in; the first that is read of any file
@@ -61,9 +61,7 @@ class RemoteReader(ABC):
 
     def stream(self, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
         """Yield the bytes from `offset` (`length` of them, or all) in chunks of at most 1 MiB."""
-        end = self.size if length is None else min(self.size, offset + length)
-        for start in range(offset, end, CHUNK_BYTES):
-            yield self.read(start, min(CHUNK_BYTES, end - start))
+        return streamed(self, offset, length)
 
     def __enter__(self) -> Self:
         return self

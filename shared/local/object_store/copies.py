@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from shared.adapters.folder_streams import CHUNK_BYTES
+from shared.adapters.streaming import CHUNK_BYTES
 from shared.local.object_store.catalog import Changes
 from shared.local.object_store.checksums import Checksums
 from shared.local.object_store.content import Content, Spool
