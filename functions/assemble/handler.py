@@ -23,7 +23,7 @@ def assemble(
     now = clock.now()
     open_series = ledger.open_series()
     for series in open_series:
-        reason = completion_reason(series, assembly, clock.now())
+        reason = completion_reason(series, assembly, now)
         if reason is not None:
             _close(series, reason, ledger, clock)
     waiting_since = [series.first_waiting_at for series in open_series]
