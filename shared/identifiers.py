@@ -78,6 +78,11 @@ class BlobRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return cls(bucket=match["bucket"], name=match["name"], generation=int(match["generation"]))
 
     @property
+    def unversioned(self) -> str:
+        """`gs://bucket/name`: the object in whichever generation."""
+        return f"gs://{self.bucket}/{self.name}"
+
+    @property
     def masked(self) -> str:
         """A form for logs: the generation tells objects apart, the name stays hidden."""
         return f"gs://{self.bucket}/***OBJECT_NAME_MASKED***#{self.generation}"

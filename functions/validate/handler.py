@@ -7,7 +7,7 @@ from shared.dicom.result_kinds import may_be_result
 from shared.dicom.scan import Limits
 from shared.dicom.validate import Identity
 from shared.dicom.validate import validate as validate_instance
-from shared.errors import Conflict, PatientInconsistent
+from shared.errors import Conflict, ObjectNotFound, PatientInconsistent, ValidationError
 from shared.events import (
     ArchiveReceived,
     BlobFinalized,
@@ -37,6 +37,9 @@ def validate(
 ) -> Iterator[Event]:
     """Accept an instance into its series, send an archive on, ignore what is none of both, or refuse it.
 
+    It may run twice, and at once: of an instance there is one record, whoever writes it. What the ledger
+    accounts for is not refused when it is told of again.
+
     Raises:
         ValidationError: the object is no instance that may go on.
         Conflict: other bytes are accepted already under its SOP Instance UID.
@@ -45,19 +48,27 @@ def validate(
     """
     if not event.blob.has_arrived:
         return
-    with clinical.open(event.blob, header_only=True) as reader:
+    try:
+        yield _judge(event.blob, clinical, ledger, validation, clock)
+    except (ObjectNotFound, ValidationError):
+        # Told again of what was handled, then deleted or overwritten, or what today's policy would refuse.
+        if not ledger.accounts_for(event.blob):
+            raise
+
+
+def _judge(
+    blob: BlobRef, clinical: Blobs, ledger: ClinicalLedger, validation: ValidationPolicy, clock: Clock
+) -> Event:
+    with clinical.open(blob, header_only=True) as reader:
         if reader.read(0, 4) in _ZIP_MAGIC:
-            yield ArchiveReceived(blob=event.blob)
-            return
+            return ArchiveReceived(blob=blob)
         header = read_header(reader, _limits(validation), force=validation.force)
         if header.media_storage_sop_class_uid == MEDIA_STORAGE_DIRECTORY:
-            yield _ignore(event.blob, "dicomdir", ledger)
-            return
+            return _ignore(blob, "dicomdir", ledger)
         identity = validate_instance(header, frame_bytes_limit=validation.frame_bytes)
         if may_be_result(identity.sop_class_uid) and ledger.is_result(identity.sop_instance_uid):
-            yield _ignore(event.blob, "own_result", ledger)
-            return
-        yield _accept(_record(event.blob, reader, header, identity, clock.now()), clinical, reader, ledger)
+            return _ignore(blob, "own_result", ledger)
+        return _accept(_record(blob, reader, header, identity, clock.now()), clinical, reader, ledger)
 
 
 def _limits(policy: ValidationPolicy) -> Limits:

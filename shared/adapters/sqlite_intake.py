@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
 from shared.adapters.records import RecordCodec
 from shared.adapters.sqlite_database import Row, SqliteDatabase
 from shared.identifiers import BlobRef, SeriesRef
@@ -25,6 +23,7 @@ INTAKE_SCHEMA = (
     """CREATE INDEX IF NOT EXISTS instances_by_time
         ON instances (series, accepted_at, generation, expected_count)""",
     "CREATE INDEX IF NOT EXISTS instances_waiting ON instances (series) WHERE generation IS NULL",
+    "CREATE INDEX IF NOT EXISTS instances_by_object ON instances (json_extract(record, '$.blob.name'))",
     """CREATE TABLE IF NOT EXISTS ignored (
         position INTEGER PRIMARY KEY,
         subject TEXT NOT NULL UNIQUE,
@@ -43,6 +42,7 @@ _ADD_INSTANCE = """INSERT INTO instances
     ON CONFLICT (sop_instance_uid) DO NOTHING"""
 _MOVE_INSTANCE = "UPDATE instances SET record = ? WHERE sop_instance_uid = ?"
 _INSTANCE = "SELECT record FROM instances WHERE sop_instance_uid = ?"
+_INSTANCES_AT = "SELECT record FROM instances WHERE json_extract(record, '$.blob.name') = ?"
 _INSTANCES = """SELECT record, sop_instance_uid FROM instances
     WHERE sop_instance_uid > ? ORDER BY sop_instance_uid LIMIT ?"""
 _INSTANCES_OF_SERIES = """SELECT record, sop_instance_uid FROM instances
@@ -58,6 +58,7 @@ _OPEN_SERIES = """SELECT series, COUNT(*), MAX(expected_count),
 _ADD_RESULT = "INSERT INTO results (sop_instance_uid) VALUES (?) ON CONFLICT DO NOTHING"
 _RESULT = "SELECT 1 FROM results WHERE sop_instance_uid = ?"
 _ADD_IGNORED = "INSERT INTO ignored (subject, record) VALUES (?, ?) ON CONFLICT (subject) DO NOTHING"
+_IS_IGNORED = "SELECT 1 FROM ignored WHERE subject = ?"
 _IGNORED = "SELECT record, position FROM ignored WHERE position > ? ORDER BY position LIMIT ?"
 _PUT_ARCHIVE = """INSERT INTO archives (blob, record) VALUES (?, ?)
     ON CONFLICT (blob) DO UPDATE SET record = excluded.record"""
@@ -87,7 +88,7 @@ class SqliteIntake:
         """Let the stored instance lie where `record` says: its object was overwritten with the same bytes."""
         with self._database.transaction() as connection:
             (stored,) = connection.execute(_INSTANCE, (record.sop_instance_uid,)).fetchone()
-            moved = msgspec.structs.replace(_instances.decode(stored), blob=record.blob)
+            moved = _instances.decode(stored).moved_to(record.blob)
             connection.execute(_MOVE_INSTANCE, (_instances.encode(moved), record.sop_instance_uid))
 
     def instance(self, sop_instance_uid: str) -> InstanceRecord | None:
@@ -132,6 +133,15 @@ class SqliteIntake:
     def ignored(self) -> Iterator[IgnoredRecord]:
         """Yield all that was ignored, in the order of arrival."""
         return (_ignored.decode(row[0]) for row in self._database.pages(_IGNORED, (), (0,)))
+
+    def accounts_for(self, blob: BlobRef) -> bool:
+        """Whether an object is recorded: as an accepted instance, as ignored, or as an archive."""
+        found = (_instances.decode(row[0]) for row in self._database.read(_INSTANCES_AT, (blob.name,)))
+        return (
+            any(record.has_lain_at(blob) for record in found)
+            or bool(self._database.read(_IS_IGNORED, (str(blob),)))
+            or self.archive(blob) is not None
+        )
 
     def put_archive(self, record: ArchiveRecord) -> None:
         """Create or replace the record of an archive; its one writer is the claim's holder."""

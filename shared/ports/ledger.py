@@ -78,6 +78,14 @@ class ClinicalLedger(Claims, Protocol):
         """Yield all that was ignored."""
         ...
 
+    def accounts_for(self, blob: BlobRef) -> bool:
+        """Whether an object is recorded: as an accepted instance, as ignored, or as an archive.
+
+        An instance accounts for every generation of its object from that in which it was accepted to that
+        where it lies now, for they had the same bytes.
+        """
+        ...
+
     def put_archive(self, record: ArchiveRecord) -> None:
         """Create or replace the record of an archive; its one writer is the claim's holder."""
         ...

@@ -21,6 +21,7 @@ class InstanceRecord(msgspec.Struct, frozen=True, kw_only=True):
         expected_count: Number of Series Related Instances (0020,1209), where the header has it.
         accepted_at: seconds since the epoch.
         generation: the series generation it belongs to; None until assembled.
+        first_generation: of the object as which it was accepted, if that was overwritten with the same bytes.
     """
 
     sop_instance_uid: str
@@ -35,6 +36,17 @@ class InstanceRecord(msgspec.Struct, frozen=True, kw_only=True):
     expected_count: int | None
     accepted_at: float
     generation: int | None = None
+    first_generation: int | None = None
+
+    def has_lain_at(self, blob: BlobRef) -> bool:
+        """Whether this object is the instance, or was before it was overwritten with the same bytes."""
+        first = self.first_generation or self.blob.generation
+        return blob.unversioned == self.blob.unversioned and first <= blob.generation <= self.blob.generation
+
+    def moved_to(self, blob: BlobRef) -> "InstanceRecord":
+        """The record once its object was overwritten with the same bytes."""
+        first = self.first_generation or self.blob.generation
+        return msgspec.structs.replace(self, blob=blob, first_generation=first)
 
 
 class IgnoredRecord(msgspec.Struct, frozen=True, kw_only=True):

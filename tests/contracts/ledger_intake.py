@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,11 @@ from shared.ports.records import ArchiveRecord, IgnoredRecord, OpenSeries
 from tests.contracts.clinical_ledger import ClinicalLedgerFixtures
 from tests.contracts.races import at_once, in_parallel
 from tests.factories import blob_ref, generation_record, instance_record, series_ref, uid
+
+
+def generation_of(blob: BlobRef, generation: int) -> BlobRef:
+    """Another generation of an object."""
+    return msgspec.structs.replace(blob, generation=generation)
 
 
 class IntakeContract(ClinicalLedgerFixtures):
@@ -53,6 +59,29 @@ class IntakeContract(ClinicalLedgerFixtures):
         assert moved is not None
         assert (moved.blob, moved.generation) == (blob_ref(9), 1)
         assert [each.blob for each in ledger.instances(first.series)] == [blob_ref(9)]
+
+    def test_accounts_for_what_is_recorded(self, ledger: ClinicalLedger) -> None:
+        """An instance, what is ignored and an archive are, each as that generation alone."""
+        ledger.add_instance(instance_record(blob=blob_ref(1)))
+        ledger.add_ignored(IgnoredRecord(subject=str(blob_ref(2)), blob=blob_ref(2), reason="duplicate"))
+        ledger.add_ignored(IgnoredRecord(subject=f"{blob_ref(4)}!3", blob=blob_ref(4), reason="dicomdir"))
+        ledger.put_archive(ArchiveRecord(blob=blob_ref(3), members=3))
+
+        recorded = [blob_ref(n) for n in range(5) if ledger.accounts_for(blob_ref(n))]
+        assert recorded == [blob_ref(1), blob_ref(2), blob_ref(3)]
+        assert not any(ledger.accounts_for(generation_of(ref, 7)) for ref in recorded)
+        assert not ledger.accounts_for(blob_ref(1, bucket="other"))
+
+    def test_a_moved_instance_accounts_for_where_it_lay(self, ledger: ClinicalLedger) -> None:
+        """Every generation from the first to the present one is; earlier and later ones need not be it."""
+        for n in (3, 5, 7):
+            moved = instance_record(blob=generation_of(blob_ref(), n))
+            ledger.add_instance(moved)
+            ledger.move_instance(moved)
+
+        accounted = [n for n in range(1, 10) if ledger.accounts_for(generation_of(blob_ref(), n))]
+        assert accounted == [3, 4, 5, 6, 7]
+        assert not ledger.accounts_for(generation_of(blob_ref(2), 5))
 
     def test_knows_our_results(self, ledger: ClinicalLedger) -> None:
         """An instance is a result of ours once it was said, and no other by that."""

@@ -42,6 +42,7 @@ def use_intake(ledger: FirestoreClinicalLedger) -> None:
     ledger.put_archive(ArchiveRecord(blob=blob_ref(), members=3))
     ledger.archive(blob_ref())
     list(ledger.archives())
+    ledger.accounts_for(blob_ref(3))
 
 
 def use_generations(ledger: FirestoreClinicalLedger) -> None:

@@ -9,11 +9,12 @@ import pytest
 from shared.adapters.clock import FakeClock
 from shared.errors import (
     Conflict,
+    LimitExceeded,
     ObjectNotFound,
     PatientInconsistent,
 )
 from shared.events import ArchiveReceived, BlobFinalized, InstanceAccepted, InstanceIgnored
-from shared.ports.records import IgnoredRecord, InstanceRecord
+from shared.ports.records import ArchiveRecord, IgnoredRecord, InstanceRecord
 from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import put
 from tests.doubles import WatchedBlobs
@@ -104,6 +105,76 @@ def test_reads_only_the_header(wiring: EmbeddedWiring) -> None:
     assert events == [InstanceAccepted(blob=event.blob, series=series_ref())]
     assert clinical.bytes_read <= (64 << 10) + 64
     assert clinical.headers == 1
+
+
+# -- what the ledger accounts for
+
+
+def gone(wiring: EmbeddedWiring, event: BlobFinalized) -> BlobFinalized:
+    """The event of an object that was handled and deleted since."""
+    run(wiring, event)
+    wiring.clinical.delete(event.blob)
+    return event
+
+
+def test_is_quiet_about_an_instance_whose_object_is_gone(wiring: EmbeddedWiring) -> None:
+    """An accepted instance that is told of again after its object was deleted is no failure."""
+    event = gone(wiring, arrive(wiring.clinical, ct_image()))
+
+    assert run(wiring, event) == []
+    assert [each.blob for each in instances(wiring)] == [event.blob]
+
+
+def test_is_quiet_about_what_was_ignored_and_is_gone(wiring: EmbeddedWiring) -> None:
+    """A DICOMDIR that was ignored, and a duplicate whose first object is gone, are no failures."""
+    first = arrive(wiring.clinical, ct_image(), "intake/1.dcm")
+    run(wiring, first)
+    second = arrive(wiring.clinical, ct_image(), "intake/2.dcm")
+    run(wiring, second)
+    wiring.clinical.delete(first.blob)
+    directory = gone(wiring, arrive(wiring.clinical, media_directory(), "intake/DICOMDIR"))
+
+    assert [run(wiring, each) for each in (first, second, directory)] == [[], [], []]
+
+
+def test_is_quiet_about_an_archive_that_was_unpacked_and_is_gone(wiring: EmbeddedWiring) -> None:
+    """Once a batch of its members is recorded, an archive is accounted for; until then it is not."""
+    event = gone(wiring, arrive(wiring.clinical, b"PK\3\4" + bytes(60), "intake/archive.zip"))
+    with pytest.raises(ObjectNotFound):
+        run(wiring, event)
+    wiring.ledger.put_archive(ArchiveRecord(blob=event.blob, members=1))
+
+    assert run(wiring, event) == []
+
+
+def test_is_quiet_about_an_overwritten_generation_of_an_instance(wiring: EmbeddedWiring) -> None:
+    """The same bytes lie there under a later generation, which is the instance now."""
+    first = arrive(wiring.clinical, ct_image(), "intake/1.dcm")
+    run(wiring, first)
+    again = arrive(wiring.clinical, ct_image(), "intake/1.dcm")
+    run(wiring, again)
+
+    assert run(wiring, first) == []
+    assert [each.blob for each in instances(wiring)] == [again.blob]
+
+
+def test_is_not_quiet_about_an_object_that_another_overwrote(wiring: EmbeddedWiring) -> None:
+    """What was never read is missing, whatever was accepted under its name later."""
+    lost = arrive(wiring.clinical, ct_image(1), "intake/image.dcm")
+    run(wiring, arrive(wiring.clinical, ct_image(2), "intake/image.dcm"))
+
+    with pytest.raises(ObjectNotFound):
+        run(wiring, lost)
+
+
+def test_does_not_refuse_what_it_has_accepted(wiring: EmbeddedWiring) -> None:
+    """A policy that became stricter makes no failure of an instance that is told of again."""
+    accepted, new = (arrive(wiring.clinical, ct_image(n), f"intake/{n}.dcm") for n in (1, 2))
+    run(wiring, accepted)
+
+    assert run(wiring, accepted, file_bytes=100) == []
+    with pytest.raises(LimitExceeded):
+        run(wiring, new, file_bytes=100)
 
 
 # -- duplicates and conflicts

@@ -173,6 +173,7 @@ def test_an_iterator_reads_a_page_at_a_time(
         (sqlite_intake._INSTANCE, ("1",)),
         (sqlite_intake._PATIENT_DIGEST, ("1/2",)),
         (sqlite_intake._INSTANCES, ("", 500)),
+        (sqlite_intake._INSTANCES_AT, ("intake/1.dcm",)),
         (sqlite_intake._INSTANCES_OF_SERIES, ("1/2", "", 500)),
         (sqlite_intake._OPEN_SERIES, ()),
     ],
@@ -195,6 +196,7 @@ def test_a_failed_assignment_leaves_no_generation(ledger: SqliteClinicalLedger) 
     broken = generation_record(generation=2, sop_instance_uids=(uid(1), uid(2)))
     ledger.add_instance(instance_record(2))
     with ledger._database.transaction() as connection:
+        connection.execute("DROP INDEX instances_by_object")  # which refuses it, too
         connection.execute("UPDATE instances SET record = 'no JSON' WHERE sop_instance_uid = ?", (uid(2),))
 
     with pytest.raises(StorageUnavailable):
