@@ -21,7 +21,7 @@ from functions.validate.handler import validate
 from shared.runtime import Stage
 
 WORK = (
-    Stage("validate", (validate,)),
+    Stage("validate", (validate,), repeatable=True),
     Stage("unpack", (unpack,)),
     Stage("assemble", (assemble,)),
     Stage("match", (match,)),

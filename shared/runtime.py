@@ -2,36 +2,29 @@
 
 The order makes at-least-once delivery safe. The results are published before the claim is completed: a crash
 in between publishes them again, and whoever receives them twice handles them once. A permanent failure is an
-event of its own and is acknowledged; a transient or unknown one is let out for redelivery.
+event of its own and is acknowledged; a transient or unknown one is let out for redelivery. A stage whose work
+may be repeated claims nothing but its failures.
 """
 
 import inspect
 import logging
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol, get_args, get_type_hints
 
 import msgspec
 
 from shared import log
-from shared.errors import AirlockError, AttemptsExhausted, ClaimHeld, EventUndecodable
-from shared.events import (
-    AUDIT,
-    Event,
-    EventFailed,
-    OriginalMessage,
-    decode,
-    encode,
-)
+from shared.errors import AirlockError, ClaimHeld, EventUndecodable
+from shared.events import AUDIT, Event, EventFailed, decode, encode
+from shared.failures import failed_event, where
 from shared.notifications import dated, dead_letter, is_notification, notified
 from shared.ports.bus import Bus, Delivery, Message, Subscription
 from shared.ports.clock import Clock
 from shared.ports.ledger import Claims
+from shared.ports.records import ClaimOutcome
 from shared.review import RETRY_ATTRIBUTE
 
 Handler = Callable[..., Iterable[Event]]
@@ -45,7 +38,7 @@ class Outcome(StrEnum):
 
     #: handled now
     HANDLED = "handled"
-    #: handled by an earlier delivery
+    #: handled, or recorded as failed, by an earlier delivery
     DUPLICATE = "duplicate"
     #: tells of nothing that this stage cares about
     IRRELEVANT = "irrelevant"
@@ -87,12 +80,15 @@ class Stage(NamedTuple):
         handlers: one or more, each for the events that its first parameter names.
         more_topics: topics besides those of the events, such as the dead-letter topics of other stages.
         max_delivery_attempts: after so many failures a message is a dead letter.
+        repeatable: its handlers may run twice, and at once, with the same outcome, and that costs less than a
+            claim does. So events are handled without one; only a failure is claimed, to be recorded once.
     """
 
     name: str
     handlers: tuple[Handler, ...]
     more_topics: tuple[str, ...] = ()
     max_delivery_attempts: int = 8
+    repeatable: bool = False
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -197,7 +193,7 @@ class Runtime:
             facts.update(code=error.code, category=error.category, cause=error.cause)
             return self._answer(event, delivery, error, facts)
         except Exception as error:  # noqa: BLE001 - the edge: an unknown failure is transient until it is known
-            facts.update(code="unexpected", cause=type(error).__name__, where=_where(error))
+            facts.update(code="unexpected", cause=type(error).__name__, where=where(error))
             return self._answer(event, delivery, error, facts)
 
     def _decode(self, message: Message) -> Event | None:
@@ -213,18 +209,29 @@ class Runtime:
         return event
 
     def _handle_once(self, event: Event, message: Message, facts: dict[str, Any]) -> Outcome:
+        if self.stage.repeatable:
+            facts["published"] = self._handle(event)
+            return Outcome.HANDLED
         key = self._claim_key(event, message)
-        claim = self._claims.claim(key, now=self._wiring.clock.now(), lease=self._lease_seconds)
+        claim = self._claim(key)
         if claim == "done":
             return Outcome.DUPLICATE
         if claim == "held":
             raise ClaimHeld(stage=self.stage.name)
+        published = self._handle(event)
+        self._claims.complete_claim(key)
+        facts["published"] = published
+        return Outcome.HANDLED
+
+    def _handle(self, event: Event) -> int:
+        """Run the handler and publish what it says; return how many events that were."""
         handler, ports = self._handlers[type(event)]
         results = list(handler(event, **{name: getattr(self._wiring, name) for name in ports}))
         self._publish(results)
-        self._claims.complete_claim(key)
-        facts["published"] = len(results)
-        return Outcome.HANDLED
+        return len(results)
+
+    def _claim(self, key: str) -> ClaimOutcome:
+        return self._claims.claim(key, now=self._wiring.clock.now(), lease=self._lease_seconds)
 
     def _claim_key(self, event: Event, message: Message) -> str:
         retry = message.attributes.get(RETRY_ATTRIBUTE)
@@ -242,12 +249,16 @@ class Runtime:
         """Let a failure out for redelivery or record it for good; where that fails, too, let it out."""
         try:
             outcome = self._fail(event, delivery, error) if self._is_final(delivery, error) else Outcome.RETRY
-            if event is not None and outcome is Outcome.RETRY and not isinstance(error, ClaimHeld):
+            if event is not None and outcome is Outcome.RETRY and self._has_claimed(error):
                 self._claims.release_claim(self._claim_key(event, delivery.message))
         except Exception as second:  # noqa: BLE001 - the edge again: whatever failed, the message must not be lost
             facts["unanswered"] = type(second).__name__
             return Outcome.RETRY
         return outcome
+
+    def _has_claimed(self, error: Exception) -> bool:
+        """Whether the event was claimed before it failed: not by another worker, and not in vain."""
+        return not self.stage.repeatable and not isinstance(error, ClaimHeld)
 
     def _is_final(self, delivery: Delivery, error: Exception) -> bool:
         """Whether a failure is permanent, or the last that the subscription allows."""
@@ -255,31 +266,25 @@ class Runtime:
         return permanent or delivery.delivery_attempt >= self.stage.max_delivery_attempts
 
     def _fail(self, event: Event | None, delivery: Delivery, failure: Exception) -> Outcome:
-        """Record a failure as an event of its own; its claim is completed, so that a copy is not handled.
+        """Record a failure as an event of its own; its claim is completed, so that a copy is not recorded.
 
         Nobody records the failures of the recorder: its messages are delivered again for ever. What it cannot
         even decode is recorded as any other failure, for that is an event which it does know.
         """
         if self.stage.records_failures and event is not None:
             return Outcome.RETRY
-        unknown = AttemptsExhausted(cause=type(failure).__name__)
-        error = failure if isinstance(failure, AirlockError) else unknown
-        message = delivery.message
-        now = datetime.fromtimestamp(self._wiring.clock.now(), UTC).isoformat()
-        failed = EventFailed(
-            stage=self.stage.name,
-            subject=event.key if event else message.message_id,
-            code=error.code,
-            category=error.category,
-            cause=error.cause,
-            attempts=delivery.delivery_attempt,
-            first_failed_at=now,
-            last_failed_at=now,
-            message=OriginalMessage(topic=message.topic, data=message.data, attributes=message.attributes),
-        )
+        now = self._wiring.clock.now()
+        failed = failed_event(event, delivery, failure, stage=self.stage.name, now=now)
+        if event is None:
+            self._publish([failed])
+            return Outcome.FAILED
+        key = self._claim_key(event, delivery.message)
+        if self.stage.repeatable and (claim := self._claim(key)) != "claimed":
+            # Another copy has recorded the same failure, or is about to.
+            return Outcome.DUPLICATE if claim == "done" else Outcome.RETRY
         self._publish([failed])
-        if event is not None and not isinstance(error, ClaimHeld):
-            self._claims.complete_claim(self._claim_key(event, message))
+        if not isinstance(failure, ClaimHeld):
+            self._claims.complete_claim(key)
         return Outcome.FAILED
 
 
@@ -290,9 +295,3 @@ def _dated(delivery: Delivery) -> Delivery:
         return delivery
     message = msgspec.structs.replace(message, attributes=dict(attributes))
     return msgspec.structs.replace(delivery, message=message)
-
-
-def _where(error: Exception) -> str:
-    """Where an unknown failure happened; its text could hold anything and is not shown."""
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
-    return " in ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))

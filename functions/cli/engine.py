@@ -105,7 +105,7 @@ class Engine:
     def _deliver(self, deliveries: Sequence[Delivery]) -> None:
         """Deliver and answer them one by one; what is recorded together is answered once it is safe."""
         if {self._runtime(each).stage.name for each in deliveries} == {_RECORDING}:
-            # What is published waits for the disk by itself: it must be there before its claim is completed.
+            # A failure waits for the disk by itself: it must be there before the claim that says so.
             with self._wiring.ledger.together():
                 outcomes = [self._runtime(each).deliver(each) for each in deliveries]
             self._answer(deliveries, outcomes)

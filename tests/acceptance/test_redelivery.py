@@ -12,6 +12,7 @@ from shared.wiring import EmbeddedWiring
 from tests.acceptance.flow import MINUTE, Flow, Outcome, Policy, opened
 from tests.acceptance.hospital import SETTLED
 from tests.acceptance.recorder import Published, Recorder
+from tests.acceptance.samples import disks, write
 
 #: several shards a series, so that they can overtake each other
 POLICY: Policy = {"shard_size": 1, "resend": "deduplicated"}
@@ -108,14 +109,40 @@ def forget_claims(flow: Flow) -> None:
         ledger.prune_claims(flow.clock.now())
 
 
-def test_second_delivery_is_recognised_by_its_business_key(flow: Flow, drop: Path) -> None:
-    """A replay under a new message id is the same event to its stage, which does not handle it again."""
+def told_again(flow: Flow, file: Path) -> list[tuple[str, str]]:
+    """Take a file in and tell of its object again, under a new message id; what the stages answered then."""
     outcomes: list[tuple[str, str]] = []
+    flow.take_in(file)
+    flow.engine.drain()
     flow.restart(observe=lambda stage, outcome: outcomes.append((stage, outcome)))
-    flow.take_in(drop / "CT" / "IM0001.dcm")
+    ref = min((stat.ref for stat in flow.wiring.clinical.list()), key=lambda ref: len(ref.name))
+    flow.announce(ref)
     flow.engine.drain()
-    (stat,) = flow.wiring.clinical.list()
-    flow.announce(stat.ref)
-    flow.engine.drain()
+    return outcomes
 
-    assert outcomes == [("validate", "handled"), ("validate", "duplicate")]
+
+def test_second_delivery_is_recognised_by_its_business_key(flow: Flow, tmp_path: Path) -> None:
+    """A replay under a new message id is the same event to its stage, which does not handle it again."""
+    folder = write(tmp_path / "drop", {"disks.zip": disks("again")})
+
+    assert told_again(flow, folder) == [("validate", "handled"), ("unpack", "duplicate")]
+
+
+def test_second_arrival_is_handled_again_without_effect(flow: Flow, drop: Path) -> None:
+    """Looking at an instance again costs less than a claim would, and finds it accepted."""
+    assert told_again(flow, drop / "CT" / "IM0001.dcm") == [("validate", "handled")]
+    assert len([*flow.wiring.ledger.instances()]) == 1
+    assert flow.balance.received == flow.balance.in_flight == 1
+
+
+def test_second_arrival_of_a_bad_file_is_no_second_failure(flow: Flow, tmp_path: Path) -> None:
+    """A failure is recorded once, and what a person archived stays archived."""
+    bad = write(tmp_path / "drop", {"letter.dcm": b"no image\n" * 40})
+    first = told_again(flow, bad)
+    record = flow.exception()
+    flow.archive(record, "a letter")
+    again = told_again(flow, bad)
+
+    assert first == again == [("validate", "duplicate")]
+    assert record.attempts == 1
+    assert flow.exception().status == "archived"

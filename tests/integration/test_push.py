@@ -220,6 +220,7 @@ def test_each_endpoint_is_its_stage_of_the_table(stage: Any, monkeypatch: pytest
     assert deployed.name == stage.name
     assert Counter(deployed.handlers) == Counter(stage.handlers)
     assert deployed.max_delivery_attempts == stage.max_delivery_attempts
+    assert deployed.repeatable == stage.repeatable
     assert {event for handler in deployed.handlers for event in handled_events(handler)}
 
 

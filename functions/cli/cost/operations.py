@@ -123,8 +123,9 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     away_minutes: float
 
 
+_REQUEST = Operations(requests=1, delivered=1)
 #: taking an event: the request, the claim with its end, and the deletion of the claim a month later
-_EVENT = Operations(requests=1, delivered=1, writes=2, deletes=1)
+_EVENT = _REQUEST + Operations(writes=2, deletes=1)
 #: what is finalised in the intake is announced
 _NOTIFIED = Operations(class_b=1, published=1)
 #: an event that a stage is subscribed to goes to its topic and to the audit's, any other to the audit's alone
@@ -132,7 +133,8 @@ _TOLD, _RECORDED = Operations(published=2, audited=1), Operations(published=1, a
 
 _UPLOADED = Operations(class_a=1) + _NOTIFIED
 _ARRIVAL = Step(name="arrival", instance=_UPLOADED)
-_VALIDATE = Step(name="validate", instance=_EVENT + _RECORDED + Operations(class_b=1, reads=1, writes=1))
+#: claims nothing but its failures
+_VALIDATE = Step(name="validate", instance=_REQUEST + _RECORDED + Operations(class_b=1, reads=1, writes=1))
 
 #: from accepted instances on, whichever way they came
 _REST = (
@@ -176,7 +178,7 @@ OBJECTS = (_ARRIVAL, _VALIDATE, *_REST)
 #: every series arrives as one ZIP, which is unpacked into objects that arrive in turn
 ARCHIVES = (
     Step(name="arrival", series=_UPLOADED),
-    msgspec.structs.replace(_VALIDATE, series=_EVENT + _TOLD + Operations(class_b=1)),
+    msgspec.structs.replace(_VALIDATE, series=_REQUEST + _TOLD + Operations(class_b=1)),
     Step(
         name="unpack",
         instance=_UPLOADED,

@@ -19,7 +19,7 @@ from tests.unit.docs.pages import ROOT, table, text_of
 PRICES = load_prices()
 #: what a million instances of 535 KB may cost as the flow is, in dollars without storage; lower targets, and
 #: what is in their way, are in docs/reference/cost.md
-LIMITS = {Mode.EVENT_PER_INSTANCE: 13.80, Mode.SERIES_BATCH: 14.00}
+LIMITS = {Mode.EVENT_PER_INSTANCE: 11.90, Mode.SERIES_BATCH: 12.10}
 #: the rows of the decision on Firestore by the calls of a ledger: the call, and how many records it is about
 ROWS = {
     "claim and complete an event": [("claim", 0), ("complete_claim", 0)],
