@@ -6,6 +6,9 @@ import msgspec
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
+#: so many instances of a shard fit into a document of Firestore even if every object has the longest name
+SHARD_SIZE_LIMIT = 1_000
+ShardSize = Annotated[int, msgspec.Meta(ge=1, le=SHARD_SIZE_LIMIT)]
 Depth = Annotated[int, msgspec.Meta(ge=1, le=64)]
 
 
@@ -73,4 +76,4 @@ class IntakePolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     validation: ValidationPolicy = ValidationPolicy()
     unpacking: UnpackPolicy = UnpackPolicy()
     assembly: AssemblyPolicy = AssemblyPolicy()
-    shard_size: Count = 250
+    shard_size: ShardSize = 250

@@ -4,7 +4,14 @@ from typing import Any
 
 from shared.events import OriginalMessage
 from shared.identifiers import BlobRef, SeriesRef
-from shared.ports.records import ExceptionRecord, GenerationRecord, InstanceRecord, JobRecord, ShardRecord
+from shared.ports.records import (
+    ExceptionRecord,
+    GenerationRecord,
+    InstanceRecord,
+    JobRecord,
+    ShardInstance,
+    ShardRecord,
+)
 
 _DEFAULTS_OF_CT = {
     "sop_class_uid": "1.2.840.10008.5.1.4.1.1.2",
@@ -55,13 +62,19 @@ def generation_record(**changes: Any) -> GenerationRecord:
     return GenerationRecord(**{**fields, **changes})
 
 
+def shard_instance(n: int = 1, **changes: Any) -> ShardInstance:
+    """Instance number `n`, where `instance_record` says that it lies."""
+    fields: dict[str, Any] = {"sop_instance_uid": uid(n), "blob": blob_ref(n), "size": 524_288}
+    return ShardInstance(**{**fields, **changes})
+
+
 def shard_record(shard: int = 0, **changes: Any) -> ShardRecord:
     """Shard number `shard` of generation 1 of series 1, with one instance, not released yet."""
     fields: dict[str, Any] = {
         "series": series_ref(),
         "generation": 1,
         "shard": shard,
-        "sop_instance_uids": (uid(shard),),
+        "instances": (shard_instance(shard),),
     }
     return ShardRecord(**{**fields, **changes})
 

@@ -9,12 +9,12 @@ from shared.deid.crosswalk import Crosswalk, seal
 from shared.deid.instance import Deidentified, Deidentifier
 from shared.deid.pixels.cleaner import Imaging
 from shared.deid.profile import Profile
-from shared.errors import ConfigurationError, RecordMissing
+from shared.errors import ConfigurationError, ObjectNotFound, RecordMissing
 from shared.events import DeidentifyShard, Event, SeriesDeidentified
-from shared.ports.blobs import Blobs
+from shared.ports.blobs import BlobReader, Blobs
 from shared.ports.keys import Keys
 from shared.ports.ledger import ClinicalLedger
-from shared.ports.records import GenerationRecord, ShardRecord
+from shared.ports.records import GenerationRecord, ShardInstance, ShardRecord
 from shared.states import SeriesState
 
 
@@ -36,6 +36,7 @@ def deidentify(
     Raises:
         ProcessingError: an instance cannot be de-identified or did not pass the release gate; nothing of the
             shard is released.
+        ObjectNotFound: an original is gone, and not because its own bytes overwrote it.
         RecordMissing: the ledger does not know the generation.
     """
     generation = ledger.generation(event.series, event.generation)
@@ -74,16 +75,24 @@ def _write_shard(
     """De-identify the instances of a shard into an archive with an index."""
     instances = []
     with archive:
-        for sop_instance_uid in shard.sop_instance_uids:
-            record = ledger.instance(sop_instance_uid)
-            if record is None:
-                raise ConfigurationError(reason="an instance of the shard is not in the ledger")
-            with clinical.open(record.blob) as reader:
+        for original in shard.instances:
+            with _open(original, clinical, ledger) as reader:
                 instance = deidentifier.deidentify(reader)
-                archive.add(f"{instance.sop_instance_uid}.dcm", record.size, instance.content())
+                archive.add(f"{instance.sop_instance_uid}.dcm", original.size, instance.content())
             instances.append(instance)
         archive.add_index()
     return instances
+
+
+def _open(original: ShardInstance, clinical: Blobs, ledger: ClinicalLedger) -> BlobReader:
+    """Open an original where the shard says or, if the same bytes overwrote it since, where it lies now."""
+    try:
+        return clinical.open(original.blob)
+    except ObjectNotFound:
+        record = ledger.instance(original.sop_instance_uid)
+        if record is None or record.blob == original.blob:
+            raise
+    return clinical.open(record.blob)
 
 
 def _crosswalk(

@@ -19,7 +19,7 @@ from shared.events import (
 )
 from shared.ports.blobs import Blobs
 from shared.ports.ledger import ClinicalLedger
-from shared.ports.records import GenerationRecord, InstanceRecord, ShardRecord
+from shared.ports.records import GenerationRecord, InstanceRecord, ShardInstance, ShardRecord
 from shared.rules.matching import match as match_rulesets
 from shared.rules.model import RulesetDefinition, SeriesVerdict
 from shared.rules.ruleset import Ruleset
@@ -69,12 +69,12 @@ def _judge(
 
 def _claimed(
     verdict: SeriesVerdict, instances: Sequence[InstanceRecord], profiles: Mapping[str, Profile]
-) -> list[str]:
+) -> list[InstanceRecord]:
     """The instances that the ruleset claims, without those that its profile leaves out."""
     profile = profiles.get(verdict.ruleset.profile) if verdict.ruleset else None
     leaves_out = profile is not None and profile.unknown_sop_classes == "remove"
     claimed = [instances[position] for position in verdict.claimed]
-    return [each.sop_instance_uid for each in claimed if not leaves_out or knows(each.sop_class_uid)]
+    return [each for each in claimed if not leaves_out or knows(each.sop_class_uid)]
 
 
 def _decide(
@@ -82,14 +82,14 @@ def _decide(
     ledger: ClinicalLedger,
     intake: IntakePolicy,
     verdict: SeriesVerdict,
-    claimed: list[str],
+    claimed: Sequence[InstanceRecord],
 ) -> GenerationRecord:
     if verdict.ruleset is None or not claimed:
         unmatched = msgspec.structs.replace(generation, state=SeriesState.UNMATCHED, trace=verdict.trace)
         return ledger.replace_generation(unmatched)
     shards = list(_shards(generation, claimed, intake.shard_size))
     ledger.add_shards(shards)
-    matched = _matched(generation, verdict.ruleset, verdict.trace, claimed, len(shards))
+    matched = _matched(generation, verdict.ruleset, verdict.trace, len(claimed), len(shards))
     return ledger.replace_generation(matched)
 
 
@@ -110,21 +110,27 @@ def _attributes(instance: InstanceRecord, clinical: Blobs) -> _Attributes:
         return _Attributes(DataSet.of(read_accepted(reader)))
 
 
-def _shards(generation: GenerationRecord, claimed: list[str], size: int) -> Iterator[ShardRecord]:
+def _shards(
+    generation: GenerationRecord, claimed: Sequence[InstanceRecord], size: int
+) -> Iterator[ShardRecord]:
     for number, start in enumerate(range(0, len(claimed), size)):
         yield ShardRecord(
             series=generation.series,
             generation=generation.generation,
             shard=number,
-            sop_instance_uids=tuple(claimed[start : start + size]),
+            instances=tuple(map(_placed, claimed[start : start + size])),
         )
+
+
+def _placed(instance: InstanceRecord) -> ShardInstance:
+    return ShardInstance(sop_instance_uid=instance.sop_instance_uid, blob=instance.blob, size=instance.size)
 
 
 def _matched(
     generation: GenerationRecord,
     ruleset: RulesetDefinition,
     trace: tuple[str, ...],
-    claimed: list[str],
+    matched: int,
     shard_count: int,
 ) -> GenerationRecord:
     return msgspec.structs.replace(
@@ -135,7 +141,7 @@ def _matched(
         destination=ruleset.destination,
         template=ruleset.template,
         trace=trace,
-        matched=len(claimed),
+        matched=matched,
         shard_count=shard_count,
     )
 

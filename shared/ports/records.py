@@ -104,14 +104,27 @@ class GenerationRecord(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = 1
 
 
+class ShardInstance(msgspec.Struct, frozen=True, kw_only=True):
+    """An instance of a shard, where it lay when the shard was cut, and its size in bytes."""
+
+    sop_instance_uid: str
+    blob: BlobRef
+    size: int
+
+
 class ShardRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A shard of a generation; `released` is set when it passed the release gate."""
 
     series: SeriesRef
     generation: int
     shard: int
-    sop_instance_uids: tuple[str, ...]
+    instances: tuple[ShardInstance, ...]
     released: BlobRef | None = None
+
+    @property
+    def sop_instance_uids(self) -> tuple[str, ...]:
+        """The SOP Instance UIDs of its instances, in their order."""
+        return tuple(each.sop_instance_uid for each in self.instances)
 
 
 class ExceptionRecord(msgspec.Struct, frozen=True, kw_only=True):

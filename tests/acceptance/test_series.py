@@ -130,6 +130,27 @@ def test_same_bytes_under_another_name_are_ignored_and_counted(flow: Flow, tmp_p
     assert flow.balance == Balance(3, 2, 0, 1, 0, 0, 0)
 
 
+def test_original_that_is_overwritten_on_its_way_is_followed(flow: Flow, tmp_path: Path) -> None:
+    """The same bytes uploaded again between the cut of a shard and its de-identification change nothing."""
+    flow.take_in(*files(tmp_path, "overwritten", 2))
+    flow.engine.drain()
+    flow.clock.advance(600)
+    flow.engine.tick()
+    flow.engine.drain(until=lambda: "deidentify-shards" in flow.wiring.bus.backlog())
+    for delivery in flow.wiring.bus.lease(9):
+        flow.wiring.bus.nack(delivery)
+    for name, content in flow.objects("clinical", "intake/").items():
+        with flow.wiring.clinical.create(name) as writer:
+            writer.write(content)
+    flow.engine.drain()
+    waiting = dict(flow.wiring.bus.backlog())
+
+    assert waiting == {"deidentify-shards": 1}
+    assert flow.settle()
+    assert flow.failures == []
+    assert flow.balance == Balance(2, 2, 0, 0, 0, 0, 0)
+
+
 def test_other_bytes_under_the_same_uid_are_a_conflict(flow: Flow, tmp_path: Path) -> None:
     """Of two different files under one SOP Instance UID the first stays and the second waits for a person."""
     first, second = files(tmp_path, "twice", 2)

@@ -11,7 +11,15 @@ from shared.ports.records import GenerationRecord, ShardRecord
 from shared.states import SeriesState
 from tests.contracts.clinical_ledger import ClinicalLedgerFixtures
 from tests.contracts.races import at_once
-from tests.factories import blob_ref, generation_record, instance_record, series_ref, shard_record, uid
+from tests.factories import (
+    blob_ref,
+    generation_record,
+    instance_record,
+    series_ref,
+    shard_instance,
+    shard_record,
+    uid,
+)
 
 
 class GenerationsContract(ClinicalLedgerFixtures):
@@ -267,7 +275,7 @@ class GenerationsContract(ClinicalLedgerFixtures):
         def from_the_ledger() -> Iterator[ShardRecord]:
             for n, record in enumerate(ledger.instances()):
                 ledger.add_instance(instance_record(n + 10, series=series_ref(2)))
-                yield shard_record(n, sop_instance_uids=(record.sop_instance_uid,))
+                yield shard_record(n, instances=(shard_instance(sop_instance_uid=record.sop_instance_uid),))
                 if n == 1:
                     return
 

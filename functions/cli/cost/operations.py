@@ -152,7 +152,7 @@ _REST = (
     ),
     Step(
         name="deidentify",
-        instance=Operations(class_b=1, reads=1),
+        instance=Operations(class_b=1),
         shard=_EVENT + Operations(class_a=2, reads=1, writes=1),
         shard_pairs=Operations(reads=2),
         series=_TOLD + Operations(reads=1, writes=1),

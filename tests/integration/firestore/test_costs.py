@@ -17,6 +17,7 @@ from tests.factories import (
     instance_record,
     job_record,
     series_ref,
+    shard_instance,
     shard_record,
     uid,
 )
@@ -71,7 +72,6 @@ def work(ledger: FirestoreClinicalLedger) -> dict[str, list[Step]]:
         "de-identify a shard": [
             lambda: ledger.generation(series_ref(), 1),
             lambda: ledger.shards(series_ref(), 1),
-            lambda: [ledger.instance(uid(n)) for n in range(PER_SHARD)],
             lambda: ledger.release_shard(shard(0), blob_ref(bucket="released")),
             lambda: ledger.shards(series_ref(), 1),
         ],
@@ -106,7 +106,8 @@ def generation_of_all() -> GenerationRecord:
 
 def shard(number: int) -> ShardRecord:
     """A shard of the series."""
-    return shard_record(number, sop_instance_uids=all_uids()[number * PER_SHARD : (number + 1) * PER_SHARD])
+    numbers = range(number * PER_SHARD, (number + 1) * PER_SHARD)
+    return shard_record(number, instances=tuple(map(shard_instance, numbers)))
 
 
 def costs_of(steps: dict[str, list[Step]], project: str, database: str) -> Costs:

@@ -4,7 +4,7 @@ from typing import Any
 
 from shared.events import BlobFinalized
 from shared.ports.blobs import Blobs
-from shared.ports.records import GenerationRecord, InstanceRecord, ShardRecord
+from shared.ports.records import GenerationRecord, InstanceRecord, ShardInstance, ShardRecord
 from shared.states import SeriesState
 from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import put
@@ -34,17 +34,22 @@ def complete(wiring: EmbeddedWiring, *, series: int = 1, generation: int = 1) ->
     return record
 
 
+def _placed(record: InstanceRecord) -> ShardInstance:
+    return ShardInstance(sop_instance_uid=record.sop_instance_uid, blob=record.blob, size=record.size)
+
+
 def claim_for_ruleset(
     wiring: EmbeddedWiring, generation: GenerationRecord, *, shard_size: int = 100, profile: str = "basic"
 ) -> list[ShardRecord]:
     """Let the ruleset `everything` claim all instances of a completed generation, in shards."""
     uids = generation.sop_instance_uids
-    cuts = [uids[start : start + shard_size] for start in range(0, len(uids), shard_size)]
+    claimed = [
+        _placed(each) for each in wiring.ledger.instances(generation.series) if each.sop_instance_uid in uids
+    ]
+    cuts = [claimed[start : start + shard_size] for start in range(0, len(claimed), shard_size)]
     shards = [
-        shard_record(
-            number, series=generation.series, generation=generation.generation, sop_instance_uids=uids
-        )
-        for number, uids in enumerate(cuts)
+        shard_record(number, series=generation.series, generation=generation.generation, instances=tuple(cut))
+        for number, cut in enumerate(cuts)
     ]
     wiring.ledger.add_shards(shards)
     matched = {

@@ -19,6 +19,7 @@ from tests.factories import (
     generation_record,
     instance_record,
     series_ref,
+    shard_instance,
     shard_record,
     uid,
 )
@@ -59,9 +60,8 @@ def move(wiring: EmbeddedWiring, state: SeriesState, *claimed: int, **changes: A
     latest = wiring.ledger.generation(series_ref())
     assert latest is not None
     if claimed:
-        shard = shard_record(
-            generation=latest.generation, sop_instance_uids=tuple(uid(number) for number in claimed)
-        )
+        instances = tuple(shard_instance(number) for number in claimed)
+        shard = shard_record(generation=latest.generation, instances=instances)
         wiring.ledger.add_shards([shard])
     wiring.ledger.replace_generation(msgspec.structs.replace(latest, state=state, **changes))
 

@@ -23,6 +23,7 @@ from tests.factories import (
     instance_record,
     job_record,
     series_ref,
+    shard_instance,
     shard_record,
     uid,
 )
@@ -192,10 +193,8 @@ class Histories(RuleBasedStateMachine):
             return
         series.decided, series.claimed = True, set(sorted(series.members)[:keep])
         if series.claimed:
-            uids = tuple(uid(each) for each in sorted(series.claimed))
-            shard = shard_record(
-                series=series_ref(number), generation=series.generation, sop_instance_uids=uids
-            )
+            instances = tuple(shard_instance(each) for each in sorted(series.claimed))
+            shard = shard_record(series=series_ref(number), generation=series.generation, instances=instances)
             self.wiring.ledger.add_shards([shard])
         self._move(number, SeriesState.MATCHED if series.claimed else SeriesState.UNMATCHED)
 

@@ -101,6 +101,7 @@ def test_every_value_can_be_set(tmp_path: Path) -> None:
         ({"unpacking": {"members": 1}}, "$.unpacking"),
         ({"assembly": {"quiet": 1}}, "$.assembly"),
         ({"shard_size": 0}, "$.shard_size"),
+        ({"shard_size": 1001}, "$.shard_size"),
         ({"shard_size": 1.5}, "$.shard_size"),
         ({"shard_size": "many"}, "$.shard_size"),
         ({"validation": {"file_bytes": 0}}, "$.validation.file_bytes"),

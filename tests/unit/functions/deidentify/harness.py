@@ -9,7 +9,7 @@ from functions.deidentify.handler import deidentify
 from shared.deid.profile import Profile
 from shared.events import DeidentifyShard, Event
 from shared.identifiers import BlobRef
-from shared.ports.records import GenerationRecord
+from shared.ports.records import GenerationRecord, ShardRecord
 from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import get
 from tests.factories import series_ref
@@ -60,6 +60,11 @@ def stored(wiring: EmbeddedWiring) -> GenerationRecord:
     record = wiring.ledger.generation(series_ref())
     assert record is not None
     return record
+
+
+def cut(wiring: EmbeddedWiring) -> Sequence[ShardRecord]:
+    """The shards of generation 1."""
+    return wiring.ledger.shards(series_ref(), 1)
 
 
 def released_to(wiring: EmbeddedWiring) -> Sequence[BlobRef | None]:

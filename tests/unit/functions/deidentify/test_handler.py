@@ -3,6 +3,7 @@
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -23,15 +24,18 @@ from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import get
 from tests.doubles import FailingOnce, Journal, RecordingLedger, WatchedBlobs
 from tests.factories import series_ref, uid
-from tests.instances import PATIENT_ID
+from tests.instances import PATIENT_ID, ct_image
 from tests.unit.functions.deidentify.harness import (
     archive_at,
+    cut,
     names,
     prepare,
     released_to,
     run,
     stored,
 )
+from tests.unit.functions.steps import arrive, claim_for_ruleset, complete
+from tests.unit.functions.validate.harness import run as validate
 
 # -- one shard
 
@@ -158,6 +162,53 @@ def test_every_shard_has_the_way_back_of_its_own_instances(wiring: EmbeddedWirin
 
     assert [[each.uids[new] for new in each.sop_instance_uids] for each in crosswalks] == [[uid(1)], [uid(2)]]
     assert {each.job_id for each in crosswalks} == {stored(wiring).job_id}
+
+
+# -- where the originals lie
+
+
+class Looked:
+    """Passes everything on to a ledger and keeps the instances that were looked up."""
+
+    def __init__(self, ledger: Any) -> None:
+        self._ledger = ledger
+        self.uids: list[str] = []
+
+    def __getattr__(self, method: str) -> Any:
+        return getattr(self._ledger, method)
+
+    def instance(self, sop_instance_uid: str) -> Any:
+        """Look one up."""
+        self.uids.append(sop_instance_uid)
+        return self._ledger.instance(sop_instance_uid)
+
+
+def test_looks_no_instance_up(wiring: EmbeddedWiring) -> None:
+    """The shard says where its instances lie."""
+    prepare(wiring, 3)
+    ledger = Looked(wiring.ledger)
+    run(wiring, ledger=ledger)
+
+    assert ledger.uids == []
+
+
+def test_follows_an_original_that_was_uploaded_again(wiring: EmbeddedWiring) -> None:
+    """The same bytes overwrote an original after its shard was cut: it is looked up, and found."""
+    for number in (1, 2):
+        validate(wiring, arrive(wiring.clinical, ct_image(number), f"intake/{number}.dcm"))
+    claim_for_ruleset(wiring, complete(wiring))
+    shard = cut(wiring)[0]
+    validate(wiring, arrive(wiring.clinical, ct_image(2), "intake/2.dcm"))
+    ledger = Looked(wiring.ledger)
+    (event,) = run(wiring, ledger=ledger)
+    (ref,) = released_to(wiring)
+    archive = archive_at(wiring, ref)
+    images = [dcmread(archive.open(name)) for name in archive.namelist()[:-1]]
+
+    assert isinstance(event, SeriesDeidentified)
+    assert ledger.uids == [uid(2)]
+    assert [image.InstanceNumber for image in images] == [1, 2]
+    assert cut(wiring)[0].instances == shard.instances
 
 
 # -- the same again

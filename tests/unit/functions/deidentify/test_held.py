@@ -9,6 +9,7 @@ from pydicom.uid import UID
 from shared.errors import (
     AirlockError,
     ConfigurationError,
+    ObjectNotFound,
     PixelsIdentifying,
     RecordConflict,
     RecordMissing,
@@ -18,8 +19,9 @@ from shared.errors import (
 from shared.ports.records import GenerationRecord
 from shared.states import SeriesState
 from shared.wiring import EmbeddedWiring
+from tests.contracts.blob_reading import put
 from tests.doubles import RecordingLedger
-from tests.factories import series_ref, uid
+from tests.factories import series_ref
 from tests.instances import ct_image
 from tests.unit.functions.deidentify.harness import names, prepare, released_to, run, stored
 from tests.unit.functions.steps import accept, claim_for_ruleset, complete
@@ -128,15 +130,38 @@ def test_refuses_a_generation_that_no_ruleset_claimed(wiring: EmbeddedWiring) ->
         run(wiring)
 
 
-def test_refuses_an_instance_that_is_not_in_the_ledger(wiring: EmbeddedWiring) -> None:
-    """A shard that names an unknown instance is not released in part."""
+def test_refuses_an_original_that_is_gone(wiring: EmbeddedWiring) -> None:
+    """Where the ledger knows no other place of an original, its shard is not released in part."""
     accept(wiring, 1)
-    generation = complete(wiring)
-    claim_for_ruleset(
-        wiring, msgspec.structs.replace(generation, sop_instance_uids=(uid(1), uid(2))), shard_size=2
-    )
-    with pytest.raises(ConfigurationError) as caught:
+    gone = accept(wiring, 2)
+    claim_for_ruleset(wiring, complete(wiring))
+    wiring.clinical.delete(gone.blob)
+    with pytest.raises(ObjectNotFound):
         run(wiring)
 
-    assert caught.value.details == {"reason": "an instance of the shard is not in the ledger"}
     assert names(wiring) == ([], [])
+
+
+def test_refuses_an_original_that_is_gone_from_where_it_was_moved_to(wiring: EmbeddedWiring) -> None:
+    """It is looked up once: where the ledger says that it lies, it has to be."""
+    record = accept(wiring, 1)
+    claim_for_ruleset(wiring, complete(wiring))
+    again = put(wiring.clinical, record.blob.name, ct_image(1))
+    wiring.ledger.move_instance(msgspec.structs.replace(record, blob=again.ref))
+    wiring.clinical.delete(again.ref)
+    with pytest.raises(ObjectNotFound):
+        run(wiring)
+
+    assert names(wiring) == ([], [])
+
+
+def test_refuses_an_original_whose_record_is_gone(wiring: EmbeddedWiring) -> None:
+    """Neither object nor record: there is nothing to look up."""
+    record = accept(wiring, 1)
+    claim_for_ruleset(wiring, complete(wiring))
+    wiring.clinical.delete(record.blob)
+    with wiring.ledger._database.transaction() as connection:
+        connection.execute("DELETE FROM instances")
+
+    with pytest.raises(ObjectNotFound):
+        run(wiring)

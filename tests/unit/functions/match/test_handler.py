@@ -162,6 +162,18 @@ def test_cuts_only_what_is_claimed(wiring: EmbeddedWiring) -> None:
     assert [each.sop_instance_uids for each in shards(wiring)] == [(uid(2),), (uid(3),)]
 
 
+def test_a_shard_says_where_its_instances_lie(wiring: EmbeddedWiring) -> None:
+    """Whoever de-identifies it needs no other record."""
+    records = [accept(wiring, number) for number in (1, 2)]
+    complete(wiring)
+    run(wiring)
+    (shard,) = shards(wiring)
+
+    assert [(each.sop_instance_uid, each.blob, each.size) for each in shard.instances] == [
+        (each.sop_instance_uid, each.blob, each.size) for each in records
+    ]
+
+
 # -- redelivery and lateness
 
 

@@ -1,6 +1,7 @@
 """Records in a document's field: what is compressed, what fits, and what is refused."""
 
 import random
+import string
 from datetime import UTC, datetime
 
 import pytest
@@ -9,11 +10,14 @@ from shared.adapters.firestore_database import Document, hashed, quoted
 from shared.adapters.firestore_records import PLAIN_BYTES, STORED_BYTES, RecordField
 from shared.errors import StorageError
 from shared.events import OriginalMessage
-from shared.ports.records import ExceptionRecord, GenerationRecord
-from tests.factories import exception_record, generation_record
+from shared.identifiers import BlobRef
+from shared.ports.records import ExceptionRecord, GenerationRecord, ShardRecord
+from shared.settings import SHARD_SIZE_LIMIT
+from tests.factories import exception_record, generation_record, shard_instance, shard_record
 
 generations = RecordField(GenerationRecord)
 exceptions = RecordField(ExceptionRecord)
+shards = RecordField(ShardRecord)
 
 
 def document(record: object) -> Document:
@@ -26,6 +30,21 @@ def of_long_uids(count: int) -> GenerationRecord:
     digits = random.Random(1)
     uids = (f"1.2.826.0.1.3680043.{digits.randrange(10**43, 10**44)}" for _ in range(count))
     return generation_record(sop_instance_uids=tuple(uids))
+
+
+def longest_shard() -> ShardRecord:
+    """The largest shard that a policy allows, whose objects have the longest names and nothing in common."""
+    chosen = random.Random(1)
+    letters = string.ascii_letters + string.digits + string.punctuation.replace("#", "")
+    instances = tuple(
+        shard_instance(
+            n,
+            sop_instance_uid=f"1.2.826.0.1.3680043.{chosen.randrange(10**43, 10**44)}",
+            blob=BlobRef(bucket="clinical", name="".join(chosen.choices(letters, k=1024)), generation=n + 1),
+        )
+        for n in range(SHARD_SIZE_LIMIT)
+    )
+    return shard_record(instances=instances)
 
 
 def with_message(data: bytes) -> ExceptionRecord:
@@ -52,6 +71,28 @@ def test_a_large_series_fits(count: int) -> None:
     assert isinstance(stored, bytes)
     assert len(stored) < STORED_BYTES
     assert generations.decode(document(stored)) == record
+
+
+def test_the_largest_shard_fits() -> None:
+    """Whatever its objects are called, a shard of the size that a policy allows fits into a document."""
+    record = longest_shard()
+    stored = shards.encode(record)
+
+    assert len(stored) < STORED_BYTES
+    assert shards.decode(document(stored)) == record
+
+
+def test_an_ordinary_shard_is_text() -> None:
+    """250 instances with names as hospitals give them are not compressed, and people can read them."""
+    names = (f"intake/hospital-a/2026-11-26/CT/IM{n:06d}.dcm" for n in range(250))
+    instances = tuple(
+        shard_instance(
+            n, blob=BlobRef(bucket="airlock-clinical", name=name, generation=1_795_354_244_975_295)
+        )
+        for n, name in enumerate(names)
+    )
+
+    assert isinstance(shards.encode(shard_record(instances=instances)), str)
 
 
 def test_what_does_not_fit_is_refused() -> None:
