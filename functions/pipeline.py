@@ -21,13 +21,13 @@ from functions.validate.handler import validate
 from shared.runtime import Stage
 
 WORK = (
-    Stage("validate", (validate,), repeatable=True),
+    Stage("validate", (validate,), repeatable=(validate,)),
     Stage("unpack", (unpack,)),
     Stage("assemble", (assemble,)),
     Stage("match", (match,)),
     Stage("deidentify", (deidentify,)),
     Stage("export", (export,)),
-    Stage("retrieve", (poll, retrieve, confirm)),
+    Stage("retrieve", (poll, retrieve, confirm), repeatable=(retrieve,)),
     Stage("reidentify", (reidentify,)),
 )
 QUARANTINE = Stage(

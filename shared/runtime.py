@@ -80,15 +80,15 @@ class Stage(NamedTuple):
         handlers: one or more, each for the events that its first parameter names.
         more_topics: topics besides those of the events, such as the dead-letter topics of other stages.
         max_delivery_attempts: after so many failures a message is a dead letter.
-        repeatable: its handlers may run twice, and at once, with the same outcome, and that costs less than a
-            claim does. So events are handled without one; only a failure is claimed, to be recorded once.
+        repeatable: those handlers that may run twice, and at once, with the same outcome, and cost less than
+            a claim. So their events are handled without one; only a failure is claimed, to be recorded once.
     """
 
     name: str
     handlers: tuple[Handler, ...]
     more_topics: tuple[str, ...] = ()
     max_delivery_attempts: int = 8
-    repeatable: bool = False
+    repeatable: tuple[Handler, ...] = ()
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -209,7 +209,7 @@ class Runtime:
         return event
 
     def _handle_once(self, event: Event, message: Message, facts: dict[str, Any]) -> Outcome:
-        if self.stage.repeatable:
+        if self._may_repeat(event):
             facts["published"] = self._handle(event)
             return Outcome.HANDLED
         key = self._claim_key(event, message)
@@ -249,16 +249,20 @@ class Runtime:
         """Let a failure out for redelivery or record it for good; where that fails, too, let it out."""
         try:
             outcome = self._fail(event, delivery, error) if self._is_final(delivery, error) else Outcome.RETRY
-            if event is not None and outcome is Outcome.RETRY and self._has_claimed(error):
+            if event is not None and outcome is Outcome.RETRY and self._has_claimed(event, error):
                 self._claims.release_claim(self._claim_key(event, delivery.message))
         except Exception as second:  # noqa: BLE001 - the edge again: whatever failed, the message must not be lost
             facts["unanswered"] = type(second).__name__
             return Outcome.RETRY
         return outcome
 
-    def _has_claimed(self, error: Exception) -> bool:
+    def _may_repeat(self, event: Event) -> bool:
+        handler, _ = self._handlers[type(event)]
+        return handler in self.stage.repeatable
+
+    def _has_claimed(self, event: Event, error: Exception) -> bool:
         """Whether the event was claimed before it failed: not by another worker, and not in vain."""
-        return not self.stage.repeatable and not isinstance(error, ClaimHeld)
+        return not self._may_repeat(event) and not isinstance(error, ClaimHeld)
 
     def _is_final(self, delivery: Delivery, error: Exception) -> bool:
         """Whether a failure is permanent, or the last that the subscription allows."""
@@ -279,7 +283,7 @@ class Runtime:
             self._publish([failed])
             return Outcome.FAILED
         key = self._claim_key(event, delivery.message)
-        if self.stage.repeatable and (claim := self._claim(key)) != "claimed":
+        if self._may_repeat(event) and (claim := self._claim(key)) != "claimed":
             # Another copy has recorded the same failure, or is about to.
             return Outcome.DUPLICATE if claim == "done" else Outcome.RETRY
         self._publish([failed])

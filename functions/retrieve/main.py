@@ -4,4 +4,4 @@ from functions.retrieve.handler import confirm, poll, retrieve
 from shared.push import endpoint
 from shared.runtime import Stage
 
-handle = endpoint(Stage("retrieve", (confirm, poll, retrieve)))
+handle = endpoint(Stage("retrieve", (confirm, poll, retrieve), repeatable=(retrieve,)))

@@ -4,4 +4,4 @@ from functions.validate.handler import validate
 from shared.push import endpoint
 from shared.runtime import Stage
 
-handle = endpoint(Stage("validate", (validate,), repeatable=True))
+handle = endpoint(Stage("validate", (validate,), repeatable=(validate,)))

@@ -165,7 +165,7 @@ _REST = (
     Step(
         name="retrieve",
         series=_EVENT + _TOLD + Operations(class_a=1, reads=4, writes=3),
-        away_minute=_EVENT + _TOLD + Operations(reads=2),
+        away_minute=_REQUEST + _TOLD + Operations(reads=2),
     ),
     Step(
         name="reidentify",

@@ -52,7 +52,7 @@ def lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
 
 def repeat(ports: Ports, handler: Handler, given: Delivery | None = None) -> Outcome:
     """Deliver to a stage that may repeat its work."""
-    return run(ports, handler, given, repeatable=True)
+    return run(ports, handler, given, repeatable=(handler,))
 
 
 def test_handles_every_delivery_without_a_claim(ports: Ports, lines: Any) -> None:
