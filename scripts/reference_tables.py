@@ -210,9 +210,18 @@ def _keys(event: type[Event]) -> str:
     return " or ".join(dict.fromkeys(f"`{key.replace(_NO_DATA, '{digest of the message}')}`" for key in keys))
 
 
+class _Named(str):
+    """The name of a field in the place of its value, which may be an archive."""
+
+    __slots__ = ()
+
+    def at_member(self, index: object) -> str:
+        return f"{self}!{index}"
+
+
 def _named_after_fields(event: type[Event], *, flag: bool) -> Event:
     values: dict[str, Any] = {
-        field.name: flag if field.type is bool else f"{{{field.name}}}"
+        field.name: flag if field.type is bool else _Named(f"{{{field.name}}}")
         for field in msgspec.structs.fields(event)
     }
     if "message" in values:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import NamedTuple
 
-from shared.identifiers import DICOM_STORES, INTAKE_PREFIX, SeriesRef, member_name, member_subject
+from shared.identifiers import DICOM_STORES, INTAKE_PREFIX, SeriesRef, member_name
 from shared.ports.blobs import Blobs
 from shared.ports.ledger import ClinicalLedger, ReleasedLedger
 from shared.ports.records import ExceptionRecord, GenerationRecord, InstanceRecord
@@ -108,7 +108,7 @@ def _waiting_members(
         if str(archive.blob) in unpacked:
             for index in range(archive.unpacked_to, archive.members):
                 if member_name(archive.blob, index) not in objects:
-                    yield member_subject(archive.blob, index)
+                    yield str(archive.blob.at_member(index))
 
 
 def is_member(subject: str) -> bool:

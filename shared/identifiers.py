@@ -7,7 +7,9 @@ from typing import Self
 import msgspec
 
 _UID = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*")
-_BLOB = re.compile(r"gs://(?P<bucket>[^/]+)/(?P<name>.+)#(?P<generation>[0-9]+)", re.DOTALL)
+_BLOB = re.compile(
+    r"gs://(?P<bucket>[^/]+)/(?P<name>.+)#(?P<generation>[0-9]+)(?:!(?P<member>[0-9]+))?", re.DOTALL
+)
 _INSTANCE_PATH = re.compile(
     r"(?P<store>projects/[^/]+/locations/[^/]+/datasets/[^/]+/dicomStores/[^/]+)/dicomWeb"
     r"/studies/(?P<study>[0-9.]+)/series/(?P<series>[0-9.]+)/instances/(?P<instance>[0-9.]+)"
@@ -24,7 +26,7 @@ INTAKE_PREFIX = "intake/"
 #: bucket can have this name
 DICOM_STORES = "dicomStores"
 
-#: stands between the name of an archive and those of the objects that its members become
+#: stands between the name of an archive and those of the objects that archives within it become
 MEMBERS_FOLDER = ".members/"
 
 
@@ -41,33 +43,38 @@ def mask_uid(uid: str) -> str:
     return f"{uid[:4]}...{uid[-4:]}" if len(uid) > 12 else "..."
 
 
-class BlobRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class BlobRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One generation of one object in a bucket; `str()` gives `gs://bucket/name#generation`.
 
     An instance in a DICOM store is one as well: its bucket is `dicomStores`, its name is its resource path.
+    So is a member of a ZIP archive, `gs://bucket/name#generation!index`, which `shared.originals` opens.
 
     Attributes:
         bucket: the bucket's name.
         name: the object's name; may have been given by a person, so it counts as identifying.
         generation: the object's generation, a positive number; of an instance in a DICOM store, when it was
             stored, in microseconds since the epoch.
+        member: the index of an archive's member, folders not counted; None for the object itself.
     """
 
     bucket: str
     name: str
     generation: int
+    member: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no bucket can hold."""
         if not self.bucket or "/" in self.bucket or not self.name or self.generation <= 0:
             raise ValueError("a BlobRef needs a bucket, a name and a positive generation")
+        if self.member is not None and self.member < 0:
+            raise ValueError("a member's index is not negative")
 
     def __str__(self) -> str:
-        return f"gs://{self.bucket}/{self.name}#{self.generation}"
+        return f"gs://{self.bucket}/{self.name}#{self.generation}{self._index}"
 
     @classmethod
     def from_string(cls, text: str) -> Self:
-        """Parse `gs://bucket/name#generation`.
+        """Parse `gs://bucket/name#generation`, or the same with `!index` for a member of an archive.
 
         Raises:
             ValueError: `text` is not of that form.
@@ -75,7 +82,9 @@ class BlobRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         match = _BLOB.fullmatch(text)
         if match is None:
             raise ValueError("expected gs://bucket/name#generation")
-        return cls(bucket=match["bucket"], name=match["name"], generation=int(match["generation"]))
+        member = int(match["member"]) if match["member"] else None
+        generation = int(match["generation"])
+        return cls(bucket=match["bucket"], name=match["name"], generation=generation, member=member)
 
     @property
     def unversioned(self) -> str:
@@ -85,7 +94,16 @@ class BlobRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     @property
     def masked(self) -> str:
         """A form for logs: the generation tells objects apart, the name stays hidden."""
-        return f"gs://{self.bucket}/***OBJECT_NAME_MASKED***#{self.generation}"
+        return f"gs://{self.bucket}/***OBJECT_NAME_MASKED***#{self.generation}{self._index}"
+
+    def at_member(self, index: int) -> Self:
+        """A member of this archive."""
+        return msgspec.structs.replace(self, member=index)
+
+    @property
+    def archive(self) -> Self:
+        """The archive that it is a member of."""
+        return msgspec.structs.replace(self, member=None)
 
     @property
     def has_arrived(self) -> bool:
@@ -97,14 +115,13 @@ class BlobRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """A short opaque id of this generation, 32 hexadecimal digits."""
         return hashlib.sha256(str(self).encode()).hexdigest()[:32]
 
-
-def member_subject(archive: BlobRef, index: int) -> str:
-    """What a member of an archive that is no object is called: `gs://bucket/name#generation!index`."""
-    return f"{archive}!{index}"
+    @property
+    def _index(self) -> str:
+        return "" if self.member is None else f"!{self.member}"
 
 
 def member_name(archive: BlobRef, index: int) -> str:
-    """The name of the object that a member of an archive becomes: its index, not the member's name."""
+    """The name of the object that an archive within an archive becomes: its index, not the member's name."""
     return f"{archive.name}{MEMBERS_FOLDER}{archive.generation}/{index:06d}"
 
 

@@ -116,6 +116,7 @@ class WatchedBlobs:
     Attributes:
         journal: `open`, `create` (when finalised) and `delete` with the object's name.
         bytes_read: of all readers.
+        reading: how many readers are open now.
         headers: how many were opened for their header only.
         largest_write: the largest piece that was written at once, in bytes.
         chunk_bytes: the size of the pieces that `stream` yields; that of the bucket's own if None.
@@ -126,6 +127,7 @@ class WatchedBlobs:
         self._blobs = blobs
         self.journal: Journal = [] if journal is None else journal
         self.bytes_read = 0
+        self.reading = 0
         self.headers = 0
         self.largest_write = 0
         self.chunk_bytes: int | None = None
@@ -203,10 +205,12 @@ class WatchedReader:
 
     def __enter__(self) -> Self:
         self._reader.__enter__()
+        self._blobs.reading += 1
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         self._reader.__exit__(*exc_info)
+        self._blobs.reading -= 1
 
 
 class WatchedWriter:

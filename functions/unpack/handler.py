@@ -24,7 +24,7 @@ from shared.events import (
     Event,
     IgnoreReason,
 )
-from shared.identifiers import MEMBERS_FOLDER, BlobRef, member_name, member_subject
+from shared.identifiers import MEMBERS_FOLDER, BlobRef, member_name
 from shared.ports.blobs import Blobs
 from shared.ports.clock import Clock
 from shared.ports.ledger import ClinicalLedger
@@ -108,7 +108,7 @@ class _Unpacker:
             if error.retryable:
                 raise
             return _failed(blob, index, error, self._clock)
-        subject = member_subject(blob, index)
+        subject = str(blob.at_member(index))
         return IgnoredRecord(subject=subject, blob=blob, reason=reason) if reason else None
 
 

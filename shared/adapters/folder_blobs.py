@@ -14,7 +14,7 @@ from shared.adapters.disk_failures import disk_failures
 from shared.adapters.folder_files import FOLDER_MODE, FolderFiles
 from shared.adapters.folder_generations import FolderGenerations, Notify
 from shared.adapters.folder_index import Announcement, FinishedFile, FolderIndex, IndexRow
-from shared.adapters.folder_names import NAME_LIMIT, is_storable
+from shared.adapters.folder_names import NAME_LIMIT, is_storable, require_object
 from shared.adapters.folder_recovery import FolderRecovery, Recovery
 from shared.adapters.folder_streams import FolderReader, FolderWriter, PartialFile
 from shared.errors import ConfigurationError, ObjectNotFound, PreconditionFailed, StorageError
@@ -85,7 +85,7 @@ class FolderBlobs:
         Raises:
             ObjectNotFound: the object is gone or is another generation now.
         """
-        self._require_bucket(ref)
+        require_object(ref, self._bucket)
         if not is_storable(ref.name):
             raise ObjectNotFound
         reader = self._open_at(self._files.preferred(ref.name), ref, self._index.find)
@@ -129,7 +129,7 @@ class FolderBlobs:
     @disk_failures()
     def delete(self, ref: BlobRef) -> None:
         """Delete exactly the generation of `ref`; a generation that is gone already is no error."""
-        self._require_bucket(ref)
+        require_object(ref, self._bucket)
         if self._index.find(ref.name) is None:
             return
         with self._index.transaction() as changes:
@@ -176,10 +176,6 @@ class FolderBlobs:
     def close(self) -> None:
         """Close the index."""
         self._index.close()
-
-    def _require_bucket(self, ref: BlobRef) -> None:
-        if ref.bucket != self._bucket:
-            raise ConfigurationError(bucket=self._bucket, asked=ref.bucket)
 
     def _refuse_early(self, name: str, expected: int | None) -> None:
         if not is_storable(name):

@@ -6,6 +6,9 @@ So every place says whose it is, and no two names share one.
 
 import re
 
+from shared.errors import ConfigurationError
+from shared.identifiers import BlobRef
+
 NAME_LIMIT = 1024
 _COMPONENT_LIMIT = 255
 # Room for the mark of a cut and an escaped leading dot below the limit of file systems.
@@ -25,6 +28,18 @@ def is_storable(name: str) -> bool:
         return 0 < len(name.encode()) <= NAME_LIMIT
     except UnicodeEncodeError:
         return False
+
+
+def require_object(ref: BlobRef, bucket: str) -> None:
+    """Refuse what is no object of a bucket: a member of an archive would be the archive.
+
+    Raises:
+        ConfigurationError: it lies in another bucket, or in an archive.
+    """
+    if ref.bucket != bucket:
+        raise ConfigurationError(bucket=bucket, asked=ref.bucket)
+    if ref.member is not None:
+        raise ConfigurationError(problem="a member of an archive is no object")
 
 
 def places(name: str, *, caseless: bool = False) -> tuple[str, ...]:

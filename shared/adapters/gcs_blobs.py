@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from shared.adapters.folder_names import NAME_LIMIT, is_storable
+from shared.adapters.folder_names import NAME_LIMIT, is_storable, require_object
 from shared.adapters.gcs_streams import GcsReader, GcsWriter
 from shared.adapters.google_http import GoogleSession, decoded
 from shared.adapters.remote_reader import FRONT_BYTES, HEADER_BYTES
@@ -78,8 +78,7 @@ class GcsBlobs:
         Raises:
             ObjectNotFound: the object is gone or is another generation now.
         """
-        if ref.bucket != self._bucket:
-            raise ConfigurationError(bucket=self._bucket, asked=ref.bucket)
+        require_object(ref, self._bucket)
         front_bytes = HEADER_BYTES if header_only else FRONT_BYTES
         return GcsReader(self._session, self._url(ref.name), ref, front_bytes=front_bytes)
 
@@ -126,8 +125,7 @@ class GcsBlobs:
 
     def delete(self, ref: BlobRef) -> None:
         """Delete exactly the generation of `ref`; a generation that is gone already is no error."""
-        if ref.bucket != self._bucket:
-            raise ConfigurationError(bucket=self._bucket, asked=ref.bucket)
+        require_object(ref, self._bucket)
         query = {"ifGenerationMatch": ref.generation}
         self._session.read("DELETE", self._url(ref.name), query=query, accepted=(404, 412))
 

@@ -6,7 +6,6 @@ import msgspec
 
 from shared.events.base import Event
 from shared.events.intake import BlobEvent
-from shared.identifiers import member_subject
 
 
 class OriginalMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,7 +29,7 @@ class ArchiveMemberFailed(BlobEvent, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         """The member, however often it fails."""
-        return member_subject(self.blob, self.member)
+        return str(self.blob.at_member(self.member))
 
     @property
     def key(self) -> str:

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from shared.events.base import Event
-from shared.identifiers import BlobRef, SeriesRef, member_subject
+from shared.identifiers import BlobRef, SeriesRef
 
 IgnoreReason = Literal["duplicate", "dicomdir", "not_dicom_member", "own_result"]
 
@@ -43,7 +43,7 @@ class ArchiveReceived(BlobEvent, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         if self.alone:
-            return member_subject(self.blob, self.first_member)
+            return str(self.blob.at_member(self.first_member))
         return f"{self.blob}@{self.first_member}"
 
 

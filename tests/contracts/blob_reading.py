@@ -7,7 +7,7 @@ from pathlib import Path
 import google_crc32c
 import pytest
 
-from shared.errors import ObjectNotFound
+from shared.errors import ConfigurationError, ObjectNotFound
 from shared.identifiers import BlobRef
 from shared.ports.blobs import Blobs, BlobStat
 
@@ -104,6 +104,16 @@ class ReadingContract:
             blobs.stat("missing")
         with pytest.raises(ObjectNotFound):
             blobs.open(BlobRef(bucket=blobs.bucket, name="missing", generation=1))
+
+    def test_a_member_of_an_archive_is_no_object(self, blobs: Blobs) -> None:
+        """Its archive must not be taken for it, nor deleted in its place."""
+        archive = put(blobs, "archive.zip", b"PK").ref
+        with pytest.raises(ConfigurationError):
+            blobs.open(archive.at_member(0))
+        with pytest.raises(ConfigurationError):
+            blobs.delete(archive.at_member(0))
+
+        assert get(blobs, archive) == b"PK"
 
     @pytest.mark.parametrize(
         ("offset", "length", "expected"),

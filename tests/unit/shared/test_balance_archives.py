@@ -8,7 +8,7 @@ import pytest
 
 from shared.adapters.clock import FakeClock
 from shared.balance import is_member
-from shared.identifiers import BlobRef, member_name, member_subject
+from shared.identifiers import BlobRef, member_name
 from shared.ports.records import (
     ArchiveRecord,
     IgnoredRecord,
@@ -51,9 +51,9 @@ def test_the_members_of_an_archive_count_in_its_place(wiring: EmbeddedWiring) ->
     blob = archive(wiring, 4, unpacked_to=4, extracted=2, ignored=1, failed=1, finished=True)
     extract(wiring, blob, 0, 1)
     wiring.ledger.add_ignored(
-        IgnoredRecord(subject=member_subject(blob, 2), blob=blob, reason="not_dicom_member")
+        IgnoredRecord(subject=str(blob.at_member(2)), blob=blob, reason="not_dicom_member")
     )
-    hold(wiring, blob=blob, subject=member_subject(blob, 3))
+    hold(wiring, blob=blob, subject=str(blob.at_member(3)))
 
     assert count(wiring) == {"received": 4, "in_flight": 2, "ignored": 1, "exceptions": 1}
 
@@ -63,12 +63,12 @@ def test_the_members_of_later_batches_are_in_flight(wiring: EmbeddedWiring) -> N
     blob = archive(wiring, 5, unpacked_to=2, extracted=1, ignored=1)
     extract(wiring, blob, 0)
     wiring.ledger.add_ignored(
-        IgnoredRecord(subject=member_subject(blob, 1), blob=blob, reason="not_dicom_member")
+        IgnoredRecord(subject=str(blob.at_member(1)), blob=blob, reason="not_dicom_member")
     )
 
     assert count(wiring) == {"received": 5, "in_flight": 4, "ignored": 1}
     extract(wiring, blob, 2)
-    hold(wiring, blob=blob, subject=member_subject(blob, 3))
+    hold(wiring, blob=blob, subject=str(blob.at_member(3)))
     assert count(wiring) == {"received": 5, "in_flight": 3, "ignored": 1, "exceptions": 1}
 
 
@@ -99,7 +99,7 @@ def test_a_member_that_failed_stands_where_its_exception_stands(
 ) -> None:
     """A retried member is received all the same: it is on its way again."""
     blob = archive(wiring, 1, unpacked_to=1, failed=1, finished=True)
-    hold(wiring, status, blob=blob, subject=member_subject(blob, 0))
+    hold(wiring, status, blob=blob, subject=str(blob.at_member(0)))
 
     assert count(wiring) == {"received": 1, account: 1}
 
@@ -107,11 +107,11 @@ def test_a_member_that_failed_stands_where_its_exception_stands(
 def test_a_member_that_was_retried_well_counts_once(wiring: EmbeddedWiring) -> None:
     """Once it is an object, or ignored, the closed exception says nothing any more."""
     blob = archive(wiring, 2, unpacked_to=2, failed=2, finished=True)
-    hold(wiring, "retried", blob=blob, subject=member_subject(blob, 0))
-    hold(wiring, "retried", blob=blob, subject=member_subject(blob, 1))
+    hold(wiring, "retried", blob=blob, subject=str(blob.at_member(0)))
+    hold(wiring, "retried", blob=blob, subject=str(blob.at_member(1)))
     extract(wiring, blob, 0)
     wiring.ledger.add_ignored(
-        IgnoredRecord(subject=member_subject(blob, 1), blob=blob, reason="not_dicom_member")
+        IgnoredRecord(subject=str(blob.at_member(1)), blob=blob, reason="not_dicom_member")
     )
 
     assert count(wiring) == {"received": 2, "in_flight": 1, "ignored": 1}

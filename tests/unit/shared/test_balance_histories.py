@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from shared.adapters.clock import FakeClock
 from shared.balance import Account, balance
-from shared.identifiers import BlobRef, member_name, member_subject
+from shared.identifiers import BlobRef, member_name
 from shared.ports.records import ArchiveRecord, IgnoredRecord
 from shared.states import JobState, SeriesState
 from shared.wiring import EmbeddedWiring
@@ -135,7 +135,7 @@ class Histories(RuleBasedStateMachine):
             self.open_archive(number)
         blob = sorted(self.waiting, key=str)[number % len(self.waiting)]
         index = self.waiting[blob]
-        subject = member_subject(blob, index)
+        subject = str(blob.at_member(index))
         if kind == "extract":
             self.raw.append(put(self.wiring.clinical, member_name(blob, index), subject.encode()).ref)
         elif kind == "ignore":

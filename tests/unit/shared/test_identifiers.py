@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.identifiers import BlobRef, SeriesRef, StoreName, is_uid, mask_uid, member_name, member_subject
+from shared.identifiers import BlobRef, SeriesRef, StoreName, is_uid, mask_uid, member_name
 
 components = st.integers(0, 10**20).map(str)
 uids = st.lists(components, min_size=2, max_size=8).map(".".join).filter(lambda uid: len(uid) <= 64)
@@ -143,9 +143,9 @@ def test_texts_that_are_no_blob_ref(text: str) -> None:
 @given(blob_refs, st.integers(0, 10**6))
 def test_members_of_an_archive(archive: BlobRef, index: int) -> None:
     """What a member is called tells archive, generation and index apart, and holds no name of its own."""
-    assert member_subject(archive, index) == f"{archive}!{index}"
+    assert str(archive.at_member(index)) == f"{archive}!{index}"
     assert member_name(archive, index) == f"{archive.name}.members/{archive.generation}/{index:06d}"
-    assert member_subject(archive, index) != member_subject(archive, index + 1)
+    assert str(archive.at_member(index)) != str(archive.at_member(index + 1))
 
 
 # Series

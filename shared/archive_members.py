@@ -1,0 +1,95 @@
+"""A member of a ZIP archive, read where it lies: stored or deflated, and checked against its CRC-32."""
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import IO, Self
+
+import google_crc32c
+
+from shared.errors import ArchiveMemberEncrypted, ArchiveMemberUnreadable
+
+_FRONT_BYTES = 64 << 10
+_CHUNK = 256 << 10
+_ENCRYPTED_FLAG = 0x1
+# The standard library inflates these piece by piece; all other methods unpack a whole chunk at once, however
+# large that is in memory.
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+
+
+class MemberReader:
+    """Reads a member as if it were an object of its own; quick as long as it goes forward.
+
+    A step back begins at the member's start again. What is read up to the end is checked against its CRC-32.
+
+    Args:
+        archive: the open archive.
+        info: the member.
+
+    Raises:
+        ArchiveMemberEncrypted: it is encrypted.
+        ArchiveMemberUnreadable: from every method, too: it is compressed in a way that is not supported, or
+            damaged.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+        if info.flag_bits & _ENCRYPTED_FLAG:
+            raise ArchiveMemberEncrypted
+        if info.compress_type not in _METHODS:
+            raise ArchiveMemberUnreadable(compression_method=info.compress_type)
+        self.size = info.file_size
+        with _unreadable():
+            self._file: IO[bytes] = archive.open(info)
+        self._front = self._take(0, min(_FRONT_BYTES, self.size))
+
+    @cached_property
+    def crc32c(self) -> str:
+        """CRC-32C of all of it, as eight hexadecimal digits, for which all of it is read."""
+        checksum = google_crc32c.Checksum()
+        for chunk in self.stream():
+            checksum.update(chunk)
+        return str(checksum.digest().hex())
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read `length` bytes from `offset`; fewer only where the member ends."""
+        end = min(offset + length, self.size)
+        front = self._front[offset:end]
+        missing = end - offset - len(front)
+        return front + self._take(offset + len(front), missing) if missing > 0 else front
+
+    def stream(self, offset: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """Yield the bytes from `offset` (`length` of them, or all) in chunks."""
+        end = self.size if length is None else min(offset + length, self.size)
+        for start in range(offset, end, _CHUNK):
+            yield self.read(start, min(_CHUNK, end - start))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._file.close()
+
+    def _take(self, offset: int, length: int) -> bytes:
+        with _unreadable():
+            self._go_to(offset)
+            data = self._file.read(length)
+        if len(data) < length:
+            raise ArchiveMemberUnreadable(reason="it ends early")
+        return data
+
+    def _go_to(self, offset: int) -> None:
+        """Read up to a place; to seek forward, `zipfile` would read 16 MiB at once."""
+        if offset < self._file.tell():
+            self._file.seek(0)
+        for start in range(self._file.tell(), offset, _CHUNK):
+            self._file.read(min(_CHUNK, offset - start))
+
+
+@contextmanager
+def _unreadable() -> Iterator[None]:
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
+        raise ArchiveMemberUnreadable from error
