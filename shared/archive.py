@@ -8,6 +8,7 @@ import copy
 import io
 import zipfile
 from collections.abc import Iterable
+from functools import cached_property
 from hashlib import sha256
 from typing import IO, Protocol, Self, cast
 
@@ -19,6 +20,8 @@ INDEX_NAME = "index.json"
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _BUFFER = 256 << 10
+# The directory of a few hundred members.
+_END_BYTES = 64 << 10
 _ZIP64_FROM = 1 << 31
 
 
@@ -127,13 +130,17 @@ class StoredArchive:
 
 
 class SeekableReader(io.RawIOBase):
-    """Ranged bytes as a file that `zipfile` can read."""
+    """Ranged bytes as a file that `zipfile` can read.
+
+    The last of them are fetched at once: a directory is read from its end, in several steps back.
+    """
 
     def __init__(self, source: RangedBytes) -> None:
         """Start at the first byte of `source`."""
         super().__init__()
         self._source = source
         self._position = 0
+        self._end_from = max(0, source.size - _END_BYTES)
 
     def readable(self) -> bool:
         """It can be read."""
@@ -156,11 +163,21 @@ class SeekableReader(io.RawIOBase):
     def readinto(self, buffer: object) -> int:
         """Fill `buffer` from the position on."""
         view = memoryview(cast("bytearray", buffer))
-        length = min(len(view), self._source.size - self._position)
-        data = self._source.read(self._position, length) if length > 0 else b""
+        data = self._read(self._position, len(view))
         view[: len(data)] = data
         self._position += len(data)
         return len(data)
+
+    def _read(self, offset: int, length: int) -> bytes:
+        """Some bytes from `offset`, at most `length`."""
+        if offset >= self._end_from:
+            start = offset - self._end_from
+            return self._end[start : start + length]
+        return self._source.read(offset, min(length, self._end_from - offset))
+
+    @cached_property
+    def _end(self) -> bytes:
+        return self._source.read(self._end_from, self._source.size - self._end_from)
 
 
 def open_archive(source: RangedBytes) -> zipfile.ZipFile:

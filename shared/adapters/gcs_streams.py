@@ -258,7 +258,7 @@ class GcsWriter:
             "PUT",
             self._upload,
             headers={"Content-Range": f"bytes {content_range}"},
-            body=bytes(self._pending[:length]),
+            body=bytes(memoryview(self._pending)[:length]),
             accepted=(_RESUME, *_FORGOTTEN),
         )
         answer = content_of(response)

@@ -159,7 +159,7 @@ _REST = (
     ),
     Step(
         name="export",
-        shard=Operations(class_b=8),
+        shard=Operations(class_b=5),
         series=_EVENT + _RECORDED + Operations(reads=2, writes=3),
     ),
     Step(
@@ -182,7 +182,7 @@ ARCHIVES = (
     Step(
         name="unpack",
         instance=_UPLOADED,
-        series=_EVENT + _RECORDED + Operations(class_b=5, reads=1, writes=1),
+        series=_EVENT + _RECORDED + Operations(class_b=3, reads=1, writes=1),
     ),
     *_REST,
 )
