@@ -1,6 +1,6 @@
 """The product: which event is handled by what.
 
-    arrivals ──► validate ──► (archives ──► unpack ──► arrivals)
+    arrivals ──► validate ──► (archives ──► unpack)
     ticks ──► assemble ──► series ──► match ──► shards ──► deidentify ──► releases ──► export
     ticks ──► retrieve ──► results ──► reidentify ──► deliveries ──► retrieve
     failures and dead letters ──► quarantine

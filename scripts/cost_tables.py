@@ -13,6 +13,7 @@ _UNITS = {
     "shard": "a shard",
     "shard_pairs": "a shard, times the shards",
     "series": "a series",
+    "lookup": "a lookup",
     "open_minute": "a minute open",
     "away_minute": "a minute away",
 }

@@ -1,7 +1,7 @@
 """Where every instance is: received = exported + unmatched + ignored + rejected + in flight + exceptions."""
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from enum import StrEnum
 from itertools import chain
 from typing import NamedTuple
@@ -64,18 +64,12 @@ def balance(
     objects of their own, and, in the whole intake, the instances of DICOM stores that were announced. What
     the ledgers do not know yet is in flight.
     """
-    prefix = f"gs://{clinical.bucket}/{intake}"
     known = {entry.subject: entry.account for entry in entries(ledger, jobs)}
     objects = {stat.ref.name: str(stat.ref) for stat in clinical.list(intake)}
     unpacked = {str(archive.blob) for archive in ledger.archives()} - known.keys()
-    members = {
-        *filter(is_member, known),
-        *_retried_members(ledger, objects),
-        *_waiting_members(ledger, objects, unpacked),
-    }
+    members = set(_members(ledger, objects, unpacked))
     stored = set(_in_stores(ledger, known)) if intake == INTAKE_PREFIX else set()
-    kept_back = {subject for subject in members if subject.startswith(prefix)}
-    received = (set(objects.values()) - unpacked) | kept_back | stored
+    received = (set(objects.values()) - unpacked) | members | stored
     counts = Counter(known.get(subject, Account.IN_FLIGHT) for subject in received)
     return Balance(len(received), *(counts[account] for account in Account))
 
@@ -91,24 +85,18 @@ def _in_stores(ledger: ClinicalLedger, known: Iterable[str]) -> Iterator[str]:
     return (f"{path}#{generation}" for path, generation in latest.items())
 
 
-def _retried_members(ledger: ClinicalLedger, objects: Container[str]) -> Iterator[str]:
-    """The members of archives that are retried and have not become objects, by their subjects."""
-    for record in ledger.exceptions("retried"):
-        if record.blob is not None and is_member(record.subject):
-            index = int(record.subject.rpartition("!")[2])
-            if member_name(record.blob, index) not in objects:
-                yield record.subject
+def _members(ledger: ClinicalLedger, objects: Mapping[str, str], unpacked: Container[str]) -> Iterator[str]:
+    """The members of the archives that lie there and did not become objects of their own, by their subjects.
 
-
-def _waiting_members(
-    ledger: ClinicalLedger, objects: Container[str], unpacked: Container[str]
-) -> Iterator[str]:
-    """The members of archives whose batch has not come yet, by their subjects."""
+    How many an archive has is known from the archive alone, so a member that the ledger forgot is missed. Of
+    one that failed as a whole those count that were unpacked before.
+    """
     for archive in ledger.archives():
-        if str(archive.blob) in unpacked:
-            for index in range(archive.unpacked_to, archive.members):
-                if member_name(archive.blob, index) not in objects:
-                    yield str(archive.blob.at_member(index))
+        blob = archive.blob
+        if objects.get(blob.name) == str(blob):
+            for index in range(archive.members if str(blob) in unpacked else archive.unpacked_to):
+                if member_name(blob, index) not in objects:
+                    yield str(blob.at_member(index))
 
 
 def is_member(subject: str) -> bool:

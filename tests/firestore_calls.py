@@ -13,7 +13,10 @@ _NAME = "__name__"
 
 
 class Asked(NamedTuple):
-    """A query: the fields of its equalities, and those of its order with their directions."""
+    """A query: the fields of its equalities, and those of its order or sum with their directions.
+
+    A field in whose lists it looks for values is one of its equalities as well.
+    """
 
     collection: str
     equal: tuple[str, ...]
@@ -88,9 +91,11 @@ class _RecordingApi:
         return iter(found)
 
     def run_aggregation_query(self, request: dict[str, Any], **options: Any) -> Iterator[Any]:
-        """A count is charged as one document for up to a thousand that it counts."""
+        """A sum is charged as one document for up to a thousand that it adds up; here each counts for one."""
         query = request["structured_aggregation_query"]
-        self._calls.asked.add(_asked(query.structured_query))
+        (summed,) = query.aggregations
+        asked = _asked(query.structured_query)
+        self._calls.asked.add(asked._replace(order=((summed.sum.field.field_path, "ASCENDING"),)))
         found = list(self._api.run_aggregation_query(request=request, **options))
         (value,) = found[0].result.aggregate_fields.values()
         self._calls.read.append(max(1, math.ceil(value.integer_value / 1000)))

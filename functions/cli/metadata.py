@@ -7,20 +7,21 @@ from functions.cli.status import one_generation
 from shared.dicom.read import Header, read_accepted, read_header
 from shared.errors import NothingFound
 from shared.identifiers import BlobRef
+from shared.originals import open_original
 from shared.ports.blobs import Blobs
 from shared.ports.records import GenerationRecord
 from shared.wiring import EmbeddedWiring
 
 
 class _Reopened(NamedTuple):
-    """An object that is opened for each read: of thousands of slices, a few are looked into at the end."""
+    """An instance that is opened for each read: of thousands of slices, a few are looked into at the end."""
 
     blobs: Blobs
     ref: BlobRef
     size: int
 
     def read(self, offset: int, length: int) -> bytes:
-        with self.blobs.open(self.ref) as reader:
+        with open_original(self.blobs, self.ref) as reader:
             return reader.read(offset, length)
 
 

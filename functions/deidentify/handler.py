@@ -1,6 +1,7 @@
 """The inner door: de-identify one shard, hold it at the release gate, release it as one object."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 
 import msgspec
 
@@ -11,6 +12,8 @@ from shared.deid.pixels.cleaner import Imaging
 from shared.deid.profile import Profile
 from shared.errors import ConfigurationError, ObjectNotFound, RecordMissing
 from shared.events import DeidentifyShard, Event, SeriesDeidentified
+from shared.identifiers import BlobRef
+from shared.originals import open_each
 from shared.ports.blobs import BlobReader, Blobs
 from shared.ports.keys import Keys
 from shared.ports.ledger import ClinicalLedger
@@ -74,25 +77,36 @@ def _write_shard(
 ) -> list[Deidentified]:
     """De-identify the instances of a shard into an archive with an index."""
     instances = []
-    with archive:
-        for original in shard.instances:
-            with _open(original, clinical, ledger) as reader:
-                instance = deidentifier.deidentify(reader)
-                archive.add(f"{instance.sop_instance_uid}.dcm", original.size, instance.content())
+    with archive, closing(_originals(shard, clinical, ledger)) as originals:
+        for reader in originals:
+            instance = deidentifier.deidentify(reader)
+            archive.add(f"{instance.sop_instance_uid}.dcm", reader.size, instance.content())
             instances.append(instance)
         archive.add_index()
     return instances
 
 
-def _open(original: ShardInstance, clinical: Blobs, ledger: ClinicalLedger) -> BlobReader:
-    """Open an original where the shard says or, if the same bytes overwrote it since, where it lies now."""
+def _originals(
+    shard: ShardRecord, clinical: Blobs, ledger: ClinicalLedger
+) -> Generator[BlobReader, None, None]:
+    """Open the originals where the shard says or, if the same bytes overwrote one, where they lie now."""
+    opened = 0
     try:
-        return clinical.open(original.blob)
+        with closing(open_each(clinical, [each.blob for each in shard.instances])) as readers:
+            for reader in readers:
+                yield reader
+                opened += 1
     except ObjectNotFound:
-        record = ledger.instance(original.sop_instance_uid)
-        if record is None or record.blob == original.blob:
+        missing, *_ = rest = shard.instances[opened:]
+        places = [_place(each, ledger) for each in rest]
+        if places[0] == missing.blob:
             raise
-    return clinical.open(record.blob)
+        yield from open_each(clinical, places)
+
+
+def _place(original: ShardInstance, ledger: ClinicalLedger) -> BlobRef:
+    record = ledger.instance(original.sop_instance_uid)
+    return original.blob if record is None else record.blob
 
 
 def _crosswalk(

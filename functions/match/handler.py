@@ -1,6 +1,7 @@
 """Ask the rulesets what a series is for, and cut what they claim into shards."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 
 import msgspec
 
@@ -17,7 +18,8 @@ from shared.events import (
     SeriesMatched,
     SeriesUnmatched,
 )
-from shared.ports.blobs import Blobs
+from shared.originals import open_each
+from shared.ports.blobs import BlobReader, Blobs
 from shared.ports.ledger import ClinicalLedger
 from shared.ports.records import GenerationRecord, InstanceRecord, ShardInstance, ShardRecord
 from shared.rules.matching import match as match_rulesets
@@ -61,10 +63,20 @@ def _judge(
     generation: GenerationRecord, clinical: Blobs, ledger: ClinicalLedger, rulesets: Sequence[Ruleset]
 ) -> tuple[SeriesVerdict, Sequence[InstanceRecord]]:
     members = set(generation.sop_instance_uids)
-    instances = [each for each in ledger.instances(generation.series) if each.sop_instance_uid in members]
+    instances = sorted(
+        (each for each in ledger.instances(generation.series) if each.sop_instance_uid in members),
+        key=_place_in_archive,
+    )
     if len({each.patient_digest for each in instances}) > 1:
         raise PatientInconsistent(instances=len(instances))
-    return match_rulesets(rulesets, (_attributes(each, clinical) for each in instances)), instances
+    with closing(open_each(clinical, [each.blob for each in instances], header_only=True)) as readers:
+        return match_rulesets(rulesets, map(_attributes, readers)), instances
+
+
+def _place_in_archive(instance: InstanceRecord) -> tuple[str, int]:
+    """What lies in one archive is read in its order, from one stream; whatever lies alone keeps its own."""
+    blob = instance.blob
+    return ("", 0) if blob.member is None else (str(blob.archive), blob.member)
 
 
 def _claimed(
@@ -104,10 +116,9 @@ class _Attributes:
         return self._data_set.at(path)
 
 
-def _attributes(instance: InstanceRecord, clinical: Blobs) -> _Attributes:
-    with clinical.open(instance.blob, header_only=True) as reader:
-        # By force, for whether File Meta Information must be there was decided when it was accepted.
-        return _Attributes(DataSet.of(read_accepted(reader)))
+def _attributes(reader: BlobReader) -> _Attributes:
+    # By force, for whether File Meta Information must be there was decided when it was accepted.
+    return _Attributes(DataSet.of(read_accepted(reader)))
 
 
 def _shards(

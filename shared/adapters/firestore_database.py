@@ -45,10 +45,16 @@ REMOVED = Removed()
 
 
 class Document(NamedTuple):
-    """A stored document; `updated` is the time of its last write, which a precondition names."""
+    """A stored document.
+
+    Attributes:
+        created: the time of its first write, by which whoever came first can be told.
+        updated: the time of its last write, which a precondition names.
+    """
 
     document_id: str
     fields: Fields
+    created: datetime
     updated: datetime
 
 
@@ -91,11 +97,13 @@ Write = Create | Put | Update | Delete
 class Find(NamedTuple):
     """A query: at most one equality and one order, then by document id; `infra/firestore_indexes.json`.
 
-    A document that lacks the field of the order is not found.
+    A document that lacks the field of the order is not found. `containing` finds those whose list in a field
+    has one of up to 30 values.
     """
 
     collection: str
     where: tuple[str, str] | None = None
+    containing: tuple[str, Sequence[str]] | None = None
     order_by: str | None = None
     descending: bool = False
 
@@ -157,11 +165,13 @@ class FirestoreDatabase:
                 return
             page = self._fetch(query.start_after(self._cursor(find, page[-1])).limit(PAGE_DOCUMENTS))
 
-    def count(self, find: Find) -> int:
-        """How many documents a query has; costs a read for a thousand of them."""
+    def total(self, find: Find, field: str) -> int:
+        """The sum of a field over the documents of a query; costs a read for a thousand of them."""
         with translated():
-            counting: Any = self._query(find).count()  # the client declares its class instead of an instance
-            ((result,),) = counting.get(retry=self._retry, timeout=CALL_SECONDS)
+            summing: Any = self._query(find).sum(
+                field
+            )  # the client declares its class instead of an instance
+            ((result,),) = summing.get(retry=self._retry, timeout=CALL_SECONDS)
             return int(result.value)
 
     def commit(self, *writes: Write) -> bool:
@@ -207,6 +217,9 @@ class FirestoreDatabase:
         if find.where is not None:
             field, value = find.where
             query = query.where(filter=FieldFilter(field, "==", value))
+        if find.containing is not None:
+            field, values = find.containing
+            query = query.where(filter=FieldFilter(field, "array_contains_any", values))
         if find.order_by is not None:
             direction = Query.DESCENDING if find.descending else Query.ASCENDING
             query = query.order_by(find.order_by, direction=direction)
@@ -274,7 +287,7 @@ def _retry() -> "Retry":
 
 
 def _document(snapshot: Any) -> Document:
-    return Document(snapshot.id, snapshot.to_dict(), snapshot.update_time)
+    return Document(snapshot.id, snapshot.to_dict(), snapshot.create_time, snapshot.update_time)
 
 
 def _sent(fields: Fields) -> Fields:

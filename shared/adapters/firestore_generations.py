@@ -14,8 +14,9 @@ from shared.adapters.firestore_database import (
     FirestoreDatabase,
     Update,
     Write,
+    hashed,
 )
-from shared.adapters.firestore_intake import INSTANCES
+from shared.adapters.firestore_instance_documents import INSTANCES
 from shared.adapters.firestore_records import RecordField
 from shared.adapters.records import next_revision, require_revision
 from shared.errors import RecordConflict
@@ -150,11 +151,15 @@ class FirestoreGenerations:
 
         Those that wait come last: while one of them does, the series is open.
         """
-        named, change = set(record.sop_instance_uids), {"generation": record.generation, "waiting": REMOVED}
+        named, change = (
+            set(map(hashed, record.sop_instance_uids)),
+            {"generation": record.generation, "waiting": REMOVED},
+        )
         found = [
             document
             for document in self._database.pages(Find(INSTANCES, where=("series", str(record.series))))
-            if document.document_id in named and document.fields.get("generation") != record.generation
+            if named.intersection(document.fields["uids"])
+            and document.fields.get("generation") != record.generation
         ]
         found.sort(key=lambda document: "waiting" in document.fields)
         return [Update(INSTANCES, each.document_id, change, each.updated) for each in found]

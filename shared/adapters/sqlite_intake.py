@@ -1,5 +1,6 @@
 """What came in, in SQLite: instances, archives, what was ignored, and which results are ours."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 
 from shared.adapters.records import RecordCodec
@@ -75,14 +76,11 @@ class SqliteIntake:
 
     _database: SqliteDatabase
 
-    def add_instance(self, record: InstanceRecord) -> InstanceRecord:
-        """Create the record if its SOP Instance UID is new; return the one that is stored."""
-        row = _instance_row(record)
+    def add_instances(self, records: Sequence[InstanceRecord]) -> Sequence[InstanceRecord]:
+        """Create the records whose SOP Instance UIDs are new; return for each the one that is stored."""
+        rows = [_instance_row(record) for record in records]
         with self._database.transaction() as connection:
-            if connection.execute(_ADD_INSTANCE, row).rowcount:
-                return record
-            (stored,) = connection.execute(_INSTANCE, (record.sop_instance_uid,)).fetchone()
-        return _instances.decode(stored)
+            return [_added(connection, record, row) for record, row in zip(records, rows, strict=True)]
 
     def move_instance(self, record: InstanceRecord) -> None:
         """Let the stored instance lie where `record` says: its object was overwritten with the same bytes."""
@@ -101,7 +99,7 @@ class SqliteIntake:
         return first.patient_digest if first is not None else None
 
     def instances(self, series: SeriesRef | None = None) -> Iterator[InstanceRecord]:
-        """Yield the instances of one series or of all, by SOP Instance UID."""
+        """Yield the instances of one series by SOP Instance UID, or all in any order."""
         if series is None:
             rows = self._database.pages(_INSTANCES, (), ("",))
         else:
@@ -156,6 +154,13 @@ class SqliteIntake:
     def archives(self) -> Iterator[ArchiveRecord]:
         """Yield all archives, in the order of arrival."""
         return (_archives.decode(row[0]) for row in self._database.pages(_ARCHIVES, (), (0,)))
+
+
+def _added(connection: sqlite3.Connection, record: InstanceRecord, row: Row) -> InstanceRecord:
+    if connection.execute(_ADD_INSTANCE, row).rowcount:
+        return record
+    (stored,) = connection.execute(_INSTANCE, (record.sop_instance_uid,)).fetchone()
+    return _instances.decode(stored)
 
 
 def _instance_row(record: InstanceRecord) -> Row:

@@ -27,6 +27,7 @@ from shared.events.intake import (
     IgnoreReason,
     InstanceAccepted,
     InstanceIgnored,
+    MembersAccepted,
     TickElapsed,
 )
 from shared.events.jobs import (
@@ -64,6 +65,7 @@ __all__ = [
     "InstanceAccepted",
     "InstanceIgnored",
     "JobEvent",
+    "MembersAccepted",
     "MessageDeadLettered",
     "OriginalMessage",
     "ResultDelivered",
@@ -86,6 +88,7 @@ AnyEvent = (
     | ArchiveReceived
     | ArchiveUnpacked
     | InstanceAccepted
+    | MembersAccepted
     | InstanceIgnored
     | TickElapsed
     | SeriesCompleted

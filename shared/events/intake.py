@@ -50,6 +50,7 @@ class ArchiveReceived(BlobEvent, frozen=True, kw_only=True):
 class ArchiveUnpacked(BlobEvent, frozen=True, kw_only=True):
     """Every member of an archive is accounted for."""
 
+    accepted: int
     extracted: int
     ignored: int
     failed: int
@@ -59,6 +60,18 @@ class InstanceAccepted(BlobEvent, frozen=True, kw_only=True):
     """An instance passed validation and belongs to its series."""
 
     series: SeriesRef
+
+
+class MembersAccepted(BlobEvent, frozen=True, kw_only=True):
+    """Instances of one series passed validation where they lie, in a batch of an archive's members."""
+
+    first_member: int
+    series: SeriesRef
+    instance_count: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.blob}@{self.first_member}:{self.series}"
 
 
 class InstanceIgnored(BlobEvent, frozen=True, kw_only=True):

@@ -42,8 +42,11 @@ class Claims(Protocol):
 class ClinicalLedger(Claims, Protocol):
     """What came in, what became of it, and what failed."""
 
-    def add_instance(self, record: InstanceRecord) -> InstanceRecord:
-        """Create the record if its SOP Instance UID is new; return the one that is stored."""
+    def add_instances(self, records: Sequence[InstanceRecord]) -> Sequence[InstanceRecord]:
+        """Create the records whose SOP Instance UIDs are new; return for each the one that is stored.
+
+        They belong to one series and are accepted at one time. Of two with one UID the first counts.
+        """
         ...
 
     def move_instance(self, record: InstanceRecord) -> None:
@@ -59,7 +62,7 @@ class ClinicalLedger(Claims, Protocol):
         ...
 
     def instances(self, series: SeriesRef | None = None) -> Iterator[InstanceRecord]:
-        """Yield the instances of one series or of all, by SOP Instance UID."""
+        """Yield the instances of one series by SOP Instance UID, or all in any order."""
         ...
 
     def add_result(self, sop_instance_uid: str) -> None:

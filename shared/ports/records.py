@@ -58,11 +58,17 @@ class IgnoredRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArchiveRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the unpacking of an archive has come; counts of members, `unpacked_to` of them in order."""
+    """How far the unpacking of an archive has come; counts of members, `unpacked_to` of them in order.
+
+    Attributes:
+        accepted: instances that lie in it.
+        extracted: archives within it that are objects of their own now.
+    """
 
     blob: BlobRef
     members: int
     unpacked_to: int = 0
+    accepted: int = 0
     extracted: int = 0
     ignored: int = 0
     failed: int = 0

@@ -1,7 +1,7 @@
 """An installation whose ports count what a cloud would charge, by the stage that asks for it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from shared.events import AUDIT
 from shared.identifiers import INTAKE_PREFIX
 from shared.local.dicom_store.server import LocalDicomStore
 from shared.local.object_store.server import LocalObjectStore
+from shared.ports.records import InstanceRecord
 from shared.runtime import Outcome
 from shared.wiring import EmbeddedWiring
 from shared.wiring.embedded import EMBEDDED_STORE
@@ -137,7 +138,7 @@ class CountingLedger:
             found = method(*arguments, **more)
             streamed = isinstance(found, Iterator)
             found = list(found) if streamed else found
-            items = _items(found, arguments)
+            items = self._items(name, found, arguments)
             cost = CALLS[name].cost(items)
             self._tally.add("empty", int(streamed and not items))
             self._tally.add("reads", int(cost.reads))
@@ -147,6 +148,19 @@ class CountingLedger:
             return iter(found) if streamed else found
 
         return call
+
+    def _items(self, name: str, found: Any, arguments: tuple[Any, ...]) -> int:
+        """How many records a call was about, or documents of instances."""
+        if name == "instances":
+            return _documents(found)
+        if name == "add_generation":
+            return _documents(self._ledger.instances(arguments[0].series))
+        return _items(found, arguments)
+
+
+def _documents(instances: Iterable[InstanceRecord]) -> int:
+    """How many documents hold the instances of a series: one for those in one archive."""
+    return len({each.blob if each.blob.member is None else each.blob.archive for each in instances})
 
 
 def _items(found: Any, arguments: tuple[Any, ...]) -> int:

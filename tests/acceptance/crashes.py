@@ -13,7 +13,7 @@ from shared.wiring import EmbeddedWiring
 _LEDGER = (
     "add_generation",
     "add_ignored",
-    "add_instance",
+    "add_instances",
     "add_job",
     "add_result",
     "add_shards",

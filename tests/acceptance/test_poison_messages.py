@@ -47,7 +47,7 @@ def test_garbage_on_any_topic_is_recorded_and_holds_up_nothing(flow: Flow, tmp_p
 def test_event_of_nobody_is_recorded(flow: Flow, topic: str) -> None:
     """An event that is valid and that no stage handles is recorded as well, never passed over."""
     event = ArchiveUnpacked(
-        blob=BlobRef(bucket="clinical", name="x", generation=1), extracted=0, ignored=0, failed=0
+        blob=BlobRef(bucket="clinical", name="x", generation=1), accepted=0, extracted=0, ignored=0, failed=0
     )
     flow.wiring.bus.publish(topic, encode(event), {})
     flow.settle()

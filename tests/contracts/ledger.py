@@ -9,6 +9,7 @@ from shared.errors import RecordConflict, TransitionIllegal
 from shared.ports.ledger import ReleasedLedger
 from shared.ports.records import JobRecord
 from shared.states import JobState
+from tests.contracts.ledger_batches import BatchesContract
 from tests.contracts.ledger_exceptions import ExceptionsContract
 from tests.contracts.ledger_generations import GenerationsContract
 from tests.contracts.ledger_intake import IntakeContract
@@ -18,7 +19,7 @@ from tests.factories import blob_ref, job_record
 ID = "job-00000001"
 
 
-class ClinicalLedgerContract(IntakeContract, GenerationsContract, ExceptionsContract):
+class ClinicalLedgerContract(IntakeContract, BatchesContract, GenerationsContract, ExceptionsContract):
     """Subclass it and override `open_ledger`."""
 
 

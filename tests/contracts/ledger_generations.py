@@ -45,7 +45,7 @@ class GenerationsContract(ClinicalLedgerFixtures):
     def test_the_named_instances_get_the_generation(self, ledger: ClinicalLedger) -> None:
         """Only the instances that the generation names belong to it, in the list and one by one."""
         for n in (1, 2, 3):
-            ledger.add_instance(instance_record(n))
+            ledger.add_instances([instance_record(n)])
 
         ledger.add_generation(generation_record())
 
@@ -55,7 +55,7 @@ class GenerationsContract(ClinicalLedgerFixtures):
 
     def test_an_instance_of_another_series_is_never_taken(self, ledger: ClinicalLedger) -> None:
         """A generation that names an instance of another series does not get it."""
-        ledger.add_instance(instance_record(1, series=series_ref(2)))
+        ledger.add_instances([instance_record(1, series=series_ref(2))])
 
         ledger.add_generation(generation_record(series=series_ref(1), sop_instance_uids=(uid(1),)))
 
@@ -64,7 +64,7 @@ class GenerationsContract(ClinicalLedgerFixtures):
     def test_the_same_generation_again_changes_nothing(self, ledger: ClinicalLedger) -> None:
         """A generation that exists already is not replaced, and no instance changes hands."""
         for n in (1, 2, 3):
-            ledger.add_instance(instance_record(n))
+            ledger.add_instances([instance_record(n)])
         ledger.add_generation(generation_record())
 
         created = ledger.add_generation(generation_record(sop_instance_uids=(uid(3),), reason="maximum_wait"))
@@ -76,7 +76,7 @@ class GenerationsContract(ClinicalLedgerFixtures):
     def test_a_later_generation_supersedes(self, ledger: ClinicalLedger) -> None:
         """The next generation takes the instances over, and the one before ends with one more revision."""
         for n in (1, 2, 3):
-            ledger.add_instance(instance_record(n))
+            ledger.add_instances([instance_record(n)])
         ledger.add_generation(generation_record())
         later = generation_record(generation=2, sop_instance_uids=(uid(1), uid(2), uid(3)))
 
@@ -108,7 +108,7 @@ class GenerationsContract(ClinicalLedgerFixtures):
 
     def test_no_generation_is_left_out(self, ledger: ClinicalLedger) -> None:
         """A generation that does not follow the latest is refused and changes nothing."""
-        ledger.add_instance(instance_record(1))
+        ledger.add_instances([instance_record(1)])
         ledger.add_generation(generation_record())
 
         with pytest.raises(RecordConflict):
@@ -120,7 +120,7 @@ class GenerationsContract(ClinicalLedgerFixtures):
     def test_one_of_sixteen_creates_a_generation(self, ledger: ClinicalLedger) -> None:
         """Of 16 that add the same generation at once one does, and its instances are those assigned."""
         for n in range(16):
-            ledger.add_instance(instance_record(n))
+            ledger.add_instances([instance_record(n)])
 
         outcomes = at_once(
             16, lambda n: ledger.add_generation(generation_record(sop_instance_uids=(uid(n),)))
@@ -274,13 +274,13 @@ class GenerationsContract(ClinicalLedgerFixtures):
 
         def from_the_ledger() -> Iterator[ShardRecord]:
             for n, record in enumerate(ledger.instances()):
-                ledger.add_instance(instance_record(n + 10, series=series_ref(2)))
+                ledger.add_instances([instance_record(n + 10, series=series_ref(2))])
                 yield shard_record(n, instances=(shard_instance(sop_instance_uid=record.sop_instance_uid),))
                 if n == 1:
                     return
 
-        ledger.add_instance(instance_record(1))
-        ledger.add_instance(instance_record(2))
+        ledger.add_instances([instance_record(1)])
+        ledger.add_instances([instance_record(2)])
         ledger.add_shards(from_the_ledger())
 
         shards = ledger.shards(series_ref(), 1)

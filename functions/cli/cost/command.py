@@ -64,6 +64,7 @@ def draw(answer: "Estimate") -> None:
     console.print(
         f"${answer.total:,.2f} for {answer.load.instances:,} instances, "
         f"${answer.per_million:,.2f} a million ({answer.region}, prices of {answer.prices_of}).",
+        f"Without the hospital's own uploads it is ${answer.per_million_received:,.2f} a million.",
         f"Ticks cost ${answer.month_of_ticks:,.2f} a month besides, whatever arrives.",
         sep="\n",
         highlight=False,

@@ -76,6 +76,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
         steps: the same by the step of the flow that causes it; storage and secrets are no step's.
         total: for all instances.
         per_million: for a million of them.
+        per_million_received: without the hospital's own uploads, which cost as much whoever takes them in.
         month_of_ticks: what the ticks of a month cost, however much arrives; not in the total.
     """
 
@@ -86,6 +87,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     steps: dict[str, float]
     total: float
     per_million: float
+    per_million_received: float
     month_of_ticks: float
 
 
@@ -104,6 +106,8 @@ def estimate(load: Load, prices: Prices) -> Estimate:
         "storage": _stored_gigabytes(load) * prices.cloud_storage.gigabyte_month * load.store_months,
     }
     total = sum(components.values())
+    arrival = msgspec.structs.replace(asked["arrival"], class_b=0, published=0)
+    uploads = sum(_components(arrival * series, 0, prices).values())
     return Estimate(
         load=load,
         region=prices.region,
@@ -112,6 +116,7 @@ def estimate(load: Load, prices: Prices) -> Estimate:
         steps=steps,
         total=total,
         per_million=total / load.instances * _MILLION,
+        per_million_received=(total - uploads) / load.instances * _MILLION,
         month_of_ticks=sum(_components(TICK * _TICKS_A_MONTH, 0, prices).values()),
     )
 
@@ -128,7 +133,9 @@ def shape_of(load: Load, prices: Prices) -> Shape:
 
 
 def _cpu_seconds(step: str, load: Load, prices: Prices) -> float:
-    return load.instances * prices.cpu_milliseconds.get(step, 0) / 1e3
+    each = prices.cpu_milliseconds
+    by_step = each.series_batch if load.mode is Mode.SERIES_BATCH else each.event_per_instance
+    return load.instances * by_step.get(step, 0) / 1e3
 
 
 def _components(asked: Operations, cpu_seconds: float, prices: Prices) -> dict[str, float]:
@@ -167,6 +174,5 @@ def _secrets(prices: Prices) -> float:
 
 
 def _stored_gigabytes(load: Load) -> float:
-    """The original and what was released of it; the ZIP of a series besides, for nobody deletes it."""
-    copies = 3 if load.mode is Mode.SERIES_BATCH else 2
-    return copies * load.instances * load.instance_bytes / 1e9
+    """The original and what was released of it."""
+    return 2 * load.instances * load.instance_bytes / 1e9

@@ -4,6 +4,7 @@ A test counts them in a run of the whole flow; nothing here is an estimate.
 """
 
 from collections.abc import Mapping
+from math import ceil
 
 import msgspec
 
@@ -40,18 +41,33 @@ class Operations(msgspec.Struct, frozen=True, kw_only=True):
 _FIELDS = tuple(field.name for field in msgspec.structs.fields(Operations))
 
 
+def lookups(instances: int) -> int:
+    """How often Firestore is asked who else has the UIDs of instances that are recorded together.
+
+    It is asked for 30 UIDs at once: of one instance once it is written, of several before that as well.
+    """
+    return ceil(instances / 30) * (2 if instances > 1 else 1)
+
+
 class Documents(msgspec.Struct, frozen=True):
-    """The documents of Firestore that a call of a ledger reads and writes, once and for each record."""
+    """The documents of Firestore that a call of a ledger reads and writes.
+
+    Attributes:
+        reads, writes: once.
+        reads_an_item, writes_an_item: for each record that the call is about, or document of instances.
+        reads_a_lookup: for each of the `lookups` of instances.
+    """
 
     reads: int = 0
     writes: int = 0
     reads_an_item: int = 0
     writes_an_item: int = 0
+    reads_a_lookup: int = 0
 
     def cost(self, items: int) -> Operations:
         """The charge of a call about so many records."""
         return Operations(
-            reads=self.reads + self.reads_an_item * items,
+            reads=self.reads + self.reads_an_item * items + self.reads_a_lookup * lookups(items),
             writes=self.writes + self.writes_an_item * items,
         )
 
@@ -62,7 +78,7 @@ CALLS: Mapping[str, Documents] = {
     "complete_claim": Documents(writes=1),
     "is_result": Documents(reads=1),
     "patient_digest": Documents(reads=1),
-    "add_instance": Documents(writes=1),
+    "add_instances": Documents(writes=1, reads_a_lookup=1),
     "open_series": Documents(reads=1, reads_an_item=5),
     "generation": Documents(reads=1),
     "generations": Documents(reads_an_item=1),
@@ -91,6 +107,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         instance, shard, series: for each of them.
         shard_pairs: for each shard and each shard of its series, because the last one has to be found.
         open_minute: for each minute in which a series waits to be complete.
+        lookup: for each time that Firestore is asked for instances which are recorded together.
         away_minute: for each minute in which a series is at its destination.
     """
 
@@ -99,6 +116,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     shard: Operations = Operations()
     shard_pairs: Operations = Operations()
     series: Operations = Operations()
+    lookup: Operations = Operations()
     open_minute: Operations = Operations()
     away_minute: Operations = Operations()
 
@@ -108,6 +126,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
             self.instance * shape.instances
             + self.shard * shape.shards
             + self.shard_pairs * shape.shards**2
+            + self.lookup * lookups(shape.instances)
             + self.series
             + self.open_minute * shape.open_minutes
             + self.away_minute * shape.away_minutes
@@ -131,10 +150,13 @@ _NOTIFIED = Operations(class_b=1, published=1)
 #: an event that a stage is subscribed to goes to its topic and to the audit's, any other to the audit's alone
 _TOLD, _RECORDED = Operations(published=2, audited=1), Operations(published=1, audited=1)
 
+#: requests that read an archive: its front, its end with its directory, and its members behind the front
+_ARCHIVE_READ = 3
+
 _UPLOADED = Operations(class_a=1) + _NOTIFIED
 _ARRIVAL = Step(name="arrival", instance=_UPLOADED)
 #: claims nothing but its failures
-_VALIDATE = Step(name="validate", instance=_REQUEST + _RECORDED + Operations(class_b=1, reads=1, writes=1))
+_VALIDATE = Step(name="validate", instance=_REQUEST + _RECORDED + Operations(class_b=1, reads=2, writes=1))
 
 #: from accepted instances on, whichever way they came
 _REST = (
@@ -175,16 +197,26 @@ _REST = (
 )
 #: every instance arrives as an object of its own
 OBJECTS = (_ARRIVAL, _VALIDATE, *_REST)
-#: every series arrives as one ZIP, which is unpacked into objects that arrive in turn
+
+
+def _in_archive(step: Step) -> Step:
+    """The instances of an archive have one document, and are read by as few requests as one is."""
+    each = step.instance
+    once = msgspec.structs.replace(each, class_b=_ARCHIVE_READ * each.class_b)
+    unit = "shard" if step.name == "deidentify" else "series"
+    return msgspec.structs.replace(step, instance=Operations(), **{unit: getattr(step, unit) + once})
+
+
+#: every series arrives as one ZIP, and its instances stay there
 ARCHIVES = (
     Step(name="arrival", series=_UPLOADED),
-    msgspec.structs.replace(_VALIDATE, series=_REQUEST + _TOLD + Operations(class_b=1)),
+    Step(name="validate", series=_REQUEST + _TOLD + Operations(class_b=1)),
     Step(
         name="unpack",
-        instance=_UPLOADED,
-        series=_EVENT + _RECORDED + Operations(class_b=3, reads=1, writes=1),
+        series=_EVENT + _RECORDED * 2 + Operations(class_b=_ARCHIVE_READ, reads=2, writes=2),
+        lookup=Operations(reads=1),
     ),
-    *_REST,
+    *map(_in_archive, _REST),
 )
 
 

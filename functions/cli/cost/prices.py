@@ -68,8 +68,15 @@ class Assumptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     starts_per_series: Number
 
 
+class CpuMilliseconds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """Milliseconds of CPU an instance, by step; instances from a DICOM store cost what objects do."""
+
+    event_per_instance: dict[str, Number]
+    series_batch: dict[str, Number]
+
+
 class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All of it; `date` is when prices were looked up, `cpu_milliseconds` is by step, an instance."""
+    """All of it; `date` is when prices were looked up."""
 
     region: str
     date: date
@@ -80,7 +87,7 @@ class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secrets: SecretPrices
     healthcare: HealthcarePrices
     assumptions: Assumptions
-    cpu_milliseconds: dict[str, Number]
+    cpu_milliseconds: CpuMilliseconds
 
 
 SHIPPED = Path(__file__).with_name("prices.yaml")

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.emulators, pytest.mark.usefixtures("firestore_emulator
 def arrive(ledger: FirestoreClinicalLedger, arrival: int) -> bool:
     """Add an object's instance as `validate` does; every tenth slice comes twice. Tell whether it won."""
     record = instance_record(arrival % SLICES, blob=blob_ref(arrival))
-    return ledger.add_instance(record) == record
+    return ledger.add_instances([record])[0] == record
 
 
 def number_of(record: InstanceRecord) -> int:

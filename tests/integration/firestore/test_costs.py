@@ -43,11 +43,11 @@ def intake(ledger: FirestoreClinicalLedger) -> dict[str, list[Step]]:
         "claim it again": [lambda: ledger.claim("a", now=100.0, lease=10.0)],
         "take an instance in": [
             lambda: ledger.patient_digest(series_ref()),
-            lambda: ledger.add_instance(instance_record()),
+            lambda: ledger.add_instances([instance_record()])[0],
         ],
         "take it in again and ignore it": [
             lambda: ledger.patient_digest(series_ref()),
-            lambda: ledger.add_instance(instance_record(blob=blob_ref(9))),
+            lambda: ledger.add_instances([instance_record(blob=blob_ref(9))])[0],
             lambda: ledger.add_ignored(ignored()),
         ],
     }
@@ -126,7 +126,7 @@ def measured(project: str) -> Costs:
     """The costs of every step, in the order of the flow."""
     ledger, released = FirestoreClinicalLedger(project), FirestoreReleasedLedger(project)
     costs = costs_of(intake(ledger), project, "clinical")
-    in_parallel(16, INSTANCES, lambda n: ledger.add_instance(instance_record(n)))
+    in_parallel(16, INSTANCES, lambda n: ledger.add_instances([instance_record(n)])[0])
     costs |= costs_of(work(ledger), project, "clinical")
     return costs | costs_of(export(released), project, "released")
 

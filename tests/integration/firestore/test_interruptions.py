@@ -41,7 +41,7 @@ def ledger(project: str) -> FirestoreClinicalLedger:
     """A ledger with a series of ten instances that wait."""
     made = FirestoreClinicalLedger(project)
     for n in range(10):
-        made.add_instance(instance_record(n))
+        made.add_instances([instance_record(n)])
     return made
 
 
@@ -95,7 +95,7 @@ def test_a_crash_is_finished_by_the_next_tick(
     with pytest.raises(Crash):
         ledger.add_generation(of_all())
     open_series, seen = [each.series for each in other.open_series()], other.generation(series_ref())
-    other.add_instance(instance_record(10))
+    other.add_instances([instance_record(10)])
 
     created = other.add_generation(of_all(11))
 
@@ -154,7 +154,7 @@ def test_a_slow_worker_undoes_nothing(
 
     def overtaken() -> None:
         other.add_generation(of_all())
-        other.add_instance(instance_record(10))
+        other.add_instances([instance_record(10)])
         other.add_generation(of_all(11, generation=2))
 
     before_commit(ledger, number, overtaken)
@@ -206,7 +206,7 @@ def test_a_lost_answer_changes_no_outcome(ledger: FirestoreClinicalLedger) -> No
     """What was written twice is there once, and a failure is counted once."""
     lose_answers(ledger)
 
-    instance = ledger.add_instance(instance_record(20))
+    instance = ledger.add_instances([instance_record(20)])[0]
     raised = ledger.raise_exception(exception_record())
     ledger.add_shards([shard_record(0), shard_record(1)])
     ledger.add_generation(of_all(3))

@@ -17,7 +17,7 @@ from tests.factories import instance_record
 
 ledger = FirestoreClinicalLedger(sys.argv[1])
 for n in range(20):
-    ledger.add_instance(instance_record(n))
+    ledger.add_instances([instance_record(n)])
 print(ledger.claim("a", now=100.0, lease=10.0))
 """
 IMPORTS = """

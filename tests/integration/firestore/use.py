@@ -27,10 +27,10 @@ def use_claims(claims: Claims) -> None:
 
 def use_intake(ledger: FirestoreClinicalLedger) -> None:
     """Take instances, an archive and what is ignored in, and read them in every way."""
-    ledger.add_instance(instance_record(1, expected_count=2))
-    ledger.add_instance(instance_record(2))
+    ledger.add_instances([instance_record(1, expected_count=2)])
+    ledger.add_instances([instance_record(n) for n in (2, 3)])
     ledger.move_instance(instance_record(2, blob=blob_ref(9)))
-    ledger.instance("2.25.3")
+    ledger.instance("2.25.4")
     ledger.patient_digest(series_ref())
     list(ledger.instances())
     list(ledger.instances(series_ref()))

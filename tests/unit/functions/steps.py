@@ -23,7 +23,7 @@ def accept(wiring: EmbeddedWiring, number: int, *, series: int = 1, **changes: A
     content = changes.pop("content", None) or ct_image(number, series=series)
     stat = put(wiring.clinical, f"intake/{series}/{number}.dcm", content)
     fields = {"series": series_ref(series), "blob": stat.ref, "size": stat.size, "crc32c": stat.crc32c}
-    return wiring.ledger.add_instance(instance_record(number, **fields, **changes))
+    return wiring.ledger.add_instances([instance_record(number, **fields, **changes)])[0]
 
 
 def complete(wiring: EmbeddedWiring, *, series: int = 1, generation: int = 1) -> GenerationRecord:

@@ -21,7 +21,7 @@ SENT: set[type[Event]] = set(get_args(AnyEvent))
 #: the architecture: which stage, which handler, which events, which ports
 TABLE = """
 validate    validate            BlobFinalized                   clinical ledger validation clock
-unpack      unpack              ArchiveReceived                 clinical ledger unpacking clock
+unpack      unpack              ArchiveReceived                 clinical ledger unpacking validation clock
 assemble    assemble            TickElapsed                     ledger assembly clock
 match       match               SeriesCompleted SeriesAmended   clinical ledger rulesets profiles intake
 deidentify  deidentify          DeidentifyShard                 clinical released ledger keys profiles imaging

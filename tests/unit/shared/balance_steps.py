@@ -41,9 +41,9 @@ def arrive(wiring: EmbeddedWiring, name: str = "1.dcm") -> BlobRef:
 
 def accept(wiring: EmbeddedWiring, number: int, **changes: Any) -> InstanceRecord:
     """Let an instance arrive and be accepted."""
-    return wiring.ledger.add_instance(
-        instance_record(number, blob=arrive(wiring, f"{number}.dcm"), **changes)
-    )
+    return wiring.ledger.add_instances(
+        [instance_record(number, blob=arrive(wiring, f"{number}.dcm"), **changes)]
+    )[0]
 
 
 def complete(wiring: EmbeddedWiring, generation: int = 1, *numbers: int) -> GenerationRecord:

@@ -7,8 +7,8 @@ import pytest
 
 from shared.adapters.clock import FakeClock
 from shared.balance import Account, Balance, Entry, balance, entries
-from shared.identifiers import BlobRef
 from shared.ports.records import (
+    ArchiveRecord,
     IgnoredRecord,
 )
 from shared.states import EXPORTED_STATES, JobState, SeriesState
@@ -54,9 +54,10 @@ def test_counts_the_intake_alone(wiring: EmbeddedWiring) -> None:
 
 def test_counts_one_upload_alone(wiring: EmbeddedWiring) -> None:
     """A balance can be that of one part of the intake."""
-    archive = BlobRef(bucket="clinical", name="intake/a/1.zip", generation=7)
     for name in ("a/1.dcm", "b/1.dcm", "b/2.dcm"):
         arrive(wiring, name)
+    archive = arrive(wiring, "a/1.zip")
+    wiring.ledger.put_archive(ArchiveRecord(blob=archive, members=1, unpacked_to=1, ignored=1))
     wiring.ledger.add_ignored(IgnoredRecord(subject=f"{archive}!0", blob=archive, reason="not_dicom_member"))
 
     assert balance(wiring.ledger, wiring.jobs, wiring.clinical, "intake/a/").received == 2

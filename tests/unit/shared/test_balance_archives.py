@@ -15,6 +15,7 @@ from shared.ports.records import (
 )
 from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import put
+from tests.factories import instance_record
 from tests.unit.shared.balance_steps import arrive, count, hold
 
 
@@ -47,9 +48,10 @@ def test_an_archive_counts_as_one_until_it_is_opened(wiring: EmbeddedWiring) -> 
 
 
 def test_the_members_of_an_archive_count_in_its_place(wiring: EmbeddedWiring) -> None:
-    """Extracted, ignored and failed members each stand in their account, the archive in none."""
-    blob = archive(wiring, 4, unpacked_to=4, extracted=2, ignored=1, failed=1, finished=True)
-    extract(wiring, blob, 0, 1)
+    """Accepted, extracted, ignored and failed members each stand in their account, the archive in none."""
+    blob = archive(wiring, 4, unpacked_to=4, accepted=1, extracted=1, ignored=1, failed=1, finished=True)
+    wiring.ledger.add_instances([instance_record(blob=blob.at_member(0))])
+    extract(wiring, blob, 1)
     wiring.ledger.add_ignored(
         IgnoredRecord(subject=str(blob.at_member(2)), blob=blob, reason="not_dicom_member")
     )
@@ -80,6 +82,31 @@ def test_an_archive_that_failed_counts_as_one(wiring: EmbeddedWiring, status: st
     hold(wiring, status, blob=blob, subject=f"{blob}@2")
 
     assert count(wiring) == {"received": 3, account: 1, "in_flight": 2}
+
+
+def test_a_member_that_the_ledger_forgot_is_missed(wiring: EmbeddedWiring) -> None:
+    """It is received, for its archive has it, and it stands in no account but as something on its way."""
+    archive(wiring, 3, unpacked_to=3, accepted=3, finished=True)
+
+    assert count(wiring) == {"received": 3, "in_flight": 3}
+
+
+def test_an_archive_that_was_taken_away_takes_its_members_along(wiring: EmbeddedWiring) -> None:
+    """As an object does that was deleted: it no longer counts as received."""
+    blob = archive(wiring, 2, unpacked_to=2, accepted=2, finished=True)
+    wiring.ledger.add_instances([instance_record(n, blob=blob.at_member(n)) for n in (0, 1)])
+    wiring.clinical.delete(blob)
+
+    assert count(wiring) == {}
+
+
+def test_an_archive_that_was_replaced_counts_as_what_it_is_now(wiring: EmbeddedWiring) -> None:
+    """The members of the earlier generation count no more, whatever became of them."""
+    blob = archive(wiring, 2, unpacked_to=2, accepted=2, finished=True)
+    wiring.ledger.add_instances([instance_record(n, blob=blob.at_member(n)) for n in (0, 1)])
+    put(wiring.clinical, blob.name, b"another archive")
+
+    assert count(wiring) == {"received": 1, "in_flight": 1}
 
 
 def test_an_archive_that_is_retried_counts_by_its_members_again(wiring: EmbeddedWiring) -> None:

@@ -30,7 +30,7 @@ def restored(ref: BlobRef) -> BlobRef:
 
 def accept_stored(wiring: EmbeddedWiring, number: int, ref: BlobRef | None = None) -> None:
     """Let an instance of a store be accepted."""
-    wiring.ledger.add_instance(instance_record(number, blob=ref or stored_at(number)))
+    wiring.ledger.add_instances([instance_record(number, blob=ref or stored_at(number))])
 
 
 def test_accepted_instances_count(wiring: EmbeddedWiring) -> None:

@@ -128,7 +128,7 @@ class Histories(RuleBasedStateMachine):
         self.wiring.ledger.put_archive(ArchiveRecord(blob=blob, members=MEMBERS))
         self.waiting[blob] = 0
 
-    @rule(number=numbers, kind=st.sampled_from(["extract", "ignore", "fail"]), late=st.booleans())
+    @rule(number=numbers, kind=st.sampled_from(["accept", "extract", "ignore", "fail"]), late=st.booleans())
     def unpack(self, number: int, kind: str, *, late: bool) -> None:
         """A member is unpacked; its batch may be recorded later than it."""
         if not self.waiting:
@@ -136,7 +136,9 @@ class Histories(RuleBasedStateMachine):
         blob = sorted(self.waiting, key=str)[number % len(self.waiting)]
         index = self.waiting[blob]
         subject = str(blob.at_member(index))
-        if kind == "extract":
+        if kind == "accept":
+            self._accept(blob.at_member(index), 1 + number % 2)
+        elif kind == "extract":
             self.raw.append(put(self.wiring.clinical, member_name(blob, index), subject.encode()).ref)
         elif kind == "ignore":
             self.wiring.ledger.add_ignored(
@@ -160,9 +162,11 @@ class Histories(RuleBasedStateMachine):
     @rule(number=numbers, series=st.sampled_from([1, 2]))
     def accept(self, number: int, series: int) -> None:
         """An object is an instance."""
-        blob = self._take(number)
+        self._accept(self._take(number), series)
+
+    def _accept(self, blob: BlobRef, series: int) -> None:
         self.made += 1
-        self.wiring.ledger.add_instance(instance_record(self.made, series=series_ref(series), blob=blob))
+        self.wiring.ledger.add_instances([instance_record(self.made, series=series_ref(series), blob=blob)])
         self.series[series].instances.add(self.made)
 
     @rule(number=st.sampled_from([1, 2]))

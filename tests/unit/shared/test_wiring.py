@@ -98,7 +98,7 @@ def test_keeps_everything_in_folders_of_its_owner(wire: Wire, port: str, folder:
 def test_the_two_ledgers_are_two_files(wire: Wire) -> None:
     """The released side can be handed out without the clinical one."""
     wiring = wire()
-    wiring.ledger.add_instance(instance_record())
+    wiring.ledger.add_instances([instance_record()])
     wiring.jobs.add_job(job_record())
 
     assert {path.name for path in (wiring.workspace / "ledger").glob("*.sqlite")} == {

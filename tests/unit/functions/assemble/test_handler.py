@@ -26,7 +26,7 @@ def tick(wiring: EmbeddedWiring, policy: AssemblyPolicy = POLICY) -> list[Event]
 
 def accepted(wiring: EmbeddedWiring, number: int, at: float = NOW, **changes: Any) -> None:
     """Accept an instance at a time."""
-    wiring.ledger.add_instance(instance_record(number, accepted_at=at, **changes))
+    wiring.ledger.add_instances([instance_record(number, accepted_at=at, **changes)])
 
 
 def generations(wiring: EmbeddedWiring) -> list[GenerationRecord]:

@@ -267,7 +267,7 @@ def test_one_held_job_does_not_hide_another(wiring: EmbeddedWiring, handling: Ha
 def test_an_open_series_is_under_way(wiring: EmbeddedWiring, handling: Handling) -> None:
     """A series that is not judged complete yet is waited for."""
     engine = Engine(wiring)
-    wiring.ledger.add_instance(instance_record(1))
+    wiring.ledger.add_instances([instance_record(1)])
 
     assert not engine.settled
 

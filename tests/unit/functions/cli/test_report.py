@@ -30,7 +30,7 @@ JOB = job_record().job_id
 def add(wiring: EmbeddedWiring, **changes: Any) -> None:
     """A generation of series 1 with its two instances, moved to where `changes` say."""
     for number in (1, 2):
-        wiring.ledger.add_instance(instance_record(number))
+        wiring.ledger.add_instances([instance_record(number)])
     wiring.ledger.add_generation(generation_record(**changes))
 
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from functions.unpack.handler import unpack
-from shared.events import ArchiveMemberFailed, ArchiveReceived, ArchiveUnpacked, Event
-from shared.identifiers import BlobRef
+from shared.events import ArchiveMemberFailed, ArchiveReceived, ArchiveUnpacked, Event, MembersAccepted
+from shared.identifiers import BlobRef, member_name
+from shared.originals import open_original
 from shared.ports.blobs import Blobs
 from shared.ports.records import ArchiveRecord
-from shared.settings import UnpackPolicy
+from shared.settings import UnpackPolicy, ValidationPolicy
 from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import get, put
 from tests.instances import ct_image
@@ -30,23 +31,53 @@ def run(
     clinical: Blobs | None = None,
     **policy: Any,
 ) -> list[Event]:
-    """Handle one batch, or one member alone."""
+    """Handle one batch, or one member alone; the events but those that say what was accepted."""
+    events = everything(wiring, blob, first, alone=alone, clinical=clinical, **policy)
+    return [each for each in events if not isinstance(each, MembersAccepted)]
+
+
+def everything(
+    wiring: EmbeddedWiring,
+    blob: BlobRef,
+    first: int = 0,
+    *,
+    alone: bool = False,
+    clinical: Blobs | None = None,
+    **policy: Any,
+) -> list[Event]:
+    """Handle one batch, or one member alone; all events."""
     return list(
         unpack(
             ArchiveReceived(blob=blob, first_member=first, alone=alone),
             clinical=clinical or wiring.clinical,
             ledger=wiring.ledger,
             unpacking=UnpackPolicy(**policy),
+            validation=ValidationPolicy(),
             clock=wiring.clock,
         )
     )
 
 
 def members(wiring: EmbeddedWiring, blob: BlobRef) -> dict[int, bytes]:
-    """The content of the members that became objects, by their index in the archive."""
-    folder = f"{blob.name}.members/{blob.generation}/"
-    found = wiring.clinical.list(folder)
-    return {int(stat.ref.name.removeprefix(folder)): get(wiring.clinical, stat.ref) for stat in found}
+    """The content of the members that are instances or became objects, by their index in the archive."""
+    found = wiring.clinical.list(objects_of(blob))
+    extracted = {int(stat.ref.name[-6:]): get(wiring.clinical, stat.ref) for stat in found}
+    return extracted | instances(wiring, blob)
+
+
+def objects_of(blob: BlobRef) -> str:
+    """How the names of the objects that archives within an archive become begin."""
+    return member_name(blob, 0).removesuffix("000000")
+
+
+def instances(wiring: EmbeddedWiring, blob: BlobRef) -> dict[int, bytes]:
+    """The content of the members that are instances, by their index in the archive."""
+    contents = {}
+    for record in wiring.ledger.instances():
+        if record.blob.member is not None and record.blob.archive == blob:
+            with open_original(wiring.clinical, record.blob) as reader:
+                contents[record.blob.member] = reader.read(0, reader.size)
+    return contents
 
 
 def failures(events: Sequence[Event]) -> dict[int, str]:
@@ -63,7 +94,7 @@ def unpack_one(
     record = wiring.ledger.archive(blob)
 
     assert isinstance(failed, ArchiveMemberFailed)
-    assert unpacked == ArchiveUnpacked(blob=blob, extracted=0, ignored=0, failed=1)
+    assert unpacked == ArchiveUnpacked(blob=blob, accepted=0, extracted=0, ignored=0, failed=1)
     assert record is not None
     assert members(wiring, blob) == {}
     return failed, record

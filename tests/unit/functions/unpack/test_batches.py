@@ -31,9 +31,11 @@ def test_goes_on_batch_by_batch(wiring: EmbeddedWiring) -> None:
         ArchiveReceived(blob=blob, first_member=4),
     )
     assert wiring.ledger.archive(blob) == ArchiveRecord(
-        blob=blob, members=5, unpacked_to=4, extracted=2, ignored=1, failed=1
+        blob=blob, members=5, unpacked_to=4, accepted=2, ignored=1, failed=1
     )
-    assert run(wiring, blob, 4, batch=2) == [ArchiveUnpacked(blob=blob, extracted=2, ignored=2, failed=1)]
+    assert run(wiring, blob, 4, batch=2) == [
+        ArchiveUnpacked(blob=blob, accepted=2, extracted=0, ignored=2, failed=1)
+    ]
     assert members(wiring, blob) == {0: ONE, 3: TWO}
 
 
@@ -48,7 +50,7 @@ def test_counts_a_batch_that_comes_twice_once(wiring: EmbeddedWiring, clock: Fak
     for first in range(0, 3, batch):
         events = run(wiring, blob, first, batch=batch)
 
-        assert events[-1] == ArchiveUnpacked(blob=blob, extracted=1, ignored=1, failed=1)
+        assert events[-1] == ArchiveUnpacked(blob=blob, accepted=1, extracted=0, ignored=1, failed=1)
     assert (
         wiring.ledger.archive(blob),
         list(wiring.clinical.list()),
@@ -63,7 +65,7 @@ def test_a_first_batch_that_comes_again_meanwhile_asks_for_the_second(wiring: Em
     run(wiring, blob, 1, batch=1)
 
     assert run(wiring, blob, 0, batch=1) == [ArchiveReceived(blob=blob, first_member=1)]
-    assert wiring.ledger.archive(blob) == ArchiveRecord(blob=blob, members=3, unpacked_to=2, extracted=2)
+    assert wiring.ledger.archive(blob) == ArchiveRecord(blob=blob, members=3, unpacked_to=2, accepted=2)
 
 
 class FullBlobs(WatchedBlobs):
@@ -76,21 +78,22 @@ class FullBlobs(WatchedBlobs):
 
 def test_lets_a_transient_failure_out(wiring: EmbeddedWiring) -> None:
     """A full disk is no fault of the member: the whole batch is tried again, and then succeeds."""
-    blob = stored(wiring, zipped([("1.dcm", ONE)]))
+    blob = stored(wiring, zipped([("1.dcm", ONE), ("2.zip", zipped([("2.dcm", TWO)]))]))
     with pytest.raises(SpaceExhausted):
         run(wiring, blob, clinical=FullBlobs(wiring.clinical))
 
     assert wiring.ledger.archive(blob) is None
-    assert run(wiring, blob) == [ArchiveUnpacked(blob=blob, extracted=1, ignored=0, failed=0)]
+    assert run(wiring, blob) == [ArchiveUnpacked(blob=blob, accepted=1, extracted=1, ignored=0, failed=0)]
 
 
 def test_goes_on_after_a_crash_in_the_middle(wiring: EmbeddedWiring) -> None:
-    """Members that were extracted before a crash are found, counted, and announced no second time."""
-    blob = stored(wiring, zipped([("1.dcm", ONE), ("2.dcm", TWO)]))
-    put(wiring.clinical, f"{blob.name}.members/{blob.generation}/000000", ONE, 0)
+    """What was extracted or accepted before a crash is found, counted, and announced no second time."""
+    inner = zipped([("1.dcm", ONE)])
+    blob = stored(wiring, zipped([("1.zip", inner), ("2.dcm", TWO)]))
+    put(wiring.clinical, f"{blob.name}.members/{blob.generation}/000000", inner, 0)
     before = wiring.clinical.stat(f"{blob.name}.members/{blob.generation}/000000")
 
-    assert run(wiring, blob) == [ArchiveUnpacked(blob=blob, extracted=2, ignored=0, failed=0)]
+    assert run(wiring, blob) == [ArchiveUnpacked(blob=blob, accepted=1, extracted=1, ignored=0, failed=0)]
     assert wiring.clinical.stat(before.ref.name) == before
 
 

@@ -13,14 +13,15 @@ from shared.adapters.clock import FakeClock
 from shared.errors import ValidationError
 from shared.events import ArchiveReceived, ArchiveUnpacked, Event
 from shared.identifiers import BlobRef
+from shared.ports.records import ArchiveRecord
 from shared.wiring import EmbeddedWiring
 from tests.archives import FLAGS, patched, with_damaged_data, zipped
-from tests.instances import media_directory
+from tests.instances import ct_image, media_directory
 from tests.unit.functions.unpack.harness import ONE, TWO, failures, members, run, stored
 
 #: kinds of members, and where each is counted
 COUNTED = {
-    "instance": "extracted",
+    "instance": "accepted",
     "archive": "extracted",
     "text": "ignored",
     "empty": "ignored",
@@ -51,17 +52,25 @@ def workspace() -> Iterator[EmbeddedWiring]:
         embedded.close()
 
 
+def content_of(kind: str) -> bytes:
+    """What a member of this kind holds; no instance is there twice."""
+    return CONTENTS[kind] if kind in CONTENTS else ct_image(next(NUMBERS))
+
+
 def archive_of(kinds_of_members: list[str]) -> bytes:
     """An archive with one member of each kind that is asked for."""
-    archive = zipped(
-        [(NAMES.get(kind, f"{kind}/1.dcm"), CONTENTS.get(kind, ONE)) for kind in kinds_of_members]
-    )
+    archive = zipped([(NAMES.get(kind, f"{kind}/1.dcm"), content_of(kind)) for kind in kinds_of_members])
     for index, kind in enumerate(kinds_of_members):
         if kind == "encrypted":
             archive = patched(archive, index, FLAGS, 1)
         elif kind == "damaged":
             archive = with_damaged_data(archive, index)
     return archive
+
+
+def total(record: ArchiveRecord) -> int:
+    """The members that are counted."""
+    return record.accepted + record.extracted + record.ignored + record.failed
 
 
 def run_all(workspace: EmbeddedWiring, blob: BlobRef, batch: int) -> list[Event]:
@@ -88,14 +97,17 @@ def test_the_members_add_up(workspace: EmbeddedWiring, kinds: list[str], batch: 
 
     assert record is not None
     assert record.finished
-    assert record.members == len(kinds) == record.extracted + record.ignored + record.failed
+    assert record.members == len(kinds) == total(record)
     assert events[-1] == ArchiveUnpacked(
         blob=blob,
+        accepted=counted.count("accepted"),
         extracted=counted.count("extracted"),
         ignored=counted.count("ignored"),
         failed=counted.count("failed"),
     )
-    assert sorted(members(workspace, blob)) == [at for at, one in enumerate(counted) if one == "extracted"]
+    assert sorted(members(workspace, blob)) == [
+        at for at, one in enumerate(counted) if one in {"accepted", "extracted"}
+    ]
     assert sorted(failures(events)) == [at for at, one in enumerate(counted) if one == "failed"]
 
 
@@ -119,4 +131,4 @@ def test_a_damaged_archive_fails_in_known_ways(
     record = workspace.ledger.archive(blob)
 
     assert record is not None
-    assert record.members == record.extracted + record.ignored + record.failed
+    assert record.members == total(record)

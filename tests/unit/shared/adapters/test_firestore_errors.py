@@ -43,7 +43,7 @@ def every_operation(database: FirestoreDatabase) -> list[Callable[[], object]]:
         lambda: database.read(CLAIMS, "a"),
         lambda: database.first(Find(CLAIMS)),
         lambda: list(database.pages(Find(CLAIMS))),
-        lambda: database.count(Find(CLAIMS)),
+        lambda: database.total(Find(CLAIMS), "x"),
         lambda: database.commit(Create(CLAIMS, "a", {"completed": False})),
     ]
 

@@ -22,7 +22,8 @@ shards = RecordField(ShardRecord)
 
 def document(record: object) -> Document:
     """A document with a field `record`."""
-    return Document("a", {"record": record}, datetime.now(UTC))
+    now = datetime.now(UTC)
+    return Document("a", {"record": record}, now, now)
 
 
 def of_long_uids(count: int) -> GenerationRecord:

@@ -27,7 +27,7 @@ from tests.factories import instance_record
 
 ledger = SqliteClinicalLedger(Path(sys.argv[1]))
 for n in range(50):
-    ledger.add_instance(instance_record(n))
+    ledger.add_instances([instance_record(n)])
 print(ledger.claim("a", now=100.0, lease=10.0))
 """
 CRASH = WORKER + "\nsys.stdout.flush()\nimport os\nos.kill(os.getpid(), 9)\n"
@@ -124,7 +124,7 @@ def test_a_killed_process_loses_nothing(path: Path) -> None:
 
 def test_only_the_owner_can_read_the_files(path: Path, ledger: SqliteClinicalLedger) -> None:
     """The database and its log are readable by their owner alone."""
-    ledger.add_instance(instance_record())
+    ledger.add_instances([instance_record()])
 
     modes = {file.name: oct(file.stat().st_mode & 0o777) for file in path.parent.iterdir()}
     assert modes == {path.name + suffix: "0o600" for suffix in ("", "-wal", "-shm")}
@@ -134,7 +134,7 @@ def test_only_the_owner_can_read_the_files(path: Path, ledger: SqliteClinicalLed
 def test_an_iterator_keeps_no_transaction_open(path: Path, ledger: SqliteClinicalLedger) -> None:
     """While a consumer works, the log can be emptied: nobody reads an old state of the file."""
     for n in range(5):
-        ledger.add_instance(instance_record(n))
+        ledger.add_instances([instance_record(n)])
 
     instances = ledger.instances()
     next(instances)
@@ -151,7 +151,7 @@ def test_an_iterator_reads_a_page_at_a_time(
 ) -> None:
     """However many instances there are, no more than a page of them is in memory."""
     for n in range(5):
-        ledger.add_instance(instance_record(n))
+        ledger.add_instances([instance_record(n)])
     read = ledger._database.read
     pages: list[int] = []
 
@@ -191,10 +191,10 @@ def test_no_query_walks_through_all_instances(
 
 def test_a_failed_assignment_leaves_no_generation(ledger: SqliteClinicalLedger) -> None:
     """A generation and its instances are written together or not at all."""
-    ledger.add_instance(instance_record(1))
+    ledger.add_instances([instance_record(1)])
     ledger.add_generation(generation_record(sop_instance_uids=(uid(1),)))
     broken = generation_record(generation=2, sop_instance_uids=(uid(1), uid(2)))
-    ledger.add_instance(instance_record(2))
+    ledger.add_instances([instance_record(2)])
     with ledger._database.transaction() as connection:
         connection.execute("DROP INDEX instances_by_object")  # which refuses it, too
         connection.execute("UPDATE instances SET record = 'no JSON' WHERE sop_instance_uid = ?", (uid(2),))
@@ -211,7 +211,7 @@ def test_a_failed_assignment_leaves_no_generation(ledger: SqliteClinicalLedger) 
 
 def test_a_damaged_record_is_no_record(ledger: SqliteClinicalLedger) -> None:
     """A record that cannot be decoded is an error that says which kind it is, never an empty answer."""
-    ledger.add_instance(instance_record())
+    ledger.add_instances([instance_record()])
     with ledger._database.transaction() as connection:
         connection.execute("UPDATE instances SET record = '{}'")
 
@@ -221,13 +221,13 @@ def test_a_damaged_record_is_no_record(ledger: SqliteClinicalLedger) -> None:
 
 def test_a_full_disk_is_space_exhausted(ledger: SqliteClinicalLedger) -> None:
     """When the file cannot grow, the write fails as a whole and what was there stays readable."""
-    stored = ledger.add_instance(instance_record())
+    stored = ledger.add_instances([instance_record()])[0]
     with ledger._database.transaction() as connection:
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count = {pages}")
 
     with pytest.raises(SpaceExhausted) as raised:
-        ledger.add_instance(instance_record(2, crc32c="A" * 100_000))
+        ledger.add_instances([instance_record(2, crc32c="A" * 100_000)])
 
     assert isinstance(raised.value.__cause__, sqlite3.OperationalError)
     assert list(ledger.instances()) == [stored]

@@ -64,7 +64,7 @@ class TestReleasedLedger(ReleasedLedgerContract):
 def fill_clinical(path: Path) -> None:
     """Put one record of every kind with identifiers of a patient into a clinical ledger."""
     ledger = SqliteClinicalLedger(path)
-    ledger.add_instance(instance_record())
+    ledger.add_instances([instance_record()])
     ledger.add_generation(generation_record())
     ledger.add_shards([shard_record()])
     ledger.raise_exception(exception_record())

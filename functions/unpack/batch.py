@@ -1,0 +1,183 @@
+"""What becomes of the members of one batch: accepted where they lie, extracted, ignored, or failed."""
+
+import zipfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Literal, ParamSpec, TypeVar
+
+from shared.archive_members import MemberReader
+from shared.dicom.read import is_media_directory, looks_like_dicom
+from shared.errors import AirlockError, ArchiveMemberUnsafe
+from shared.events import ArchiveMemberFailed, ArchiveReceived, Event, IgnoreReason, MembersAccepted
+from shared.identifiers import SeriesRef, member_name
+from shared.intake import examine, is_accepted, of_patient
+from shared.ports.blobs import Blobs
+from shared.ports.ledger import ClinicalLedger
+from shared.ports.records import ArchiveRecord, IgnoredRecord, InstanceRecord
+from shared.settings import UnpackPolicy, ValidationPolicy
+
+_RATIO_MATTERS_FROM = 1 << 20
+_SNIFF_BYTES = 256
+_ZIP_MAGIC = b"PK\3\4"
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Batch:
+    """Takes members one by one, and settles with the ledger what they are, a series at a time.
+
+    Args:
+        archive: the open archive.
+        event: which archive it is, and where the batch begins.
+        clinical: where it lies.
+        ledger: where its instances are recorded.
+        unpacking, validation: what a member may be.
+        now: seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        archive: zipfile.ZipFile,
+        event: ArchiveReceived,
+        *,
+        clinical: Blobs,
+        ledger: ClinicalLedger,
+        unpacking: UnpackPolicy,
+        validation: ValidationPolicy,
+        now: float,
+    ) -> None:
+        self._archive = archive
+        self._event = event
+        self._clinical = clinical
+        self._ledger = ledger
+        self._unpacking = unpacking
+        self._validation = validation
+        self._now = now
+        self._counts: Counter[str] = Counter()
+        self._instances: dict[SeriesRef, list[InstanceRecord]] = defaultdict(list)
+        self._failures: list[ArchiveMemberFailed] = []
+
+    @property
+    def record(self) -> ArchiveRecord:
+        """How many members the batch has, where it ends, and what became of them."""
+        size = self._counts.total()
+        unpacked_to = self._event.first_member + size
+        return ArchiveRecord(
+            blob=self._event.blob,
+            members=size,
+            unpacked_to=unpacked_to,
+            accepted=self._counts["accepted"],
+            extracted=self._counts["extracted"],
+            ignored=self._counts["ignored"],
+            failed=self._counts["failed"],
+        )
+
+    def take(self, index: int, info: zipfile.ZipInfo) -> None:
+        """Look at a member; an instance waits for the others of its series."""
+        taken = self._unless_failed(index, self._look, index, info)
+        if isinstance(taken, InstanceRecord):
+            self._instances[taken.series].append(taken)
+        elif taken == "extracted":
+            self._counts["extracted"] += 1
+        elif taken is not None:
+            self._ignore(index, taken)
+
+    def settle(self) -> Iterator[Event]:
+        """Record the instances; say what was accepted, and what failed."""
+        for series, records in self._instances.items():
+            accepted = self._accept(records, self._ledger.patient_digest(series))
+            self._counts["accepted"] += accepted
+            if accepted:
+                yield MembersAccepted(
+                    blob=self._event.blob,
+                    first_member=self._event.first_member,
+                    series=series,
+                    instance_count=accepted,
+                )
+        yield from self._failures
+
+    def _look(
+        self, index: int, info: zipfile.ZipInfo
+    ) -> InstanceRecord | IgnoreReason | Literal["extracted"]:
+        _require_safe(info, self._unpacking)
+        blob = self._event.blob
+        with MemberReader(self._archive, info) as member:
+            head = member.read(0, _SNIFF_BYTES)
+            if is_media_directory(head):
+                return "dicomdir"
+            if head.startswith(_ZIP_MAGIC):
+                return self._extract(member, member_name(blob, index))
+            if not looks_like_dicom(head):
+                return "not_dicom_member"
+            return examine(
+                blob.at_member(index), member, policy=self._validation, ledger=self._ledger, now=self._now
+            )
+
+    def _extract(self, member: MemberReader, name: str) -> Literal["extracted"]:
+        """Let an archive within the archive arrive on its own: what is deflated has no ranges."""
+        with self._clinical.create(name, if_generation_match=0) as writer:
+            for chunk in member.stream():
+                writer.write(chunk)
+        return "extracted"
+
+    def _accept(self, records: Sequence[InstanceRecord], digest: str | None) -> int:
+        """Record the instances of one series; return how many are accepted."""
+        digest = digest or records[0].patient_digest
+        checked = [self._unless_failed(_index(each), of_patient, each, digest) for each in records]
+        consistent = [each for each in checked if each is not None]
+        pairs = zip(consistent, self._ledger.add_instances(consistent), strict=True)
+        return sum(self._is_new(arrived, stored) for arrived, stored in pairs)
+
+    def _is_new(self, arrived: InstanceRecord, stored: InstanceRecord) -> bool:
+        index = _index(arrived)
+        accepted = self._unless_failed(index, is_accepted, arrived, stored, self._clinical, self._ledger)
+        if accepted is False:
+            self._ignore(index, "duplicate")
+        return bool(accepted)
+
+    def _ignore(self, index: int, reason: IgnoreReason) -> None:
+        blob = self._event.blob
+        self._ledger.add_ignored(IgnoredRecord(subject=str(blob.at_member(index)), blob=blob, reason=reason))
+        self._counts["ignored"] += 1
+
+    def _unless_failed(
+        self, index: int, judge: Callable[P, T], *arguments: P.args, **more: P.kwargs
+    ) -> T | None:
+        """What a judgement says of a member; None if the member fails for good."""
+        try:
+            return judge(*arguments, **more)
+        except AirlockError as error:
+            if error.retryable:
+                raise
+            self._failures.append(self._failed(index, error))
+            self._counts["failed"] += 1
+            return None
+
+    def _failed(self, index: int, error: AirlockError) -> ArchiveMemberFailed:
+        return ArchiveMemberFailed(
+            blob=self._event.blob,
+            member=index,
+            code=error.code,
+            category=error.category,
+            cause=error.cause,
+            failed_at=datetime.fromtimestamp(self._now, UTC).isoformat(),
+        )
+
+
+def _index(record: InstanceRecord) -> int:
+    """Of a record that lies in an archive."""
+    return record.blob.member or 0
+
+
+def _require_safe(info: zipfile.ZipInfo, policy: UnpackPolicy) -> None:
+    if info.file_size > policy.member_bytes:
+        raise ArchiveMemberUnsafe(reason="too large", allowed_bytes=policy.member_bytes)
+    ratio = info.file_size / max(info.compress_size, 1)
+    if info.file_size >= _RATIO_MATTERS_FROM and ratio > policy.compression_ratio:
+        raise ArchiveMemberUnsafe(reason="compression ratio", allowed=policy.compression_ratio)
+    path = PurePosixPath(info.filename.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or not path.parts or path.parts[0].endswith(":"):
+        raise ArchiveMemberUnsafe(reason="path leaves the archive")
