@@ -135,7 +135,9 @@ class GcsWriter:
         self._query = query
         self._name = name
         self._finalised = finalised
-        self._pending = bytearray()
+        # Made once: growing and shrinking with each part would cost more than sending it.
+        self._part = bytearray(PART_BYTES)
+        self._filled = 0
         self._upload: str | None = None
         self._sent = 0
         self._checksum = google_crc32c.Checksum()
@@ -145,7 +147,7 @@ class GcsWriter:
     @property
     def size(self) -> int:
         """How many bytes were written."""
-        return self._sent + len(self._pending)
+        return self._sent + self._filled
 
     @property
     def crc32c(self) -> str:
@@ -159,9 +161,14 @@ class GcsWriter:
             StorageUnavailable: the connection failed.
         """
         self._checksum.update(bytes(data))
-        self._pending += data
-        while len(self._pending) > PART_BYTES:
-            self._offer_part()
+        left = memoryview(data)
+        while left:
+            if self._filled == PART_BYTES:
+                self._offer_part()
+            taken = left[: PART_BYTES - self._filled]
+            self._part[self._filled : self._filled + len(taken)] = taken
+            self._filled += len(taken)
+            left = left[len(taken) :]
         return len(data)
 
     @property
@@ -202,8 +209,7 @@ class GcsWriter:
                 self._refused = error
             else:
                 return
-        del self._pending[:PART_BYTES]
-        self._sent += PART_BYTES
+        self._drop(PART_BYTES)
 
     def _send_whole(self) -> bytes:
         boundary = secrets.token_hex(16)
@@ -212,7 +218,7 @@ class GcsWriter:
                 f"--{boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n".encode(),
                 self._resource(crc32c=True),
                 f"--{boundary}\r\nContent-Type: application/octet-stream\r\n".encode(),
-                self._pending,
+                self._pending(self._filled),
                 f"--{boundary}--\r\n".encode(),
             )
         )
@@ -242,8 +248,8 @@ class GcsWriter:
     def _send_rest(self) -> bytes:
         """Send all that is pending, until Cloud Storage says that it has the object."""
         total = self.size
-        while self._pending:
-            answer = self._send_part(f"{self._sent}-{total - 1}/{total}", len(self._pending))
+        while self._filled:
+            answer = self._send_part(f"{self._sent}-{total - 1}/{total}", self._filled)
             if answer is not None:
                 return answer
         raise StorageUnavailable(problem="the upload did not end")
@@ -258,7 +264,7 @@ class GcsWriter:
             "PUT",
             self._upload,
             headers={"Content-Range": f"bytes {content_range}"},
-            body=bytes(memoryview(self._pending)[:length]),
+            body=self._pending(length),
             accepted=(_RESUME, *_FORGOTTEN),
         )
         answer = content_of(response)
@@ -268,9 +274,18 @@ class GcsWriter:
         kept = min(length, _kept_of(response.headers) - self._sent) if goes_on else length
         if kept <= 0:
             raise StorageUnavailable(problem="nothing of a part was kept")
-        del self._pending[:kept]
-        self._sent += kept
+        self._drop(kept)
         return None if goes_on else answer
+
+    def _pending(self, length: int) -> memoryview:
+        """The first `length` bytes that were not kept yet."""
+        return memoryview(self._part)[:length]
+
+    def _drop(self, kept: int) -> None:
+        """Forget the first bytes that are pending: they are kept elsewhere, or not needed."""
+        self._part[: self._filled - kept] = self._part[kept : self._filled]
+        self._filled -= kept
+        self._sent += kept
 
 
 def _kept_of(headers: Mapping[str, str]) -> int:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from google.auth.credentials import Credentials
     from urllib3 import BaseHTTPResponse, PoolManager, Retry
 
-Body = bytes | Iterable[bytes] | None
+Body = bytes | memoryview | Iterable[bytes] | None
 Resource = TypeVar("Resource")
 
 #: connecting, and the longest silence of a server; in seconds. Pub/Sub delivers again what fails for good
@@ -149,7 +149,7 @@ class GoogleSession:
                 method,
                 url,
                 body=cast("bytes | None", body),
-                retries=None if body is None or isinstance(body, bytes) else False,
+                retries=None if body is None or isinstance(body, bytes | memoryview) else False,
                 headers=self._authorised(method, url, headers or {}),
                 preload_content=False,
                 decode_content=False,
