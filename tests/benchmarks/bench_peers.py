@@ -1,8 +1,8 @@
 """What other de-identifiers cost an instance, beside `airlock deid run` on the same files.
 
-They are measured where they are: `gdcmanon` and `openssl` on the path, the Python ones in a virtual environment
-that the variable AIRLOCK_PEERS names, with the packages `dicom-anonymizer` and `deid`. Their profiles differ from
-ours, and from each other: what they leave in the files is the score's business, not this table's.
+They are measured where they are: `gdcmanon` and `openssl` on the path, the Python ones in a virtual
+environment that the variable AIRLOCK_PEERS names, with the packages `dicom-anonymizer` and `deid`. Their
+profiles differ from ours, and from each other: what they leave in the files is the score's business.
 """
 
 import os
