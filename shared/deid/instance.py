@@ -115,9 +115,10 @@ class Deidentifier:
         if seen.pixel_data is None:
             return None
         blocks = [each for each in seen.before if isinstance(each, Block)]
-        behind = self._cleaner.behind(start.source, blocks, seen.pixel_data)
+        judgement = self._cleaner.judgement(blocks)
+        behind = judgement.behind(start.source, seen.pixel_data)
         gate.require_none(gate.places_beside_pixels(behind))
-        return self._cleaner.clean(start, blocks, seen.pixel_data)
+        return self._cleaner.clean(judgement.decision, start, blocks, seen.pixel_data)
 
     def _people_of(self, harvested: list[Group]) -> People:
         """The same object for the same values: they hardly differ in a study."""

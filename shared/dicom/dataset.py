@@ -56,7 +56,7 @@ class DataSet:
 
     def with_buffer(self, buffer: bytes) -> "DataSet":
         """Another data set whose elements lie in the same places."""
-        return DataSet(buffer, self.elements, self.encoding, self._inherited)
+        return DataSet(buffer, self.elements, self.encoding, self._inherited, by_tag=self._by_tag)
 
     @cached_property
     def _by_tag(self) -> Mapping[int, Element]:
