@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from shared.deid.compile import Compiler
 from shared.deid.descriptors import Descriptors
+from shared.deid.fates import KnownFates
 from shared.deid.iod import knows
 from shared.deid.layout import Layout, Layouts
 from shared.deid.look import FACTS, IDENTITY_KEYWORDS, IDENTITY_TAGS, SOP_CLASS_UID, Look, look
@@ -71,6 +72,7 @@ class Deidentifier:
         self._rules = Rules(profile)
         self.pseudonyms = Pseudonyms(keys, profile.uid_root)
         self.layouts = Layouts()
+        self._fates = KnownFates()
         self._cleaner = PixelCleaner(profile, imaging)
         self._subjects: dict[object, Subject] = {}
         self._people: dict[tuple[int, ...], People] = {}
@@ -161,7 +163,7 @@ class Deidentifier:
         end = 1 << 32 if follower is None else follower
         told = markers(self._profile, data_set.encoding, has_pixels=scope.has_pixels)
         added = [each for each in told if context.after < each[0] < end]
-        return Compiler(FACTS).compile(data_set, scope, added)
+        return Compiler(self._fates, FACTS).compile(data_set, scope, added)
 
     def compile_item(self, data_set: DataSet, context: Context, _follower: int | None) -> Layout:
         """Make the layout of an item of a long sequence, or of what stands behind Pixel Data.
@@ -171,7 +173,7 @@ class Deidentifier:
         """
         if context.scope is None:
             raise SopClassUnsupported
-        return Compiler().compile(data_set, context.scope)
+        return Compiler(self._fates).compile(data_set, context.scope)
 
     def _scope(self, data_set: DataSet) -> Scope:
         sop_class_uid = data_set.text(SOP_CLASS_UID)

@@ -88,6 +88,10 @@ class Place(NamedTuple):
     character_sets: tuple[str, ...]
     in_standard_code: bool
 
+    def moved(self, distance: int) -> "Place":
+        """The same so many bytes further on."""
+        return self._replace(start=self.start + distance, end=self.end + distance)
+
 
 class Copy(Memo):
     """A run of elements that stay byte for byte."""
