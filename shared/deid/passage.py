@@ -203,7 +203,8 @@ class Passage:
         from shared.deid.pixels.comments import stretches
 
         for content, texts in stretches(self._start.source, pixel_data, self._start.transfer_syntax_uid):
-            self._gate.require_none(self._gate.places_beside_pixels(texts))
+            if texts:
+                self._gate.require_none(self._gate.places_beside_pixels(texts))
             yield content
 
     def _long(self, section: Long) -> Iterator[bytes]:
