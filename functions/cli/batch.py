@@ -19,7 +19,7 @@ from shared.deid.profile import Profile
 from shared.errors import AirlockError, Conflict, InputMissing
 
 _CHUNK_FILES = 64
-_AT_ONCE = 8
+_AT_ONCE = 16
 _OUTPUT_MODE = 0o600
 _MOST_JOBS = 64
 

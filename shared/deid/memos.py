@@ -78,7 +78,7 @@ class Literal(Memo):
         return ()
 
 
-class Place(NamedTuple):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where a value stands in a run that is copied, and what it is."""
 
     start: int
@@ -90,7 +90,7 @@ class Place(NamedTuple):
 
     def moved(self, distance: int) -> "Place":
         """The same so many bytes further on."""
-        return self._replace(start=self.start + distance, end=self.end + distance)
+        return msgspec.structs.replace(self, start=self.start + distance, end=self.end + distance)
 
 
 class Copy(Memo):
@@ -113,7 +113,13 @@ class Copy(Memo):
     def outgoing(self, content: bytes) -> Sequence[Outgoing]:
         """The values of the run."""
         return [
-            Outgoing(place.tag, place.vr, content[place.start : place.end], *place[4:])
+            Outgoing(
+                place.tag,
+                place.vr,
+                content[place.start : place.end],
+                place.character_sets,
+                place.in_standard_code,
+            )
             for place, _ in self._places
         ]
 

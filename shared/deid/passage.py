@@ -79,6 +79,8 @@ class Gate:
     def places_beside_pixels(self, texts: Iterable[bytes]) -> list[str]:
         """The same for text in compressed frames."""
         searched = [*texts]
+        if not searched:
+            return []
         if not any(self._may_hold(words_of(piece)) for piece in pieces(b"\0".join(searched).lower())):
             return []
         return ["Pixel Data" for text in searched if found_beside_pixels(self._wanted, text)]
@@ -203,8 +205,7 @@ class Passage:
         from shared.deid.pixels.comments import stretches
 
         for content, texts in stretches(self._start.source, pixel_data, self._start.transfer_syntax_uid):
-            if texts:
-                self._gate.require_none(self._gate.places_beside_pixels(texts))
+            self._gate.require_none(self._gate.places_beside_pixels(texts))
             yield content
 
     def _long(self, section: Long) -> Iterator[bytes]:

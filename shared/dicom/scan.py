@@ -178,7 +178,7 @@ class Scanner:
 
     def _element(self, position: int, end: int, depth: int, encoding: Encoding) -> Element:
         tag, vr, length, value = self.element_header(position, encoding)
-        if tag in PIXEL_DATA_TAGS and depth == 0:
+        if depth == 0 and tag in PIXEL_DATA_TAGS:
             return Element(tag, vr, position, value, value)
         self._elements_left -= 1
         if self._elements_left < 0:
