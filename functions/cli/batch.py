@@ -81,10 +81,17 @@ def deidentify_all(batch: Batch, console: Console) -> Iterator[Outcome]:
 
 
 def _files(source: Path) -> list[str]:
-    if source.is_file():
-        return [str(source)]
-    found = (Path(folder, name) for folder, _, names in os.walk(source) for name in names)
-    return sorted(str(path) for path in found if path.is_file() and not path.is_symlink())
+    return [str(source)] if source.is_file() else sorted(_found(str(source)))
+
+
+def _found(folder: str) -> Iterator[str]:
+    """Yield the files in a folder and in its folders, but for links and for what cannot be read."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _found(entry.path)
+            elif entry.is_file(follow_symlinks=False):
+                yield entry.path
 
 
 def _key_path(batch: Batch) -> Path:
