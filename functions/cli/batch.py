@@ -134,6 +134,7 @@ class Worker:
         # Pixels that were cleaned wait on the disk until they are written.
         self._at_once = 1 if "clean_pixel_data" in batch.profile.options else _AT_ONCE
 
+    @disk_failures()
     def work(self, paths: Sequence[str]) -> Done:
         """De-identify some files."""
         outcomes = [each for few in _chunks(paths, self._at_once) for each in self._outcomes(few)]
@@ -159,7 +160,6 @@ class Worker:
         except AirlockError as error:
             return _held(path, error)
 
-    @disk_failures()
     def _release(self, path: str, instance: Deidentified) -> Outcome:
         partial = f"{self._target}/.partial-{os.getpid()}"
         try:
