@@ -257,8 +257,7 @@ class Runtime:
         return outcome
 
     def _may_repeat(self, event: Event) -> bool:
-        handler, _ = self._handlers[type(event)]
-        return handler in self.stage.repeatable
+        return self._handlers[type(event)][0] in self.stage.repeatable
 
     def _has_claimed(self, event: Event, error: Exception) -> bool:
         """Whether the event was claimed before it failed: not by another worker, and not in vain."""

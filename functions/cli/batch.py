@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -14,11 +14,12 @@ from shared.adapters.disk_failures import disk_failures
 from shared.adapters.files import FileKeys
 from shared.adapters.folder_streams import FolderReader
 from shared.adapters.imaging import imaging_from
-from shared.deid.instance import Deidentifier
+from shared.deid.instance import Deidentified, Deidentifier
 from shared.deid.profile import Profile
 from shared.errors import AirlockError, Conflict, InputMissing
 
 _CHUNK_FILES = 64
+_AT_ONCE = 16
 _OUTPUT_MODE = 0o600
 _MOST_JOBS = 64
 
@@ -80,10 +81,17 @@ def deidentify_all(batch: Batch, console: Console) -> Iterator[Outcome]:
 
 
 def _files(source: Path) -> list[str]:
-    if source.is_file():
-        return [str(source)]
-    found = (Path(folder, name) for folder, _, names in os.walk(source) for name in names)
-    return sorted(str(path) for path in found if path.is_file() and not path.is_symlink())
+    return [str(source)] if source.is_file() else sorted(_found(str(source)))
+
+
+def _found(folder: str) -> Iterator[str]:
+    """Yield the files in a folder and in its folders, but for links and for what cannot be read."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _found(entry.path)
+            elif entry.is_file(follow_symlinks=False):
+                yield entry.path
 
 
 def _key_path(batch: Batch) -> Path:
@@ -100,55 +108,75 @@ def _done(batch: Batch, key_path: Path, files: Sequence[str]) -> Iterator[Done]:
     jobs = min(batch.jobs, len(files), _MOST_JOBS)
     if jobs == 1:
         worker = Worker(batch, key_path)
-        yield from (worker.work(chunk) for chunk in _chunks(files))
+        yield from (worker.work(chunk) for chunk in _chunks(files, _CHUNK_FILES))
         return
     # Only here: the module costs a quarter of the start-up.
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(jobs, initializer=_begin, initargs=(batch, key_path)) as pool:
-        yield from pool.map(_go_on, _chunks(files))
+        yield from pool.map(_go_on, _chunks(files, _CHUNK_FILES))
 
 
-def _chunks(files: Iterable[str]) -> Iterator[list[str]]:
+def _chunks(files: Iterable[str], count: int) -> Iterator[list[str]]:
     rest = iter(files)
-    while chunk := list(islice(rest, _CHUNK_FILES)):
+    while chunk := list(islice(rest, count)):
         yield chunk
 
 
 class Worker:
-    """De-identifies files one by one."""
+    """De-identifies files."""
 
     def __init__(self, batch: Batch, key_path: Path) -> None:
         """Take what was asked for and the key."""
         imaging = imaging_from(batch.pixel_rules)
         self._deidentifier = Deidentifier(batch.profile, FileKeys(key_path), imaging)
         self._target = str(batch.target)
+        # Pixels that were cleaned wait on the disk until they are written.
+        self._at_once = 1 if "clean_pixel_data" in batch.profile.options else _AT_ONCE
 
+    @disk_failures()
     def work(self, paths: Sequence[str]) -> Done:
         """De-identify some files."""
-        outcomes = [self._outcome(path) for path in paths]
+        outcomes = [each for few in _chunks(paths, self._at_once) for each in self._outcomes(few)]
         return Done(outcomes, self._deidentifier.take_ids())
 
-    def _outcome(self, path: str) -> Outcome:
-        try:
-            return self._release(path)
-        except AirlockError as error:
-            if error.category in {"resource", "storage"} and not isinstance(error, Conflict):
-                raise
-            return Outcome(path, code=error.code, cause=error.cause)
+    def _outcomes(self, paths: Sequence[str]) -> list[Outcome]:
+        """Make all headers first: pixels push what that takes out of the processor's caches each time."""
+        with ExitStack() as opened:
+            begun = [self._begin(path, opened) for path in paths]
+            return [self._finish(path, each) for path, each in zip(paths, begun, strict=True)]
 
-    def _release(self, path: str) -> Outcome:
+    def _begin(self, path: str, opened: ExitStack) -> Deidentified | Outcome:
+        try:
+            return self._deidentifier.deidentify(opened.enter_context(_opened(path)))
+        except AirlockError as error:
+            return _held(path, error)
+
+    def _finish(self, path: str, begun: Deidentified | Outcome) -> Outcome:
+        if isinstance(begun, Outcome):
+            return begun
+        try:
+            return self._release(path, begun)
+        except AirlockError as error:
+            return _held(path, error)
+
+    def _release(self, path: str, instance: Deidentified) -> Outcome:
         partial = f"{self._target}/.partial-{os.getpid()}"
-        with _opened(path) as reader:
-            instance = self._deidentifier.deidentify(reader)
-            try:
-                digest, size = _write(partial, instance.content())
-                name = f"{instance.sop_instance_uid}.dcm"
-                _put(partial, f"{self._target}/{name}")
-            finally:
-                with suppress(FileNotFoundError):
-                    os.unlink(partial)  # noqa: PTH108  # a Path costs as much as the call
+        try:
+            digest, size = _write(partial, instance.content())
+            name = f"{instance.sop_instance_uid}.dcm"
+            _put(partial, f"{self._target}/{name}")
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(partial)  # noqa: PTH108  # a Path costs as much as the call
         return Outcome(path, name, digest, size)
+
+
+def _held(path: str, error: AirlockError) -> Outcome:
+    """The outcome of what a file itself is to blame for; anything else ends the batch."""
+    if error.category in {"resource", "storage"} and not isinstance(error, Conflict):
+        raise error
+    return Outcome(path, code=error.code, cause=error.cause)
 
 
 def _opened(path: str) -> FolderReader:
@@ -158,7 +186,6 @@ def _opened(path: str) -> FolderReader:
         raise InputMissing(system=type(error).__name__) from error
 
 
-@disk_failures()
 def _write(path: str, content: Iterable[bytes]) -> tuple[str, int]:
     """Write a file; return the SHA-256 of its content and its size."""
     digest, size = sha256(), 0
@@ -175,7 +202,6 @@ def _write(path: str, content: Iterable[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-@disk_failures()
 def _put(partial: str, name: str) -> None:
     """Give a finished file its name; the same file again is no matter, another one is.
 

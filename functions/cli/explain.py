@@ -10,8 +10,9 @@ from rich.table import Table
 from shared.adapters.folder_streams import FolderReader
 from shared.adapters.imaging import imaging_from
 from shared.deid.actions import Action
-from shared.deid.compile import Level
+from shared.deid.fates import KnownFates
 from shared.deid.iod import knows
+from shared.deid.level import Level
 from shared.deid.look import SOP_CLASS_UID
 from shared.deid.pixels.cleaner import PixelCleaner
 from shared.deid.profile import Profile
@@ -69,7 +70,7 @@ def _written(tag: int) -> str:
 
 
 def _level(data_set: DataSet, scope: Scope, path: str) -> Iterator[Explained]:
-    level = Level.of(data_set, scope)
+    level = Level.of(data_set, scope, KnownFates())
     for element in data_set.elements:
         rule = level.rule(element)
         place = path + keyword_of(element.tag)

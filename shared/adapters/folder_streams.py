@@ -32,13 +32,10 @@ class FolderReader:
     def __init__(self, path: str) -> None:
         self._descriptor = os.open(path, _READ)
         self.identity = FileIdentity.of(os.fstat(self._descriptor))
+        #: in bytes
+        self.size = self.identity.size
         #: as the bucket's index has it; set by who looked it up
         self.crc32c = ""
-
-    @property
-    def size(self) -> int:
-        """The size in bytes."""
-        return self.identity.size
 
     def read(self, offset: int, length: int) -> bytes:
         """Read `length` bytes from `offset`; fewer only where the object ends.

@@ -2,7 +2,9 @@
 
 from functools import lru_cache
 from struct import pack
+from typing import NamedTuple, Self
 
+from shared.deid.words import words_of
 from shared.dicom.dictionary import keyword_of
 from shared.dicom.scan import EXPLICIT_LITTLE, LONG_VRS, UNDEFINED_LENGTH, Encoding
 from shared.errors import ValueInvalid
@@ -74,24 +76,52 @@ def sequence(tag: int, content: bytes, encoding: Encoding, *, undefined: bool = 
     return element(tag, "SQ", content + end, encoding, undefined=undefined)
 
 
+class FileMeta(NamedTuple):
+    """A clean preamble and File Meta Information: nothing of the original's survives in them.
+
+    Many instances have all but the UID in common.
+    """
+
+    before: bytes
+    uid: bytes
+    behind: bytes
+
+    @classmethod
+    def of(cls, sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -> Self:
+        """Encode them."""
+        uid = sop_instance_uid.encode()
+        before, behind = _around_uid(sop_class_uid, len(uid), transfer_syntax_uid)
+        return cls(before, uid, behind)
+
+    @property
+    def words_around(self) -> frozenset[bytes]:
+        """The words of all but the UID, beside whose edges no letter or digit stands."""
+        return _words_of_both(self.before, self.behind)
+
+
 def file_meta(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -> bytes:
-    """Encode a clean preamble and File Meta Information: nothing of the original's survives in them."""
-    before, behind = _around_instance(sop_class_uid, transfer_syntax_uid)
-    body = before + element(0x00020003, "UI", sop_instance_uid.encode(), EXPLICIT_LITTLE) + behind
-    return _PREFIX + pack("<I", len(body)) + body
+    """The bytes of `FileMeta`."""
+    return b"".join(FileMeta.of(sop_class_uid, sop_instance_uid, transfer_syntax_uid))
 
 
-@lru_cache(maxsize=64)
-def _around_instance(sop_class_uid: str, transfer_syntax_uid: str) -> tuple[bytes, bytes]:
-    """What stands before and behind Media Storage SOP Instance UID."""
-    before = [(0x00020001, "OB", b"\0\1"), (0x00020002, "UI", sop_class_uid.encode())]
-    behind = [
+@lru_cache(maxsize=256)
+def _around_uid(sop_class_uid: str, length: int, transfer_syntax_uid: str) -> tuple[bytes, bytes]:
+    """What stands before and behind the value of Media Storage SOP Instance UID, which is so long."""
+    padding = length % 2
+    first = _meta_elements((0x00020001, "OB", b"\0\1"), (0x00020002, "UI", sop_class_uid.encode()))
+    first += element_begins(0x00020003, "UI", length + padding, EXPLICIT_LITTLE)
+    last = bytes(padding) + _meta_elements(
         (0x00020010, "UI", transfer_syntax_uid.encode()),
         (0x00020012, "UI", IMPLEMENTATION_CLASS_UID.encode()),
         (0x00020013, "SH", IMPLEMENTATION_VERSION_NAME.encode()),
-    ]
-    first, second = (
-        b"".join(element(tag, vr, value, EXPLICIT_LITTLE) for tag, vr, value in part)
-        for part in (before, behind)
     )
-    return first, second
+    return _PREFIX + pack("<I", len(first) + length + len(last)) + first, last
+
+
+@lru_cache(maxsize=256)
+def _words_of_both(before: bytes, behind: bytes) -> frozenset[bytes]:
+    return frozenset(words_of(before.lower()) + words_of(behind.lower()))
+
+
+def _meta_elements(*elements: tuple[int, str, bytes]) -> bytes:
+    return b"".join(element(tag, vr, value, EXPLICIT_LITTLE) for tag, vr, value in elements)

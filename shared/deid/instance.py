@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from shared.deid.compile import Compiler
 from shared.deid.descriptors import Descriptors
+from shared.deid.fates import KnownFates
 from shared.deid.iod import knows
 from shared.deid.layout import Layout, Layouts
 from shared.deid.look import FACTS, IDENTITY_KEYWORDS, IDENTITY_TAGS, SOP_CLASS_UID, Look, look
@@ -71,6 +72,7 @@ class Deidentifier:
         self._rules = Rules(profile)
         self.pseudonyms = Pseudonyms(keys, profile.uid_root)
         self.layouts = Layouts()
+        self._fates = KnownFates()
         self._cleaner = PixelCleaner(profile, imaging)
         self._subjects: dict[object, Subject] = {}
         self._people: dict[tuple[int, ...], People] = {}
@@ -115,9 +117,10 @@ class Deidentifier:
         if seen.pixel_data is None:
             return None
         blocks = [each for each in seen.before if isinstance(each, Block)]
-        behind = self._cleaner.behind(start.source, blocks, seen.pixel_data)
+        judgement = self._cleaner.judgement(blocks)
+        behind = judgement.behind(start.source, seen.pixel_data)
         gate.require_none(gate.places_beside_pixels(behind))
-        return self._cleaner.clean(start, blocks, seen.pixel_data)
+        return self._cleaner.clean(judgement.decision, start, blocks, seen.pixel_data)
 
     def _people_of(self, harvested: list[Group]) -> People:
         """The same object for the same values: they hardly differ in a study."""
@@ -160,7 +163,7 @@ class Deidentifier:
         end = 1 << 32 if follower is None else follower
         told = markers(self._profile, data_set.encoding, has_pixels=scope.has_pixels)
         added = [each for each in told if context.after < each[0] < end]
-        return Compiler(FACTS).compile(data_set, scope, added)
+        return Compiler(self._fates, FACTS).compile(data_set, scope, added)
 
     def compile_item(self, data_set: DataSet, context: Context, _follower: int | None) -> Layout:
         """Make the layout of an item of a long sequence, or of what stands behind Pixel Data.
@@ -170,7 +173,7 @@ class Deidentifier:
         """
         if context.scope is None:
             raise SopClassUnsupported
-        return Compiler().compile(data_set, context.scope)
+        return Compiler(self._fates).compile(data_set, context.scope)
 
     def _scope(self, data_set: DataSet) -> Scope:
         sop_class_uid = data_set.text(SOP_CLASS_UID)

@@ -85,8 +85,8 @@ class Layout:
         self.scope = scope
         self.character_sets = data_set.character_sets
         self.next_context: object = None
-        self.first_tag = min((each.tag for each in data_set.elements), default=0)
-        self.last_tag = max((each.tag for each in data_set.elements), default=0)
+        self.first_tag = min(data_set.tags, default=0)
+        self.last_tag = max(data_set.tags, default=0)
         self.makers = [segment.maker for segment in segments]
         self.people = Harvest(people)
         self.uids = Harvest(uids)

@@ -78,7 +78,7 @@ class Literal(Memo):
         return ()
 
 
-class Place(NamedTuple):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where a value stands in a run that is copied, and what it is."""
 
     start: int
@@ -87,6 +87,10 @@ class Place(NamedTuple):
     vr: str
     character_sets: tuple[str, ...]
     in_standard_code: bool
+
+    def moved(self, distance: int) -> "Place":
+        """The same so many bytes further on."""
+        return msgspec.structs.replace(self, start=self.start + distance, end=self.end + distance)
 
 
 class Copy(Memo):
@@ -109,7 +113,13 @@ class Copy(Memo):
     def outgoing(self, content: bytes) -> Sequence[Outgoing]:
         """The values of the run."""
         return [
-            Outgoing(place.tag, place.vr, content[place.start : place.end], *place[4:])
+            Outgoing(
+                place.tag,
+                place.vr,
+                content[place.start : place.end],
+                place.character_sets,
+                place.in_standard_code,
+            )
             for place, _ in self._places
         ]
 

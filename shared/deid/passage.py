@@ -11,6 +11,7 @@ from itertools import chain
 from shared.deid import encode
 from shared.deid.actions import Action
 from shared.deid.amend import amended, shared_out
+from shared.deid.encode import FileMeta
 from shared.deid.gate import Wanted, found_beside_pixels, found_in_meta
 from shared.deid.look import SOP_CLASS_UID, SOP_INSTANCE_UID, Knows, Long, Look, own_texts
 from shared.deid.memos import Memo, Piece
@@ -66,19 +67,21 @@ class Gate:
             piece.cleared = self._people
         return not self._uids.isdisjoint(piece.words)
 
-    def places_in_meta(self, meta: bytes) -> list[str]:
+    def places_in_meta(self, meta: FileMeta) -> list[str]:
         """The same for the File Meta Information; its UID of the instance stands in the data set, too."""
-        suspect = self._may_stand_in(meta)
-        return ["File Meta Information"] * len(found_in_meta(self._wanted, meta)) if suspect else []
+        if not (self._may_hold(meta.words_around) or self._may_hold(words_of(meta.uid))):
+            return []
+        return ["File Meta Information"] * len(found_in_meta(self._wanted, b"".join(meta)))
 
-    def _may_stand_in(self, content: bytes) -> bool:
-        found = map(words_of, pieces(content.lower()))
-        return any(not (self._people.isdisjoint(each) and self._uids.isdisjoint(each)) for each in found)
+    def _may_hold(self, words: Iterable[bytes]) -> bool:
+        return not (self._people.isdisjoint(words) and self._uids.isdisjoint(words))
 
     def places_beside_pixels(self, texts: Iterable[bytes]) -> list[str]:
         """The same for text in compressed frames."""
         searched = [*texts]
-        if not self._may_stand_in(b"\0".join(searched)):
+        if not searched:
+            return []
+        if not any(self._may_hold(words_of(piece)) for piece in pieces(b"\0".join(searched).lower())):
             return []
         return ["Pixel Data" for text in searched if found_beside_pixels(self._wanted, text)]
 
@@ -122,12 +125,13 @@ class Passage:
         self._gate = gate
         self._cleaned = cleaned
         self.sop_instance_uid = _new_uid(seen, subject)
-        self._meta = encode.file_meta(
+        meta = FileMeta.of(
             _uid(seen.fact(SOP_CLASS_UID)),
             self.sop_instance_uid,
             released_syntax((cleaned or start).transfer_syntax_uid),
         )
-        places = self._gate.places_in_meta(self._meta)
+        self._meta = b"".join(meta)
+        places = self._gate.places_in_meta(meta)
         self._made = [self._make(each, places) if isinstance(each, Block) else b"" for each in seen.before]
         self._tail = self._make(seen.behind, places) if seen.behind else b""
         if cleaned:

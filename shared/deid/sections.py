@@ -170,9 +170,11 @@ class TopLevel:
             LimitExceeded: the header asks for more than the limits allow.
         """
         while self.position < self._source.size:
-            offset = self._window.at(self.position, LONG_BYTES)
+            # Before Pixel Data, which is all that stands here in most instances, nothing more is read.
+            offset = self._window.at(self.position, 4)
             if self._window.buffer[offset : offset + 4] in self._pixel_data_tags:
                 return
+            offset = self._window.at(self.position, LONG_BYTES)
             layout = self._layouts.find(self.context, self._window.buffer, offset)
             if layout is not None:
                 yield self._block(layout, self._window.buffer[offset : offset + layout.size])

@@ -34,28 +34,31 @@ class Segments:
 
     def copy(self, element: Element, data_set: DataSet, *, in_standard_code: bool) -> None:
         """Add an element that stays."""
-        is_short = element.end - element.value < _SHORTEST_TOKEN and element.vr not in FREE_TEXT_VRS
+        run = self._run(element)
+        if element.end - element.value < _SHORTEST_TOKEN and element.vr not in FREE_TEXT_VRS:
+            return
+        start, tag = run.span[0], element.tag
+        is_code = in_standard_code and tag in CODE_TAGS
         place = Place(
-            element.value,
-            element.end,
-            element.tag,
-            element.vr,
-            data_set.character_sets,
-            in_standard_code and element.tag in CODE_TAGS,
+            element.value - start, element.end - start, tag, element.vr, data_set.character_sets, is_code
         )
-        self._copy((element.start, element.end), [] if is_short else [place])
+        run.places.append(place)
 
     def copy_whole(self, element: Element, inner: "Segments") -> None:
         """Add a sequence whose items stay, each in its own encoding."""
-        self._copy((element.start, element.end), [each for part in inner.parts for each in part.places])
+        run = self._run(element)
+        for part in inner.parts:
+            run.places += [place.moved(part.span[0] - run.span[0]) for place in part.places]
 
-    def _copy(self, span: Span, places: "list[Place]") -> None:
+    def _run(self, element: Element) -> "_Part":
+        """The run that the element goes on, or a new one."""
         last = self.parts[-1] if self.parts else None
-        if last is not None and last.is_copied and last.span[1] == span[0]:
-            last.span = last.span[0], span[1]
-            last.places += places
-        else:
-            self.parts.append(_Part(span, places=places))
+        if last is not None and last.span[1] == element.start and last.is_copied:
+            last.span = last.span[0], element.end
+            return last
+        run = _Part((element.start, element.end))
+        self.parts.append(run)
+        return run
 
     def extend(self, inner: "Segments") -> None:
         """Add what was put together for the items of a sequence."""
@@ -90,7 +93,7 @@ class Segments:
 
 
 class _Part(msgspec.Struct, gc=False):
-    """A literal, an element to write, or a run to copy with the places of its values in the block."""
+    """A literal, an element to write, or a run to copy with the places of its values in it."""
 
     span: Span
     content: bytes = b""
@@ -102,10 +105,4 @@ class _Part(msgspec.Struct, gc=False):
         return not self.content and self.key is None
 
     def segment(self) -> Segment:
-        if self.key is not None:
-            return Segment(self.span, self.key)
-        first = self.span[0]
-        return Segment(
-            self.span,
-            Copy([each._replace(start=each.start - first, end=each.end - first) for each in self.places]),
-        )
+        return Segment(self.span, self.key or Copy(self.places))

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from shared.deid.actions import Action, Mode
-from shared.deid.compile import Level, is_kept_on_purpose
+from shared.deid.fates import KnownFates, is_kept_on_purpose
 from shared.deid.gate import Wanted, found_beside_pixels, found_in_meta, outgoing
 from shared.deid.harvest import PATIENT_BIRTH_DATE, Token, kind_of, tokens_of
 from shared.deid.instance import LIMITS
 from shared.deid.iod import knows
+from shared.deid.level import Level
 from shared.deid.look import SOP_CLASS_UID
 from shared.deid.pixels.comments import comments
 from shared.deid.profile import Profile
@@ -61,7 +62,7 @@ def harvest_all(header: Header, profile: Profile) -> Iterator[Token]:
 
 def harvest(data_set: DataSet, scope: Scope) -> Iterator[Token]:
     """Yield the identifiers of a level and of all within, but for what the rules keep."""
-    level = Level.of(data_set, scope)
+    level = Level.of(data_set, scope, KnownFates())
     for element in data_set.elements:
         rule = level.rule(element)
         kind = kind_of(element.tag, element.vr)
@@ -69,7 +70,7 @@ def harvest(data_set: DataSet, scope: Scope) -> Iterator[Token]:
             inside = scope.inside(element.tag, rule.inside if rule.action is Action.RECURSE else Mode.NORMAL)
             for item in data_set.items_of(element):
                 yield from harvest(item, inside)
-        elif kind is not None and not is_kept_on_purpose(element, rule):
+        elif kind is not None and not is_kept_on_purpose(element.tag, element.vr, rule):
             raw = data_set.buffer[element.value : element.end]
             born = element.tag == PATIENT_BIRTH_DATE
             yield from tokens_of(kind, raw, data_set.character_sets, is_birth_date=born)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from struct import Struct
 from typing import Self
@@ -56,7 +57,7 @@ class DataSet:
 
     def with_buffer(self, buffer: bytes) -> "DataSet":
         """Another data set whose elements lie in the same places."""
-        return DataSet(buffer, self.elements, self.encoding, self._inherited)
+        return DataSet(buffer, self.elements, self.encoding, self._inherited, by_tag=self._by_tag)
 
     @cached_property
     def _by_tag(self) -> Mapping[int, Element]:
@@ -75,6 +76,11 @@ class DataSet:
         if len(raw) > _LONGEST_CHARACTER_SETS:
             raise LimitExceeded(limit="value_bytes", allowed=_LONGEST_CHARACTER_SETS)
         return terms(raw)
+
+    @property
+    def tags(self) -> AbstractSet[int]:
+        """The tags of its elements."""
+        return self._by_tag.keys()
 
     def __contains__(self, tag: int) -> bool:
         return tag in self._by_tag

@@ -28,6 +28,8 @@ SHORT_VRS = frozenset(
 # Each level takes some calls within calls, of which Python allows a thousand.
 _DEEPEST = 128
 _IMPLICIT_HEADER = Struct("<HHI")
+#: by byte order: the header of an element up to a short length, that of an item, a long length
+_STRUCTS = {order: (Struct(order + "HH2sH"), Struct(order + "HHI"), Struct(order + "I")) for order in "<>"}
 #: groups that no data set has (PS3.5 sections 7.1 and 7.5): a tag of theirs means that the scan lost its way
 FOREIGN_GROUPS = {0x0000: "command element in a data set", 0xFFFE: "item outside a sequence"}
 _VR_BY_BYTES = {vr.encode(): (vr, vr in LONG_VRS) for vr in LONG_VRS | SHORT_VRS}
@@ -103,10 +105,7 @@ class Scanner:
         self._elements_left = limits.element_count
         # Apart from the elements: an item may have none.
         self._items_left = limits.element_count
-        order = encoding.byte_order
-        self._explicit_header = Struct(order + "HH2sH")
-        self._item_struct = Struct(order + "HHI")
-        self._length = Struct(order + "I")
+        self._explicit_header, self._item_struct, self._length = _STRUCTS[encoding.byte_order]
 
     def data_set(self, start: int, end: int) -> tuple[list[Element], int]:
         """Scan a top-level data set up to Pixel Data; return its elements and where the scan stopped.
@@ -179,7 +178,7 @@ class Scanner:
 
     def _element(self, position: int, end: int, depth: int, encoding: Encoding) -> Element:
         tag, vr, length, value = self.element_header(position, encoding)
-        if tag in PIXEL_DATA_TAGS and depth == 0:
+        if depth == 0 and tag in PIXEL_DATA_TAGS:
             return Element(tag, vr, position, value, value)
         self._elements_left -= 1
         if self._elements_left < 0:

@@ -59,7 +59,7 @@ def test_parts(slices: Path) -> None:
     table.add_row("validate", *_timed(lambda header: validate(header, frame_bytes_limit=1 << 30), headers))
     sources = [header.source for header in headers]
     table.add_row("de-identify", *_timed(deidentifier.deidentify, sources))
-    table.add_row("de-identify a new layout", *_timed(deidentifier.deidentify, _differing(files[0])))
+    table.add_row("de-identify a new layout", *_timed(deidentifier.deidentify, [*_differing(files[0])]))
 
     draw(table)
     assert len(deidentifier.uids) > len(files)

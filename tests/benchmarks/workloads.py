@@ -1,6 +1,7 @@
 """What the benchmarks work on: one series of CT slices, one of many small ones, and one large multi-frame."""
 
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
-from pydicom.uid import EnhancedCTImageStorage, JPEGLosslessSV1
+from pydicom.uid import EnhancedCTImageStorage, JPEG2000Lossless, JPEGLosslessSV1
 
 from shared.local.sample.header import Uids
 from shared.local.sample.patients import QUIRINSFELD
@@ -20,9 +21,15 @@ _PRIVATE_CREATORS = ("BENCHMARK HEADER", "BENCHMARK PROTOCOL", "BENCHMARK DOSE")
 _PRIVATE_VALUES = 12
 _PRIVATE_DUMP_BYTES = 6 << 10
 _COMPRESSED_BYTES = 190_000
-#: start of image, start of frame, start of scan; and the end of the image
+#: start of image, start of frame, start of scan
 _JPEG_BEGINS = bytes.fromhex("ffd8 ffc3000b100040004001011100 ffda0008010100010000")
-_JPEG_ENDS = b"\xff\xd9"
+#: start of codestream, size, coding style, quantization; the tile-part without its length, and its data
+_JPEG_2000_BEGINS = bytes.fromhex(
+    "ff4f ff5100290000 00000040 00000040 00000000 00000000 00000040 00000040 00000000 00000000 0001 8f0101"
+    "ff52000c00000001000004040001 ff5c00044080 ff90000a0000"
+)
+_TILE_PART_ENDS = bytes.fromhex("0001 ff93")
+_ENDS = b"\xff\xd9"
 #: Pixel Data (7FE0,0010) in implicit VR little endian, but for its length
 _PIXEL_DATA = b"\xe0\x7f\x10\x00"
 
@@ -40,16 +47,29 @@ def write_series(folder: Path, *, count: int, size: int, label: str) -> Path:
 
 
 def write_compressed(folder: Path, *, count: int) -> Path:
-    """Write one CT series with encapsulated pixels: a JPEG by its markers, with noise for its scan."""
+    """Write one CT series with encapsulated pixels, JPEG and JPEG 2000 in turn: noise between markers."""
     folder.mkdir(parents=True)
-    noise = np.random.default_rng(2).bytes(_COMPRESSED_BYTES).replace(b"\xff", b"\xfe")
+    noise = np.random.default_rng(2).bytes(_COMPRESSED_BYTES)
+    kinds = cycle([(JPEGLosslessSV1, _jpeg(noise)), (JPEG2000Lossless, _jpeg_2000(noise))])
     for number, image in enumerate(_images("compressed", count, 64), start=1):
-        image.PixelData = encapsulate([_JPEG_BEGINS + noise + _JPEG_ENDS])
+        syntax, frame = next(kinds)
+        image.PixelData = encapsulate([frame])
         image["PixelData"].VR = "OB"
         image.file_meta = FileMetaDataset()
-        image.file_meta.TransferSyntaxUID = JPEGLosslessSV1
+        image.file_meta.TransferSyntaxUID = syntax
         image.save_as(folder / f"IM{number:05d}.dcm", enforce_file_format=True)
     return folder
+
+
+def _jpeg(noise: bytes) -> bytes:
+    """In a scan a zero follows FF."""
+    return _JPEG_BEGINS + noise.replace(b"\xff", b"\xff\0") + _ENDS
+
+
+def _jpeg_2000(noise: bytes) -> bytes:
+    """The length of a tile-part counts from its marker."""
+    length = (14 + len(noise)).to_bytes(4, "big")
+    return _JPEG_2000_BEGINS + length + _TILE_PART_ENDS + noise.replace(b"\xff", b"\xfe") + _ENDS
 
 
 def write_multiframe(folder: Path, *, total_bytes: int) -> Path:

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
-from tests.images import ct_image, part10
+from tests.images import ENCAPSULATED_SYNTAX, ct_image, encapsulated, part10
 from tests.integration.cli.harness import airlock
 from tests.planted import planted
 
 NAME = "Quarrington^Zebulon"
+PIXELS_WITH_NAME = encapsulated([b"\xff\xd8 of Quarrington \xff\xd9"])
 
 
 def series(folder: Path, count: int = 3) -> Path:
@@ -115,6 +116,36 @@ def test_what_is_held_is_told_with_its_reason_and_leaves_nothing(tmp_path: Path,
     assert "uarrington" not in answer.out + screen.out
     assert any("letter Quarrington.txt" in each["path"] for each in named.json["held"])
     assert not list(target.glob(".*"))
+
+
+def test_links_are_not_followed(tmp_path: Path, workspace: Path) -> None:
+    """Each file comes once, and nothing from elsewhere."""
+    scans = series(tmp_path)
+    elsewhere = series(tmp_path / "elsewhere", 5)
+    (scans / "file.dcm").symlink_to(next(elsewhere.rglob("*.dcm")))
+    (scans / "folder").symlink_to(elsewhere)
+    answer = airlock("deid", "run", scans, tmp_path / "out", "-w", workspace, "--json")
+
+    assert json.loads(answer.out)["files"] == 3
+
+
+@pytest.mark.parametrize("profile", ["basic", "clean_pixel_data"])
+def test_what_is_held_holds_up_nothing_else(tmp_path: Path, workspace: Path, profile: str) -> None:
+    """Files are worked on some at a time; one may be held for its header or only while it is written."""
+    scans, target = series(tmp_path, 40), tmp_path / "out"
+    airlock("deid", "run", scans, tmp_path / "alone", "-w", workspace, "-p", profile)
+    inside = scans / "Quarrington"
+    (inside / "Quarrington 15 header.dcm").write_bytes(part10(ct_image(StackID="Zebulon")))
+    (inside / "Quarrington 15 pixels.dcm").write_bytes(
+        part10(ct_image(PixelData=PIXELS_WITH_NAME), ENCAPSULATED_SYNTAX)
+    )
+    answer = airlock("deid", "run", scans, target, "-w", workspace, "-p", profile, "--json")
+    report = json.loads(answer.out)
+
+    assert answer.code == 1
+    assert (report["files"], report["released"], len(report["held"])) == (42, 40, 2)
+    assert outputs(target) == outputs(tmp_path / "alone")
+    assert {path.name for path in target.iterdir()} == {*outputs(target), "manifest.json"}
 
 
 @pytest.mark.parametrize("target", ["scans", "scans/out", ".", "scans/Quarrington"])

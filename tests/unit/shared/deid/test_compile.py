@@ -5,8 +5,10 @@ from pydicom.uid import ComprehensiveSRStorage, CTImageStorage
 
 from shared.deid import encode
 from shared.deid.actions import Mode
-from shared.deid.compile import Compiler, Level, is_creator
+from shared.deid.compile import Compiler
+from shared.deid.fates import KnownFates, is_creator
 from shared.deid.layout import Layout
+from shared.deid.level import Level
 from shared.deid.memos import Copy, Literal
 from shared.deid.overrides import Override
 from shared.deid.profile import Profile
@@ -64,14 +66,14 @@ def test_neighbours_that_stay_are_one_run() -> None:
     """They are copied at once, not one by one."""
     data_set = level(MODALITY_CT, ACME)
 
-    assert shown(Compiler().compile(data_set, scope()), data_set.buffer) == [MODALITY_CT + ACME]
+    assert shown(Compiler(KnownFates()).compile(data_set, scope()), data_set.buffer) == [MODALITY_CT + ACME]
 
 
 def test_what_is_removed_is_in_no_segment() -> None:
     """A run ends before it and another begins behind it."""
     data_set = level(MODALITY_CT, ACME, element(STATION_NAME, "SH", b"ZQ1"), element(ROWS, "US", b"\4\0"))
 
-    made = shown(Compiler().compile(data_set, scope()), data_set.buffer)
+    made = shown(Compiler(KnownFates()).compile(data_set, scope()), data_set.buffer)
     assert made == [MODALITY_CT + ACME, element(ROWS, "US", b"\4\0")]
 
 
@@ -79,7 +81,7 @@ def test_what_is_written_anew_is_no_copy() -> None:
     """A UID and a date of Type 2 stand between what stays."""
     data_set = level(element(UID, "UI", b"1.2.3"), element(STUDY_DATE, "DA", b"20200315"), MODALITY_CT)
 
-    made = shown(Compiler().compile(data_set, scope()), data_set.buffer)
+    made = shown(Compiler(KnownFates()).compile(data_set, scope()), data_set.buffer)
     assert made == [UID, STUDY_DATE, MODALITY_CT]
 
 
@@ -87,7 +89,7 @@ def test_elements_in_wrong_order_come_out_in_order() -> None:
     """And what is added stands in its place by rising tag."""
     data_set = level(element(ROWS, "US", b"\4\0"), ACME, MODALITY_CT)
     added = [(0x00080068, b"one"), (0x00120062, b"two"), (0x00280303, b"three")]
-    layout = Compiler().compile(data_set, scope(), added)
+    layout = Compiler(KnownFates()).compile(data_set, scope(), added)
 
     assert copied(layout, data_set.buffer) == b"".join(
         [MODALITY_CT, b"one", ACME, b"two", element(ROWS, "US", b"\4\0"), b"three"]
@@ -97,7 +99,7 @@ def test_elements_in_wrong_order_come_out_in_order() -> None:
 def test_an_element_that_comes_twice_is_malformed() -> None:
     """Which one would count?"""
     with pytest.raises(Malformed):
-        Compiler().compile(level(MODALITY_CT, MODALITY_CT), scope())
+        Compiler(KnownFates()).compile(level(MODALITY_CT, MODALITY_CT), scope())
 
 
 def test_an_untouched_sequence_is_copied_whole() -> None:
@@ -107,8 +109,8 @@ def test_an_untouched_sequence_is_copied_whole() -> None:
     other = encode.sequence(0x0018A001, encode.item(content, EXPLICIT_LITTLE), EXPLICIT_LITTLE)
     untouched, touched = level(MODALITY_CT, same), level(MODALITY_CT, other)
 
-    assert shown(Compiler().compile(untouched, scope()), untouched.buffer) == [MODALITY_CT + same]
-    made = copied(Compiler().compile(touched, scope()), touched.buffer)
+    assert shown(Compiler(KnownFates()).compile(untouched, scope()), untouched.buffer) == [MODALITY_CT + same]
+    made = copied(Compiler(KnownFates()).compile(touched, scope()), touched.buffer)
     items = encode.item(ACME, EXPLICIT_LITTLE, undefined=True)
     assert made == MODALITY_CT + encode.sequence(0x0018A001, items, EXPLICIT_LITTLE, undefined=True)
 
@@ -121,14 +123,14 @@ def test_what_the_profile_holds_stops_at_every_depth() -> None:
     data_set = level(encode.sequence(0x0018A001, inner, EXPLICIT_LITTLE))
 
     with pytest.raises(ElementHeld) as caught:
-        Compiler().compile(data_set, held)
+        Compiler(KnownFates()).compile(data_set, held)
     assert caught.value.details == {"element": "StackID", "rule": "override"}
 
 
 def test_facts_are_the_values_that_were_asked_for() -> None:
     """In the order of asking, empty where there is none."""
     data_set = level(MODALITY_CT, ACME)
-    layout = Compiler((MANUFACTURER, ROWS, MODALITY)).compile(data_set, scope())
+    layout = Compiler(KnownFates(), (MANUFACTURER, ROWS, MODALITY)).compile(data_set, scope())
 
     assert layout.facts(data_set.buffer) == (b"Acme", b"", b"CT")
 
@@ -140,7 +142,7 @@ def test_identifiers_are_noted_by_kind_and_by_whether_they_stay() -> None:
         element(0x00081070, "PN", b"Zqwood^Ann"),
         element(0x00181000, "LO", b"ZQ471100"),
     )
-    layout = Compiler().compile(data_set, scope("device_identity"))
+    layout = Compiler(KnownFates()).compile(data_set, scope("device_identity"))
     told = [
         {token.text for each in group.of(data_set.buffer) for token in each.tokens}
         for group in (layout.uids, layout.people, layout.kept)
@@ -170,7 +172,7 @@ def test_a_private_element_belongs_to_the_creator_of_its_block(block: int, *, ke
         element(0x0019000C | block << 8, "IS", b"1000"),
     )
 
-    made = copied(Compiler().compile(data_set, scope("safe_private")), data_set.buffer)
+    made = copied(Compiler(KnownFates()).compile(data_set, scope("safe_private")), data_set.buffer)
     assert (b"1000" in made) is kept
 
 
@@ -188,4 +190,7 @@ def test_content_that_names_a_person_says_nothing(value: bytes, scheme: bytes, m
     concept = encode.sequence(0x0040A043, encode.item(name, EXPLICIT_LITTLE), EXPLICIT_LITTLE)
     inside = scope("extended", ComprehensiveSRStorage).inside(0x0040A730, Mode.CONTENT)
 
-    assert Level.of(level(concept, element(0x0040A160, "UT", b"Zqhead")), inside).scope.mode is mode
+    assert (
+        Level.of(level(concept, element(0x0040A160, "UT", b"Zqhead")), inside, KnownFates()).scope.mode
+        is mode
+    )

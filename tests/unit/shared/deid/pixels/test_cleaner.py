@@ -137,6 +137,37 @@ def test_two_images_of_one_layout_are_judged_by_their_own_values() -> None:
             worker.deidentify(MemorySource(held))
 
 
+def test_an_image_of_another_layout_is_judged_by_its_own_values() -> None:
+    """What was decided about one holds wherever the attributes lie that were asked for, and for no others."""
+    worker = deidentifier()
+    written(worker.deidentify(MemorySource(native_file(IMAGE, **CT))))
+
+    for number in range(1, 4):
+        moved = native_file(IMAGE, **CT, ImageComments="x" * number)
+        written(worker.deidentify(MemorySource(moved)))
+        with pytest.raises(PixelsIdentifying):
+            worker.deidentify(MemorySource(moved.replace(b"PRIMARY\\AXIAL", b"CAPTURE\\AXIAL")))
+        burned_in = native_file(IMAGE, **CT, ImageComments="x" * number, BurnedInAnnotation="YES")
+        with pytest.raises(PixelsIdentifying):
+            worker.deidentify(MemorySource(burned_in))
+
+
+@pytest.mark.parametrize("kept_first", [True, False])
+def test_an_image_judged_before_is_no_excuse_in_another_encoding(*, kept_first: bool) -> None:
+    """The same attributes in another byte order are other bytes, and never taken for the same."""
+    worker = deidentifier()
+    kept = [native_file(IMAGE, syntax, **CT) for syntax in NATIVE_SYNTAXES.values()]
+    held = [each.replace(b"PRIMARY\\AXIAL", b"CAPTURE\\AXIAL") for each in kept[:-1]]
+
+    for one in kept if kept_first else ():
+        written(worker.deidentify(MemorySource(one)))
+    for one in held:
+        with pytest.raises(PixelsIdentifying):
+            worker.deidentify(MemorySource(one))
+    for one in kept:
+        written(worker.deidentify(MemorySource(one)))
+
+
 def test_text_beside_a_compressed_picture_holds_the_image() -> None:
     """The gate looks into the frames; they are released as they are, or not at all."""
     with pytest.raises(Residue, match="Pixel Data"):

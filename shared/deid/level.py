@@ -1,0 +1,71 @@
+"""One level of a data set: its elements, and what becomes of each of them."""
+
+from typing import NamedTuple
+
+from shared.deid.actions import Mode, Rule
+from shared.deid.concepts import identifies
+from shared.deid.fates import Fate, Fates, KnownFates, LevelKind, is_creator
+from shared.deid.gate import CODING_SCHEME_DESIGNATOR, STANDARD_SCHEMES
+from shared.deid.rules import Scope
+from shared.dicom.dataset import DataSet
+from shared.dicom.scan import Element
+from shared.errors import Malformed
+
+_PRIVATE = 0x10000
+
+
+class Level(NamedTuple):
+    """One level of a data set: its private creators are by the first tags of their blocks."""
+
+    data_set: DataSet
+    creators: dict[int, str]
+    fates: Fates
+
+    @classmethod
+    def of(cls, data_set: DataSet, scope: Scope, known: KnownFates) -> "Level":
+        """Find the creators; content that names a person says nothing afterwards.
+
+        Raises:
+            Malformed: an element comes twice.
+        """
+        elements = data_set.elements
+        if len(data_set.tags) != len(elements):
+            raise Malformed(reason="an element comes twice")
+        creators = {
+            _block_of(each.tag): data_set.text(each.tag)
+            for each in elements
+            if each.tag & _PRIVATE and is_creator(each.tag)
+        }
+        is_somebodys = scope.mode is not Mode.NORMAL and identifies(data_set)
+        scope = scope.dummy if is_somebodys and scope.mode is Mode.CONTENT else scope
+        has_scheme = CODING_SCHEME_DESIGNATOR in data_set
+        standard = has_scheme and data_set.text(CODING_SCHEME_DESIGNATOR) in STANDARD_SCHEMES
+        kind = LevelKind(scope, data_set.encoding, data_set.character_sets, standard, is_somebodys)
+        return cls(data_set, creators, known.at(kind))
+
+    @property
+    def scope(self) -> Scope:
+        """The rules for it."""
+        return self.fates.level.scope
+
+    @property
+    def has_standard_code(self) -> bool:
+        """Whether it is a code of one of the Standard's coding schemes."""
+        return self.fates.level.has_standard_code
+
+    def fate(self, element: Element) -> Fate:
+        """What becomes of one of its elements."""
+        tag = element.tag
+        if not tag & _PRIVATE:
+            return self.fates[tag, element.vr, ""]
+        block = _block_of(tag) if is_creator(tag) else tag & 0xFFFFFF00
+        return self.fates[tag, element.vr, self.creators.get(block, "")]
+
+    def rule(self, element: Element) -> Rule:
+        """The rule for one of its elements."""
+        return self.fate(element).rule
+
+
+def _block_of(creator: int) -> int:
+    """The first tag of the block that a private creator reserves: (gggg,0010) has (gggg,1000)."""
+    return creator & 0xFFFF0000 | (creator & 0xFF) << 8
