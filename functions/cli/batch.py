@@ -19,7 +19,8 @@ from shared.deid.profile import Profile
 from shared.errors import AirlockError, Conflict, InputMissing
 
 _CHUNK_FILES = 64
-_AT_ONCE = 16
+#: so many headers are made before the first is written, of files that have so many bytes together
+_AT_ONCE, _BYTES_AT_ONCE = 16, 32 << 20
 _OUTPUT_MODE = 0o600
 _MOST_JOBS = 64
 
@@ -108,19 +109,41 @@ def _done(batch: Batch, key_path: Path, files: Sequence[str]) -> Iterator[Done]:
     jobs = min(batch.jobs, len(files), _MOST_JOBS)
     if jobs == 1:
         worker = Worker(batch, key_path)
-        yield from (worker.work(chunk) for chunk in _chunks(files, _CHUNK_FILES))
+        yield from (worker.work(chunk) for chunk in _chunks(files))
         return
     # Only here: the module costs a quarter of the start-up.
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(jobs, initializer=_begin, initargs=(batch, key_path)) as pool:
-        yield from pool.map(_go_on, _chunks(files, _CHUNK_FILES))
+        yield from pool.map(_go_on, _chunks(files))
 
 
-def _chunks(files: Iterable[str], count: int) -> Iterator[list[str]]:
+def _chunks(files: Iterable[str]) -> Iterator[list[str]]:
     rest = iter(files)
-    while chunk := list(islice(rest, count)):
+    while chunk := list(islice(rest, _CHUNK_FILES)):
         yield chunk
+
+
+def handfuls(paths: Iterable[str], count: int) -> Iterator[list[str]]:
+    """Yield files whose headers may be in memory at once: at most `count` small ones, or a large one."""
+    few: list[str] = []
+    size = 0
+    for path in paths:
+        more = _size(path)
+        if few and (len(few) == count or size + more > _BYTES_AT_ONCE):
+            yield few
+            few, size = [], 0
+        few.append(path)
+        size += more
+    if few:
+        yield few
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size  # noqa: PTH116  # a Path costs as much as the call
+    except OSError:
+        return 0
 
 
 class Worker:
@@ -137,7 +160,7 @@ class Worker:
     @disk_failures()
     def work(self, paths: Sequence[str]) -> Done:
         """De-identify some files."""
-        outcomes = [each for few in _chunks(paths, self._at_once) for each in self._outcomes(few)]
+        outcomes = [each for few in handfuls(paths, self._at_once) for each in self._outcomes(few)]
         return Done(outcomes, self._deidentifier.take_ids())
 
     def _outcomes(self, paths: Sequence[str]) -> list[Outcome]:
