@@ -83,6 +83,15 @@ class IntakeContract(ClinicalLedgerFixtures):
         assert accounted == [3, 4, 5, 6, 7]
         assert not ledger.accounts_for(generation_of(blob_ref(2), 5))
 
+    def test_an_instance_accounts_for_no_archive(self, ledger: ClinicalLedger) -> None:
+        """It moves with its own bytes alone: between two archives may have been one with others beside it."""
+        for n in (3, 7):
+            lying = instance_record(blob=generation_of(blob_ref(), n).at_member(0))
+            ledger.add_instances([lying])
+            ledger.move_instance(lying)
+
+        assert not any(ledger.accounts_for(generation_of(blob_ref(), n)) for n in range(1, 10))
+
     def test_knows_our_results(self, ledger: ClinicalLedger) -> None:
         """An instance is a result of ours once it was said, and no other by that."""
         ledger.add_result(uid(1))
