@@ -12,7 +12,7 @@ from shared.dicom.read import is_media_directory, looks_like_dicom
 from shared.errors import AirlockError, ArchiveMemberUnsafe
 from shared.events import ArchiveMemberFailed, ArchiveReceived, Event, IgnoreReason, MembersAccepted
 from shared.identifiers import SeriesRef, member_name
-from shared.intake import examine, is_accepted, of_patient
+from shared.intake import Copies, examine, is_accepted, of_patient
 from shared.ports.blobs import Blobs
 from shared.ports.ledger import ClinicalLedger
 from shared.ports.records import ArchiveRecord, IgnoredRecord, InstanceRecord
@@ -87,16 +87,9 @@ class Batch:
 
     def settle(self) -> Iterator[Event]:
         """Record the instances; say what was accepted, and what failed."""
-        for series, records in self._instances.items():
-            accepted = self._accept(records, self._ledger.patient_digest(series))
-            self._counts["accepted"] += accepted
-            if accepted:
-                yield MembersAccepted(
-                    blob=self._event.blob,
-                    first_member=self._event.first_member,
-                    series=series,
-                    instance_count=accepted,
-                )
+        with Copies(self._clinical) as copies:
+            for series, records in self._instances.items():
+                yield from self._accept(series, records, copies)
         yield from self._failures
 
     def _look(
@@ -123,17 +116,39 @@ class Batch:
                 writer.write(chunk)
         return "extracted"
 
-    def _accept(self, records: Sequence[InstanceRecord], digest: str | None) -> int:
-        """Record the instances of one series; return how many are accepted."""
-        digest = digest or records[0].patient_digest
+    def _accept(
+        self, series: SeriesRef, records: Sequence[InstanceRecord], copies: Copies
+    ) -> Iterator[MembersAccepted]:
+        """Record the instances of one series, and say how many are accepted, if any."""
+        digest = self._ledger.patient_digest(series) or records[0].patient_digest
         checked = [self._unless_failed(_index(each), of_patient, each, digest) for each in records]
         consistent = [each for each in checked if each is not None]
-        pairs = zip(consistent, self._ledger.add_instances(consistent), strict=True)
-        return sum(self._is_new(arrived, stored) for arrived, stored in pairs)
+        accepted = self._new_among(consistent, self._ledger.add_instances(consistent), copies)
+        self._counts["accepted"] += accepted
+        if accepted:
+            yield MembersAccepted(
+                blob=self._event.blob,
+                first_member=self._event.first_member,
+                series=series,
+                instance_count=accepted,
+            )
 
-    def _is_new(self, arrived: InstanceRecord, stored: InstanceRecord) -> bool:
+    def _new_among(
+        self, records: Sequence[InstanceRecord], stored: Sequence[InstanceRecord], copies: Copies
+    ) -> int:
+        """How many of some instances are no copies of those that are stored under their UIDs."""
+        # Where one lies now: it may have moved since it was read, and what it lay in may be gone.
+        lying = {each.sop_instance_uid: each for each in stored}
+        accepted = 0
+        for arrived in records:
+            if self._is_new(arrived, lying[arrived.sop_instance_uid], copies):
+                lying[arrived.sop_instance_uid] = arrived
+                accepted += 1
+        return accepted
+
+    def _is_new(self, arrived: InstanceRecord, stored: InstanceRecord, copies: Copies) -> bool:
         index = _index(arrived)
-        accepted = self._unless_failed(index, is_accepted, arrived, stored, self._clinical, self._ledger)
+        accepted = self._unless_failed(index, is_accepted, arrived, stored, copies, self._ledger)
         if accepted is False:
             self._ignore(index, "duplicate")
         return bool(accepted)
