@@ -2,6 +2,7 @@
 
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -13,6 +14,8 @@ from shared.errors import ArchiveMemberEncrypted, ArchiveMemberUnreadable
 
 _FRONT_BYTES = 64 << 10
 _CHUNK = 256 << 10
+# Whoever walks through windows of 256 KiB begins each at the element that the one before cut off.
+_KEPT_BYTES = 512 << 10
 _ENCRYPTED_FLAG = 0x1
 # The standard library inflates these piece by piece; all other methods unpack a whole chunk at once, however
 # large that is in memory.
@@ -22,7 +25,8 @@ _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 class MemberReader:
     """Reads a member as if it were an object of its own; quick as long as it goes forward.
 
-    A step back begins at the member's start again. What is read up to the end is checked against its CRC-32.
+    A small step back is read from what is kept, a wide one begins at the member's start again. What is read
+    up to the end is checked against its CRC-32.
 
     Args:
         archive: the open archive.
@@ -42,6 +46,8 @@ class MemberReader:
         self.size = info.file_size
         with _unreadable():
             self._file: IO[bytes] = archive.open(info)
+        self._kept: deque[bytes] = deque()
+        self._kept_size = 0
         self._front = self._take(0, min(_FRONT_BYTES, self.size))
 
     @cached_property
@@ -73,18 +79,36 @@ class MemberReader:
 
     def _take(self, offset: int, length: int) -> bytes:
         with _unreadable():
-            self._go_to(offset)
-            data = self._file.read(length)
+            kept = self._read_kept(offset, length)
+            if not kept:
+                self._go_to(offset)
+            data = kept + self._read_on(length - len(kept))
         if len(data) < length:
             raise ArchiveMemberUnreadable(reason="it ends early")
         return data
+
+    def _read_kept(self, offset: int, length: int) -> bytes:
+        """What was just read, from a place in it on."""
+        back = self._file.tell() - offset
+        return b"".join(self._kept)[-back:][:length] if 0 < back <= self._kept_size else b""
 
     def _go_to(self, offset: int) -> None:
         """Read up to a place; to seek forward, `zipfile` would read 16 MiB at once."""
         if offset < self._file.tell():
             self._file.seek(0)
+            self._kept.clear()
+            self._kept_size = 0
         for start in range(self._file.tell(), offset, _CHUNK):
-            self._file.read(min(_CHUNK, offset - start))
+            self._read_on(min(_CHUNK, offset - start))
+
+    def _read_on(self, length: int) -> bytes:
+        data = self._file.read(length) if length else b""
+        if data:
+            self._kept.append(data[-_KEPT_BYTES:])
+            self._kept_size += len(self._kept[-1])
+        while self._kept and self._kept_size - len(self._kept[0]) >= _KEPT_BYTES:
+            self._kept_size -= len(self._kept.popleft())
+        return data
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import io
 import random
 import tracemalloc
 import zipfile
+from collections import Counter
 
 import google_crc32c
 import pytest
@@ -35,6 +36,26 @@ def test_reads_any_ranges(method: str, ranges: list[tuple[int, int]]) -> None:
             assert reader.read(offset, length) == CONTENT[offset : offset + length]
             assert b"".join(reader.stream(offset, length)) == CONTENT[offset : offset + length]
         assert b"".join(reader.stream()) == CONTENT
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_windows_that_overlap_are_read_once(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long header is walked through by windows: inflated from its start for each, that takes minutes."""
+    content, read = CONTENT * 8, Counter[str]()
+    original = zipfile.ZipExtFile.read
+
+    def counted(file: zipfile.ZipExtFile, n: int | None = -1) -> bytes:
+        data = original(file, n)
+        read["bytes"] += len(data)
+        return data
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", counted)
+    window, step = MIB // 4, MIB // 4 - 1000
+    with member(zipped([("1", content)], METHODS[method])) as reader:
+        windows = {start: reader.read(start, window) for start in range(0, len(content), step)}
+
+    assert all(data == content[start : start + window] for start, data in windows.items())
+    assert read["bytes"] == len(content)
 
 
 @pytest.mark.parametrize("method", METHODS)
