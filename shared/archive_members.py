@@ -49,6 +49,8 @@ class MemberReader:
         self._kept: deque[bytes] = deque()
         self._kept_size = 0
         self._front = self._take(0, min(_FRONT_BYTES, self.size))
+        if not self.size:
+            self._require_empty()
 
     @cached_property
     def crc32c(self) -> str:
@@ -86,6 +88,11 @@ class MemberReader:
         if len(data) < length:
             raise ArchiveMemberUnreadable(reason="it ends early")
         return data
+
+    def _require_empty(self) -> None:
+        """Compare the CRC-32 of nothing, too: an instance whose size was left out must not pass for it."""
+        with _unreadable():
+            self._file.read(1)
 
     def _read_kept(self, offset: int, length: int) -> bytes:
         """What was just read, from a place in it on."""

@@ -38,8 +38,8 @@ def open_original(clinical: Blobs, ref: BlobRef) -> Iterator[BlobReader]:
 
 
 def file_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """The members by their index: folders hold nothing and do not count."""
-    return [info for info in archive.infolist() if not info.filename.endswith("/")]
+    """The members by their index: folders do not count, as long as they hold nothing."""
+    return [info for info in archive.infolist() if info.file_size or not info.filename.endswith("/")]
 
 
 class Originals:

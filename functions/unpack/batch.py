@@ -2,8 +2,9 @@
 
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Literal, ParamSpec, TypeVar
 
@@ -21,6 +22,8 @@ from shared.settings import UnpackPolicy, ValidationPolicy
 _RATIO_MATTERS_FROM = 1 << 20
 _SNIFF_BYTES = 256
 _ZIP_MAGIC = b"PK\3\4"
+# without the name
+_LOCAL_HEADER_BYTES = 30
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,6 +53,7 @@ class Batch:
         now: float,
     ) -> None:
         self._archive = archive
+        self._overlapping = frozenset(_overlapping(archive.infolist()))
         self._event = event
         self._clinical = clinical
         self._ledger = ledger
@@ -96,6 +100,8 @@ class Batch:
         self, index: int, info: zipfile.ZipInfo
     ) -> InstanceRecord | IgnoreReason | Literal["extracted"]:
         _require_safe(info, self._unpacking)
+        if info in self._overlapping:
+            raise ArchiveMemberUnsafe(reason="members overlap")
         blob = self._event.blob
         with MemberReader(self._archive, info) as member:
             head = member.read(0, _SNIFF_BYTES)
@@ -185,6 +191,14 @@ class Batch:
 def _index(record: InstanceRecord) -> int:
     """Of a record that lies in an archive."""
     return record.blob.member or 0
+
+
+def _overlapping(members: Iterable[zipfile.ZipInfo]) -> Iterator[zipfile.ZipInfo]:
+    """Those that reach into the one behind them: what lies there once could be read any number of times."""
+    in_order = sorted(members, key=lambda info: info.header_offset)
+    for info, following in pairwise(in_order):
+        if info.header_offset + _LOCAL_HEADER_BYTES + info.compress_size > following.header_offset:
+            yield info
 
 
 def _require_safe(info: zipfile.ZipInfo, policy: UnpackPolicy) -> None:

@@ -79,6 +79,14 @@ def test_does_not_count_folders_as_members(wiring: EmbeddedWiring) -> None:
     assert members(wiring, blob) == {0: ONE, 1: TWO}
 
 
+def test_a_folder_that_holds_bytes_is_a_member(wiring: EmbeddedWiring) -> None:
+    """A name that ends like a folder's must not hide an instance."""
+    blob = stored(wiring, zipped([("a/", b""), ("a/1.dcm/", ONE), ("2.dcm", TWO)]))
+    run(wiring, blob)
+
+    assert members(wiring, blob) == {0: ONE, 1: TWO}
+
+
 def test_lets_archives_within_an_archive_arrive_on_their_own(wiring: EmbeddedWiring) -> None:
     """They become objects, byte for byte."""
     inner = zipped([("1.dcm", ONE)])
