@@ -48,7 +48,9 @@ class InstanceRecord(msgspec.Struct, frozen=True, kw_only=True):
         return same_place and first <= blob.generation <= self.blob.generation
 
     def moved_to(self, blob: BlobRef) -> "InstanceRecord":
-        """The record once its object was overwritten with the same bytes."""
+        """The record once its object was overwritten with the same bytes; the latest generation is there."""
+        if blob.unversioned == self.blob.unversioned and blob.generation < self.blob.generation:
+            return self
         first = self.first_generation or self.blob.generation
         return msgspec.structs.replace(self, blob=blob, first_generation=first)
 

@@ -60,6 +60,17 @@ class IntakeContract(ClinicalLedgerFixtures):
         assert (moved.blob, moved.generation) == (blob_ref(9), 1)
         assert [each.blob for each in ledger.instances(first.series)] == [blob_ref(9)]
 
+    def test_an_instance_does_not_move_back(self, ledger: ClinicalLedger) -> None:
+        """Two workers that each saw it before the other moved it: the object that came last is there."""
+        for n in (3, 7, 5):
+            moved = instance_record(blob=generation_of(blob_ref(), n))
+            ledger.add_instances([moved])
+            ledger.move_instance(moved)
+
+        stored = ledger.instance(uid(1))
+        assert stored is not None
+        assert stored.blob == generation_of(blob_ref(), 7)
+
     def test_accounts_for_what_is_recorded(self, ledger: ClinicalLedger) -> None:
         """An instance, what is ignored and an archive are, each as that generation alone."""
         ledger.add_instances([instance_record(blob=blob_ref(1))])
