@@ -14,8 +14,10 @@ from shared.errors import ArchiveMemberEncrypted, ArchiveMemberUnreadable
 
 _FRONT_BYTES = 64 << 10
 _CHUNK = 256 << 10
-# Whoever walks through windows of 256 KiB begins each at the element that the one before cut off.
-_KEPT_BYTES = 512 << 10
+# Whoever walks through windows begins each at the element that the one before cut off; who looks where the
+# next frame begins reads the one before then.
+_KEPT_BYTES = 4 << 20
+_LEAST_PIECE = 64 << 10
 _ENCRYPTED_FLAG = 0x1
 # The standard library inflates these piece by piece; all other methods unpack a whole chunk at once, however
 # large that is in memory.
@@ -95,9 +97,15 @@ class MemberReader:
             self._file.read(1)
 
     def _read_kept(self, offset: int, length: int) -> bytes:
-        """What was just read, from a place in it on."""
-        back = self._file.tell() - offset
-        return b"".join(self._kept)[-back:][:length] if 0 < back <= self._kept_size else b""
+        """What was just read, from a place in it on; nothing if that is not kept."""
+        end = self._file.tell()
+        position, found = end - self._kept_size, []
+        if not position <= offset < end:
+            return b""
+        for piece in self._kept:
+            found.append(piece[max(offset - position, 0) : max(offset + length - position, 0)])
+            position += len(piece)
+        return b"".join(found)
 
     def _go_to(self, offset: int) -> None:
         """Read up to a place; to seek forward, `zipfile` would read 16 MiB at once."""
@@ -110,12 +118,16 @@ class MemberReader:
 
     def _read_on(self, length: int) -> bytes:
         data = self._file.read(length) if length else b""
-        if data:
-            self._kept.append(data[-_KEPT_BYTES:])
-            self._kept_size += len(self._kept[-1])
-        while self._kept and self._kept_size - len(self._kept[0]) >= _KEPT_BYTES:
-            self._kept_size -= len(self._kept.popleft())
+        self._keep(data[-_KEPT_BYTES:])
         return data
+
+    def _keep(self, piece: bytes) -> None:
+        self._kept_size += len(piece)
+        if self._kept and len(self._kept[-1]) < _LEAST_PIECE:
+            piece = self._kept.pop() + piece
+        self._kept.append(piece)
+        while self._kept_size - len(self._kept[0]) >= _KEPT_BYTES:
+            self._kept_size -= len(self._kept.popleft())
 
 
 @contextmanager
