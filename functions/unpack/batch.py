@@ -106,11 +106,11 @@ class Batch:
         with MemberReader(self._archive, info) as member:
             head = member.read(0, _SNIFF_BYTES)
             if is_media_directory(head):
-                return "dicomdir"
+                return _left_out(member, "dicomdir")
             if head.startswith(_ZIP_MAGIC):
                 return self._extract(member, member_name(blob, index))
             if not looks_like_dicom(head):
-                return "not_dicom_member"
+                return _left_out(member, "not_dicom_member")
             return examine(
                 blob.at_member(index), member, policy=self._validation, ledger=self._ledger, now=self._now
             )
@@ -191,6 +191,13 @@ class Batch:
 def _index(record: InstanceRecord) -> int:
     """Of a record that lies in an archive."""
     return record.blob.member or 0
+
+
+def _left_out(member: MemberReader, reason: IgnoreReason) -> IgnoreReason:
+    """Read all of it first: what is damaged may have been an instance, and only its checksum tells."""
+    for _ in member.stream():
+        pass
+    return reason
 
 
 def _overlapping(members: Iterable[zipfile.ZipInfo]) -> Iterator[zipfile.ZipInfo]:

@@ -205,6 +205,18 @@ def test_unpacks_an_empty_archive(wiring: EmbeddedWiring) -> None:
     assert wiring.ledger.archive(blob) == ArchiveRecord(blob=blob, members=0, finished=True)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"Read me", bytes(100_000), media_directory() + bytes(100_000)],
+    ids=["text", "zeros", "DICOMDIR"],
+)
+def test_ignores_nothing_that_is_damaged(wiring: EmbeddedWiring, content: bytes) -> None:
+    """It may have been an instance: only its checksum says that it is what was sent."""
+    failed, _ = unpack_one(wiring, patched(zipped([("1.dcm", content)]), 0, CRC, 1))
+
+    assert failed.code == "archive_member_unreadable"
+
+
 # -- members that fail
 
 
