@@ -113,13 +113,17 @@ def _record(
 
 
 def _moved(stored: InstanceRecord, arrived: InstanceRecord, ledger: ClinicalLedger) -> bool:
-    """The same bytes under the same name overwrote the object: the instance lies there now."""
-    if _name_and_content(stored) != _name_and_content(arrived):
+    """The same bytes under the same name overwrote the object: the instance lies there now.
+
+    In an archive it may lie at another index: one that has grown was overwritten as well.
+    """
+    former, present = stored.blob.generation, arrived.blob.generation
+    if former == present or _name_and_content(stored) != _name_and_content(arrived):
         return False
-    if arrived.blob.generation > stored.blob.generation:
+    if present > former:
         ledger.move_instance(arrived)
     return True
 
 
 def _name_and_content(record: InstanceRecord) -> tuple[object, ...]:
-    return record.blob.name, record.blob.member, record.size, record.crc32c
+    return record.blob.name, record.size, record.crc32c

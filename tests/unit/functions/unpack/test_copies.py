@@ -44,3 +44,16 @@ def test_copies_are_told_beside_one_whose_original_is_gone(wiring: EmbeddedWirin
 
     assert failures(events) == {1: "object_not_found"}
     assert [each.reason for each in wiring.ledger.ignored()] == ["duplicate"] * 3
+
+
+def test_instances_move_to_an_archive_that_has_more(wiring: EmbeddedWiring) -> None:
+    """An export that grows is overwritten: what was in it lies elsewhere in it now, and nowhere else."""
+    run(wiring, stored(wiring, zipped([("1.dcm", ONE), ("2.dcm", TWO)])))
+    grown = [("0.dcm", ct_image(3)), ("1.dcm", ONE), ("again.dcm", ONE), ("2.dcm", TWO)]
+    again = stored(wiring, zipped(grown))
+
+    for _ in range(2):
+        assert run(wiring, again) == [
+            ArchiveUnpacked(blob=again, accepted=3, extracted=0, ignored=1, failed=0)
+        ]
+        assert instances(wiring, again) == {0: ct_image(3), 1: ONE, 3: TWO}
