@@ -1,5 +1,7 @@
 """What arrived: an instance for the ledger, or a reason to leave it out."""
 
+from typing import Self
+
 from shared.dicom.read import MEDIA_STORAGE_DIRECTORY, Header, read_header
 from shared.dicom.result_kinds import may_be_result
 from shared.dicom.scan import Limits
@@ -8,7 +10,7 @@ from shared.dicom.validate import validate as validate_instance
 from shared.errors import Conflict, PatientInconsistent
 from shared.events import IgnoreReason
 from shared.identifiers import BlobRef
-from shared.originals import open_original
+from shared.originals import Originals
 from shared.ports.blobs import BlobReader, Blobs
 from shared.ports.ledger import ClinicalLedger
 from shared.ports.records import InstanceRecord
@@ -45,8 +47,31 @@ def of_patient(record: InstanceRecord, digest: str | None) -> InstanceRecord:
     return record
 
 
+class Copies:
+    """Tells copies from other bytes. A context manager: archives stay open, for copies come in archives."""
+
+    def __init__(self, clinical: Blobs) -> None:
+        self._stored = Originals(clinical)
+        self._arrived = Originals(clinical)
+
+    def same_bytes(self, stored: InstanceRecord, arrived: InstanceRecord) -> bool:
+        """A checksum can only tell that objects differ; whether they are equal, their bytes say."""
+        if (stored.size, stored.crc32c) != (arrived.size, arrived.crc32c):
+            return False
+        with self._stored.open(stored.blob) as one, self._arrived.open(arrived.blob) as other:
+            starts = range(0, stored.size, _PIECE)
+            return all(one.read(start, _PIECE) == other.read(start, _PIECE) for start in starts)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        with self._stored, self._arrived:
+            pass
+
+
 def is_accepted(
-    arrived: InstanceRecord, stored: InstanceRecord, clinical: Blobs, ledger: ClinicalLedger
+    arrived: InstanceRecord, stored: InstanceRecord, copies: Copies, ledger: ClinicalLedger
 ) -> bool:
     """Whether an instance that arrived is the one that the ledger stores; False for a copy of it.
 
@@ -55,7 +80,7 @@ def is_accepted(
     """
     if stored.blob == arrived.blob or _moved(stored, arrived, ledger):
         return True
-    if not _same_bytes(stored, arrived, clinical):
+    if not copies.same_bytes(stored, arrived):
         raise Conflict(stored_bytes=stored.size, arrived_bytes=arrived.size)
     return False
 
@@ -88,22 +113,17 @@ def _record(
 
 
 def _moved(stored: InstanceRecord, arrived: InstanceRecord, ledger: ClinicalLedger) -> bool:
-    """The same bytes under the same name overwrote the object: the instance lies there now."""
-    if _name_and_content(stored) != _name_and_content(arrived):
+    """The same bytes under the same name overwrote the object: the instance lies there now.
+
+    In an archive it may lie at another index: one that has grown was overwritten as well.
+    """
+    former, present = stored.blob.generation, arrived.blob.generation
+    if former == present or _name_and_content(stored) != _name_and_content(arrived):
         return False
-    if arrived.blob.generation > stored.blob.generation:
+    if present > former:
         ledger.move_instance(arrived)
     return True
 
 
 def _name_and_content(record: InstanceRecord) -> tuple[object, ...]:
-    return record.blob.name, record.blob.member, record.size, record.crc32c
-
-
-def _same_bytes(stored: InstanceRecord, arrived: InstanceRecord, clinical: Blobs) -> bool:
-    """A checksum can only tell that objects differ; whether they are equal, their bytes say."""
-    if (stored.size, stored.crc32c) != (arrived.size, arrived.crc32c):
-        return False
-    with open_original(clinical, stored.blob) as one, open_original(clinical, arrived.blob) as other:
-        starts = range(0, stored.size, _PIECE)
-        return all(one.read(start, _PIECE) == other.read(start, _PIECE) for start in starts)
+    return record.blob.name, record.size, record.crc32c

@@ -24,10 +24,9 @@ def open_each(
         ObjectNotFound: one is gone or is another generation now.
         ArchiveUnreadable, ArchiveMemberEncrypted, ArchiveMemberUnreadable: one cannot be read in its archive.
     """
-    with _Archive(clinical) as archive:
+    with Originals(clinical) as originals:
         for ref in refs:
-            opened = clinical.open(ref, header_only=header_only) if ref.member is None else archive.open(ref)
-            with opened as reader:
+            with originals.open(ref, header_only=header_only) as reader:
                 yield reader
 
 
@@ -39,12 +38,15 @@ def open_original(clinical: Blobs, ref: BlobRef) -> Iterator[BlobReader]:
 
 
 def file_members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """The members by their index: folders hold nothing and do not count."""
-    return [info for info in archive.infolist() if not info.filename.endswith("/")]
+    """The members by their index: folders do not count, as long as they hold nothing."""
+    return [info for info in archive.infolist() if info.file_size or not info.filename.endswith("/")]
 
 
-class _Archive:
-    """The archive that was opened last, kept for the next member."""
+class Originals:
+    """Opens one after the other, and keeps the archive that was opened last for its next member.
+
+    A context manager. Errors are those of `open_each`; after one it may be asked for others.
+    """
 
     def __init__(self, clinical: Blobs) -> None:
         self._clinical = clinical
@@ -52,14 +54,18 @@ class _Archive:
         self._members: list[zipfile.ZipInfo] = []
         self._opened = ExitStack()
 
-    def open(self, ref: BlobRef) -> AbstractContextManager[BlobReader]:
+    def open(self, ref: BlobRef, *, header_only: bool = False) -> AbstractContextManager[BlobReader]:
+        """Open one; a member is good until the next of another archive is asked for."""
+        if ref.member is None:
+            return self._clinical.open(ref, header_only=header_only)
         if ref.archive != self._ref:
             self._turn_to(ref.archive)
-        if ref.member is None or ref.member >= len(self._members):
+        if ref.member >= len(self._members):
             raise ArchiveMemberUnreadable(reason="there is no such member")
         return MemberReader(self._zip, self._members[ref.member])
 
     def _turn_to(self, ref: BlobRef) -> None:
+        self._ref = None
         self._opened.close()
         reader = self._opened.enter_context(self._clinical.open(ref))
         self._zip = self._opened.enter_context(open_archive(reader))

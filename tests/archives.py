@@ -49,6 +49,19 @@ def patched(archive: bytes, member: int, field: Field, value: int, *, both: bool
     return bytes(content)
 
 
+def with_entry_again(archive: bytes, member: int, times: int) -> bytes:
+    """The archive with the central header of one member once more, any number of times."""
+    central, _ = _headers(archive)[member]
+    end = archive.rindex(_END)
+    name, extra, comment = struct.unpack_from("<HHH", archive, central + 28)
+    entry = archive[central : central + _CENTRAL_SIZE + name + extra + comment]
+    count, size = struct.unpack_from("<HL", archive, end + 10)
+    content = bytearray(archive[:end] + entry * times + archive[end:])
+    place = end + len(entry) * times
+    struct.pack_into("<HHL", content, place + 8, count + times, count + times, size + len(entry) * times)
+    return bytes(content)
+
+
 def with_damaged_data(archive: bytes, member: int) -> bytes:
     """The archive with a few other bytes in the middle of the data of one member."""
     content = bytearray(archive)

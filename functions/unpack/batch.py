@@ -2,8 +2,9 @@
 
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Literal, ParamSpec, TypeVar
 
@@ -12,7 +13,7 @@ from shared.dicom.read import is_media_directory, looks_like_dicom
 from shared.errors import AirlockError, ArchiveMemberUnsafe
 from shared.events import ArchiveMemberFailed, ArchiveReceived, Event, IgnoreReason, MembersAccepted
 from shared.identifiers import SeriesRef, member_name
-from shared.intake import examine, is_accepted, of_patient
+from shared.intake import Copies, examine, is_accepted, of_patient
 from shared.ports.blobs import Blobs
 from shared.ports.ledger import ClinicalLedger
 from shared.ports.records import ArchiveRecord, IgnoredRecord, InstanceRecord
@@ -21,6 +22,8 @@ from shared.settings import UnpackPolicy, ValidationPolicy
 _RATIO_MATTERS_FROM = 1 << 20
 _SNIFF_BYTES = 256
 _ZIP_MAGIC = b"PK\3\4"
+# without the name
+_LOCAL_HEADER_BYTES = 30
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,6 +53,7 @@ class Batch:
         now: float,
     ) -> None:
         self._archive = archive
+        self._overlapping = frozenset(_overlapping(archive.infolist()))
         self._event = event
         self._clinical = clinical
         self._ledger = ledger
@@ -87,31 +91,26 @@ class Batch:
 
     def settle(self) -> Iterator[Event]:
         """Record the instances; say what was accepted, and what failed."""
-        for series, records in self._instances.items():
-            accepted = self._accept(records, self._ledger.patient_digest(series))
-            self._counts["accepted"] += accepted
-            if accepted:
-                yield MembersAccepted(
-                    blob=self._event.blob,
-                    first_member=self._event.first_member,
-                    series=series,
-                    instance_count=accepted,
-                )
+        with Copies(self._clinical) as copies:
+            for series, records in self._instances.items():
+                yield from self._accept(series, records, copies)
         yield from self._failures
 
     def _look(
         self, index: int, info: zipfile.ZipInfo
     ) -> InstanceRecord | IgnoreReason | Literal["extracted"]:
         _require_safe(info, self._unpacking)
+        if info in self._overlapping:
+            raise ArchiveMemberUnsafe(reason="members overlap")
         blob = self._event.blob
         with MemberReader(self._archive, info) as member:
             head = member.read(0, _SNIFF_BYTES)
             if is_media_directory(head):
-                return "dicomdir"
+                return _left_out(member, "dicomdir")
             if head.startswith(_ZIP_MAGIC):
                 return self._extract(member, member_name(blob, index))
             if not looks_like_dicom(head):
-                return "not_dicom_member"
+                return _left_out(member, "not_dicom_member")
             return examine(
                 blob.at_member(index), member, policy=self._validation, ledger=self._ledger, now=self._now
             )
@@ -123,17 +122,39 @@ class Batch:
                 writer.write(chunk)
         return "extracted"
 
-    def _accept(self, records: Sequence[InstanceRecord], digest: str | None) -> int:
-        """Record the instances of one series; return how many are accepted."""
-        digest = digest or records[0].patient_digest
+    def _accept(
+        self, series: SeriesRef, records: Sequence[InstanceRecord], copies: Copies
+    ) -> Iterator[MembersAccepted]:
+        """Record the instances of one series, and say how many are accepted, if any."""
+        digest = self._ledger.patient_digest(series) or records[0].patient_digest
         checked = [self._unless_failed(_index(each), of_patient, each, digest) for each in records]
         consistent = [each for each in checked if each is not None]
-        pairs = zip(consistent, self._ledger.add_instances(consistent), strict=True)
-        return sum(self._is_new(arrived, stored) for arrived, stored in pairs)
+        accepted = self._new_among(consistent, self._ledger.add_instances(consistent), copies)
+        self._counts["accepted"] += accepted
+        if accepted:
+            yield MembersAccepted(
+                blob=self._event.blob,
+                first_member=self._event.first_member,
+                series=series,
+                instance_count=accepted,
+            )
 
-    def _is_new(self, arrived: InstanceRecord, stored: InstanceRecord) -> bool:
+    def _new_among(
+        self, records: Sequence[InstanceRecord], stored: Sequence[InstanceRecord], copies: Copies
+    ) -> int:
+        """How many of some instances are no copies of those that are stored under their UIDs."""
+        # Where one lies now: it may have moved since it was read, and what it lay in may be gone.
+        lying = {each.sop_instance_uid: each for each in stored}
+        accepted = 0
+        for arrived in records:
+            if self._is_new(arrived, lying[arrived.sop_instance_uid], copies):
+                lying[arrived.sop_instance_uid] = arrived
+                accepted += 1
+        return accepted
+
+    def _is_new(self, arrived: InstanceRecord, stored: InstanceRecord, copies: Copies) -> bool:
         index = _index(arrived)
-        accepted = self._unless_failed(index, is_accepted, arrived, stored, self._clinical, self._ledger)
+        accepted = self._unless_failed(index, is_accepted, arrived, stored, copies, self._ledger)
         if accepted is False:
             self._ignore(index, "duplicate")
         return bool(accepted)
@@ -170,6 +191,21 @@ class Batch:
 def _index(record: InstanceRecord) -> int:
     """Of a record that lies in an archive."""
     return record.blob.member or 0
+
+
+def _left_out(member: MemberReader, reason: IgnoreReason) -> IgnoreReason:
+    """Read all of it first: what is damaged may have been an instance, and only its checksum tells."""
+    for _ in member.stream():
+        pass
+    return reason
+
+
+def _overlapping(members: Iterable[zipfile.ZipInfo]) -> Iterator[zipfile.ZipInfo]:
+    """Those that reach into the one behind them: what lies there once could be read any number of times."""
+    in_order = sorted(members, key=lambda info: info.header_offset)
+    for info, following in pairwise(in_order):
+        if info.header_offset + _LOCAL_HEADER_BYTES + info.compress_size > following.header_offset:
+            yield info
 
 
 def _require_safe(info: zipfile.ZipInfo, policy: UnpackPolicy) -> None:

@@ -12,7 +12,7 @@ from shared.events import (
     InstanceIgnored,
 )
 from shared.identifiers import BlobRef
-from shared.intake import examine, is_accepted, of_patient
+from shared.intake import Copies, examine, is_accepted, of_patient
 from shared.ports.blobs import Blobs
 from shared.ports.clock import Clock
 from shared.ports.ledger import ClinicalLedger
@@ -65,7 +65,9 @@ def _judge(
 
 def _accept(record: InstanceRecord, clinical: Blobs, ledger: ClinicalLedger) -> Event:
     (stored,) = ledger.add_instances([of_patient(record, ledger.patient_digest(record.series))])
-    if is_accepted(record, stored, clinical, ledger):
+    with Copies(clinical) as copies:
+        accepted = is_accepted(record, stored, copies, ledger)
+    if accepted:
         return InstanceAccepted(blob=record.blob, series=record.series)
     return _ignore(record.blob, "duplicate", ledger)
 

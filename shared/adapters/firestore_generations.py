@@ -149,7 +149,8 @@ class FirestoreGenerations:
     def _assignments(self, record: GenerationRecord) -> list[Write]:
         """What gives the generation those of its instances that are the series' and do not have it yet.
 
-        Those that wait come last: while one of them does, the series is open.
+        Those that wait come last: while one of them does, the series is open. A document that also has others
+        is left out: its worker has not looked yet which are its own, and the others must go on waiting.
         """
         named, change = (
             set(map(hashed, record.sop_instance_uids)),
@@ -158,7 +159,7 @@ class FirestoreGenerations:
         found = [
             document
             for document in self._database.pages(Find(INSTANCES, where=("series", str(record.series))))
-            if named.intersection(document.fields["uids"])
+            if named.issuperset(document.fields["uids"])
             and document.fields.get("generation") != record.generation
         ]
         found.sort(key=lambda document: "waiting" in document.fields)

@@ -1,6 +1,6 @@
 """What the document of instances in Firestore holds: one, or those of a series that came in one archive."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -83,7 +83,21 @@ def moving(document: Document, record: InstanceRecord) -> Update:
     return Update(INSTANCES, document.document_id, _contents(moved), document.updated)
 
 
-def reducing(document: Document, records: Sequence[InstanceRecord]) -> Write:
+def leaving(documents: Iterable[Document], arrived: Container[str]) -> Iterator[Write]:
+    """The writes that leave to earlier documents, of what arrived at some places, the UIDs that they have."""
+    latest_first = sorted(documents, key=age, reverse=True)
+    owners = {uid: document for document in latest_first for uid in document.fields["uids"]}
+    for document in latest_first:
+        kept = [
+            each
+            for each in stored_records(document)
+            if str(each.blob) not in arrived or owners[hashed(each.sop_instance_uid)] is document
+        ]
+        if len(kept) < document.fields["instance_count"]:
+            yield _reducing(document, kept)
+
+
+def _reducing(document: Document, records: Sequence[InstanceRecord]) -> Write:
     """The write that leaves only some records in a document."""
     if not records:
         return Delete(INSTANCES, document.document_id, document.updated)

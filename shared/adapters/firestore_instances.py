@@ -15,8 +15,8 @@ from shared.adapters.firestore_instance_documents import (
     by_uid,
     document_id,
     fields_of,
+    leaving,
     moving,
-    reducing,
     stored_records,
 )
 from shared.errors import RecordConflict
@@ -47,6 +47,8 @@ class FirestoreInstances:
             self._add(records)
         for _ in range(_ATTEMPTS):
             stored = self._settled(records)
+            if stored is None:
+                continue
             new = {each.sop_instance_uid: each for each in reversed(records)}
             new = {uid: each for uid, each in new.items() if uid not in stored}
             if not new:
@@ -117,22 +119,16 @@ class FirestoreInstances:
             last_accepted_at=last.fields["accepted_at"],
         )
 
-    def _settled(self, records: Sequence[InstanceRecord]) -> dict[str, InstanceRecord]:
-        """What is stored under the UIDs of some records, once they left to others what others had before."""
-        documents = sorted(
-            self._with_any([record.sop_instance_uid for record in records]), key=age, reverse=True
-        )
-        owners = {uid: document for document in documents for uid in document.fields["uids"]}
-        arrived = {str(record.blob) for record in records}
-        for document in documents:
-            kept = [
-                each
-                for each in stored_records(document)
-                if str(each.blob) not in arrived or owners[hashed(each.sop_instance_uid)] is document
-            ]
-            if len(kept) < document.fields["instance_count"]:
-                self._database.commit(reducing(document, kept))
-        return by_uid(documents)
+    def _settled(self, records: Sequence[InstanceRecord]) -> dict[str, InstanceRecord] | None:
+        """What is stored under the UIDs of some records, once they left to others what others had before.
+
+        None if a document changed meanwhile, so that it still has what it should leave.
+        """
+        documents = self._with_any([record.sop_instance_uid for record in records])
+        writes = list(leaving(documents, {str(record.blob) for record in records}))
+        # Each for itself: whatever was left is, also if another document changed.
+        left = [self._database.commit(write) for write in writes]
+        return by_uid(documents) if all(left) else None
 
     def _add(self, records: Sequence[InstanceRecord]) -> None:
         for start in range(0, len(records), TOGETHER):

@@ -85,7 +85,7 @@ class ClinicalLedger(Claims, Protocol):
         """Whether an object is recorded: as an accepted instance, as ignored, or as an archive.
 
         An instance accounts for every generation of its object from that in which it was accepted to that
-        where it lies now, for they had the same bytes.
+        where it lies now, for they had the same bytes. For an archive only its own record accounts.
         """
         ...
 

@@ -39,12 +39,18 @@ class InstanceRecord(msgspec.Struct, frozen=True, kw_only=True):
     first_generation: int | None = None
 
     def has_lain_at(self, blob: BlobRef) -> bool:
-        """Whether this object is the instance, or was before it was overwritten with the same bytes."""
+        """Whether this object is the instance, or was before it was overwritten with the same bytes.
+
+        An archive is not its instance, and one that was overwritten may have held more than this one.
+        """
         first = self.first_generation or self.blob.generation
-        return blob.unversioned == self.blob.unversioned and first <= blob.generation <= self.blob.generation
+        same_place = (blob.unversioned, blob.member) == (self.blob.unversioned, self.blob.member)
+        return same_place and first <= blob.generation <= self.blob.generation
 
     def moved_to(self, blob: BlobRef) -> "InstanceRecord":
-        """The record once its object was overwritten with the same bytes."""
+        """The record once its object was overwritten with the same bytes; the latest generation is there."""
+        if blob.unversioned == self.blob.unversioned and blob.generation < self.blob.generation:
+            return self
         first = self.first_generation or self.blob.generation
         return msgspec.structs.replace(self, blob=blob, first_generation=first)
 

@@ -60,6 +60,17 @@ class IntakeContract(ClinicalLedgerFixtures):
         assert (moved.blob, moved.generation) == (blob_ref(9), 1)
         assert [each.blob for each in ledger.instances(first.series)] == [blob_ref(9)]
 
+    def test_an_instance_does_not_move_back(self, ledger: ClinicalLedger) -> None:
+        """Two workers that each saw it before the other moved it: the object that came last is there."""
+        for n in (3, 7, 5):
+            moved = instance_record(blob=generation_of(blob_ref(), n))
+            ledger.add_instances([moved])
+            ledger.move_instance(moved)
+
+        stored = ledger.instance(uid(1))
+        assert stored is not None
+        assert stored.blob == generation_of(blob_ref(), 7)
+
     def test_accounts_for_what_is_recorded(self, ledger: ClinicalLedger) -> None:
         """An instance, what is ignored and an archive are, each as that generation alone."""
         ledger.add_instances([instance_record(blob=blob_ref(1))])
@@ -82,6 +93,15 @@ class IntakeContract(ClinicalLedgerFixtures):
         accounted = [n for n in range(1, 10) if ledger.accounts_for(generation_of(blob_ref(), n))]
         assert accounted == [3, 4, 5, 6, 7]
         assert not ledger.accounts_for(generation_of(blob_ref(2), 5))
+
+    def test_an_instance_accounts_for_no_archive(self, ledger: ClinicalLedger) -> None:
+        """It moves with its own bytes alone: between two archives may have been one with others beside it."""
+        for n in (3, 7):
+            lying = instance_record(blob=generation_of(blob_ref(), n).at_member(0))
+            ledger.add_instances([lying])
+            ledger.move_instance(lying)
+
+        assert not any(ledger.accounts_for(generation_of(blob_ref(), n)) for n in range(1, 10))
 
     def test_knows_our_results(self, ledger: ClinicalLedger) -> None:
         """An instance is a result of ours once it was said, and no other by that."""

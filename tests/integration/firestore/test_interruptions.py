@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterator
 
+import msgspec
 import pytest
 
 from shared.adapters import firestore_generations
 from shared.adapters.firestore_clinical_ledger import FirestoreClinicalLedger
 from shared.adapters.firestore_database import Write
 from shared.adapters.firestore_released_ledger import FirestoreReleasedLedger
-from shared.ports.records import GenerationRecord
+from shared.ports.records import GenerationRecord, InstanceRecord
 from shared.states import SeriesState
 from tests.factories import (
+    blob_ref,
     exception_record,
     generation_record,
     instance_record,
@@ -24,6 +26,7 @@ pytestmark = [pytest.mark.emulators, pytest.mark.usefixtures("firestore_emulator
 
 #: commits of a generation of ten instances, four at once: the pending record, then 4, 4 and 2 instances
 COMMITS = 4
+OTHER_SERIES = series_ref(2)
 Commit = Callable[..., bool]
 
 
@@ -57,7 +60,7 @@ def of_all(count: int = 10, generation: int = 1, first: int = 0) -> GenerationRe
     return generation_record(generation=generation, sop_instance_uids=uids)
 
 
-def before_commit(ledger: FirestoreClinicalLedger, number: int, happens: Callable[[], None]) -> None:
+def before_commit(ledger: FirestoreClinicalLedger, number: int, happens: Callable[[], object]) -> None:
     """Let something happen before a commit, the first of which has number 0."""
     commit: Commit = ledger._database.commit
     numbers: Iterator[int] = iter(range(1000))
@@ -236,3 +239,49 @@ def test_a_job_is_added_once(project: str) -> None:
     stored = ledger.add_job(job_record())
 
     assert stored == job_record()
+
+
+# -- instances that come together
+
+
+def together(numbers: range, archive: int) -> list[InstanceRecord]:
+    """Instances of a series of its own as they lie in an archive."""
+    place = blob_ref(archive)
+    return [
+        instance_record(n, series=OTHER_SERIES, blob=place.at_member(index))
+        for index, n in enumerate(numbers)
+    ]
+
+
+def test_an_instance_beside_a_copy_waits_for_the_next_generation(
+    ledger: FirestoreClinicalLedger, other: FirestoreClinicalLedger
+) -> None:
+    """The series closes while a worker has not looked yet whose one of its instances is.
+
+    The generation names the copy, which is another document's, but not what came beside it.
+    """
+    generation = generation_record(series=OTHER_SERIES, sop_instance_uids=(uid(20),))
+    before_commit(ledger, 0, lambda: other.add_instances(together(range(20, 21), archive=2)))
+    before_commit(ledger, 1, lambda: other.add_generation(generation))
+
+    ledger.add_instances(together(range(20, 22), archive=3))
+
+    (copied, late) = ledger.instances(OTHER_SERIES)
+    assert (copied.generation, late.generation) == (1, None)
+    assert OTHER_SERIES in [each.series for each in ledger.open_series()]
+
+
+def test_a_copy_is_given_up_although_its_document_changed(
+    ledger: FirestoreClinicalLedger, other: FirestoreClinicalLedger
+) -> None:
+    """Whoever is disturbed at giving an instance up looks again, else it would be there twice for ever."""
+    ledger.add_instances(together(range(20, 22), archive=2))
+    copies = together(range(20, 23), archive=3)
+    moved = msgspec.structs.replace(copies[2], blob=blob_ref(4).at_member(2))
+    ledger._add(copies)  # and the worker died
+    before_commit(ledger, 0, lambda: other.move_instance(moved))
+
+    ledger.add_instances(copies)
+
+    places = sorted(str(each.blob) for each in ledger.instances() if each.series == OTHER_SERIES)
+    assert places == sorted(str(each.blob) for each in [*together(range(20, 22), archive=2), moved])

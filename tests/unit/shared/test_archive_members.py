@@ -4,6 +4,7 @@ import io
 import random
 import tracemalloc
 import zipfile
+from collections import Counter
 
 import google_crc32c
 import pytest
@@ -35,6 +36,35 @@ def test_reads_any_ranges(method: str, ranges: list[tuple[int, int]]) -> None:
             assert reader.read(offset, length) == CONTENT[offset : offset + length]
             assert b"".join(reader.stream(offset, length)) == CONTENT[offset : offset + length]
         assert b"".join(reader.stream()) == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("window", "step"),
+    [(MIB // 4, MIB // 4 - 1000), (3 * MIB, 1000), (8, 4)],
+    ids=["windows", "frames", "bits"],
+)
+@pytest.mark.parametrize("method", METHODS)
+def test_small_steps_back_read_nothing_again(
+    method: str, window: int, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a long header, or of many frames: inflated from its start for each, that takes minutes."""
+    content, read = CONTENT * 8, Counter[str]()
+    original = zipfile.ZipExtFile.read
+
+    def counted(file: zipfile.ZipExtFile, n: int | None = -1) -> bytes:
+        data = original(file, n)
+        read["bytes"] += len(data)
+        return data
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", counted)
+    with member(zipped([("1", content)], METHODS[method])) as reader:
+        for start in range(MIB, len(content), max(window, len(content) // 100)):
+            next_one = reader.read(start + window, 8)
+            assert next_one == content[start + window :][:8]
+            assert reader.read(start + window - step, step) == content[start + window - step :][:step]
+            assert reader.read(start, window) == content[start : start + window]
+
+    assert read["bytes"] <= len(content)
 
 
 @pytest.mark.parametrize("method", METHODS)

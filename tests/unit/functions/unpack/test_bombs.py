@@ -12,7 +12,7 @@ from shared.events import Event
 from shared.identifiers import BlobRef
 from shared.ports.blobs import Blobs
 from shared.wiring import EmbeddedWiring
-from tests.archives import COMPRESSED_SIZE, SIZE, patched, zipped
+from tests.archives import COMPRESSED_SIZE, SIZE, patched, with_entry_again, zipped
 from tests.doubles import WatchedBlobs
 from tests.instances import ct_image
 from tests.unit.functions.unpack.harness import ONE, TWO, failures, members, run, stored, unpack_one
@@ -48,6 +48,32 @@ def test_refuses_an_announced_size_without_data(wiring: EmbeddedWiring) -> None:
     failed, _ = unpack_one(wiring, patched(archive, 0, SIZE, MIB))
 
     assert failed.code == "archive_member_unsafe"
+
+
+def test_refuses_members_that_overlap(wiring: EmbeddedWiring) -> None:
+    """One that is listed many times lies there once: of a few bytes would come as many as one likes."""
+    blob = stored(wiring, with_entry_again(zipped([("1.dcm", ONE), ("2.dcm", TWO)]), 0, times=2))
+    events = run(wiring, blob)
+
+    assert failures(events) == {0: "archive_member_unsafe", 2: "archive_member_unsafe"}
+    assert members(wiring, blob) == {1: TWO, 3: ONE}
+
+
+def test_refuses_a_member_that_reaches_into_the_next(wiring: EmbeddedWiring) -> None:
+    """Its data would hold the other's."""
+    archive = zipped([("1.dcm", ONE), ("2.dcm", TWO)])
+    blob = stored(wiring, patched(archive, 0, COMPRESSED_SIZE, len(ONE) + 40))
+
+    assert failures(run(wiring, blob)) == {0: "archive_member_unsafe"}
+    assert members(wiring, blob) == {1: TWO}
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_refuses_a_size_of_nothing_for_something(wiring: EmbeddedWiring, method: int) -> None:
+    """What is said to be empty has no checksum but that of nothing; it must not be ignored as no DICOM."""
+    failed, _ = unpack_one(wiring, patched(zipped([("1.dcm", ONE)], method), 0, SIZE, 0))
+
+    assert failed.code == "archive_member_unreadable"
 
 
 @pytest.mark.parametrize(

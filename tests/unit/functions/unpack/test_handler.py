@@ -79,6 +79,14 @@ def test_does_not_count_folders_as_members(wiring: EmbeddedWiring) -> None:
     assert members(wiring, blob) == {0: ONE, 1: TWO}
 
 
+def test_a_folder_that_holds_bytes_is_a_member(wiring: EmbeddedWiring) -> None:
+    """A name that ends like a folder's must not hide an instance."""
+    blob = stored(wiring, zipped([("a/", b""), ("a/1.dcm/", ONE), ("2.dcm", TWO)]))
+    run(wiring, blob)
+
+    assert members(wiring, blob) == {0: ONE, 1: TWO}
+
+
 def test_lets_archives_within_an_archive_arrive_on_their_own(wiring: EmbeddedWiring) -> None:
     """They become objects, byte for byte."""
     inner = zipped([("1.dcm", ONE)])
@@ -195,6 +203,18 @@ def test_unpacks_an_empty_archive(wiring: EmbeddedWiring) -> None:
 
     assert run(wiring, blob) == [ArchiveUnpacked(blob=blob, accepted=0, extracted=0, ignored=0, failed=0)]
     assert wiring.ledger.archive(blob) == ArchiveRecord(blob=blob, members=0, finished=True)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"Read me", bytes(100_000), media_directory() + bytes(100_000)],
+    ids=["text", "zeros", "DICOMDIR"],
+)
+def test_ignores_nothing_that_is_damaged(wiring: EmbeddedWiring, content: bytes) -> None:
+    """It may have been an instance: only its checksum says that it is what was sent."""
+    failed, _ = unpack_one(wiring, patched(zipped([("1.dcm", content)]), 0, CRC, 1))
+
+    assert failed.code == "archive_member_unreadable"
 
 
 # -- members that fail
