@@ -1,5 +1,6 @@
 """What arrived: an instance for the ledger, or a reason to leave it out."""
 
+from contextlib import ExitStack
 from typing import Self
 
 from shared.dicom.read import MEDIA_STORAGE_DIRECTORY, Header, read_header
@@ -7,7 +8,7 @@ from shared.dicom.result_kinds import may_be_result
 from shared.dicom.scan import Limits
 from shared.dicom.validate import Identity
 from shared.dicom.validate import validate as validate_instance
-from shared.errors import Conflict, PatientInconsistent
+from shared.errors import Conflict, ObjectNotFound, PatientInconsistent
 from shared.events import IgnoreReason
 from shared.identifiers import BlobRef
 from shared.originals import Originals
@@ -54,11 +55,19 @@ class Copies:
         self._stored = Originals(clinical)
         self._arrived = Originals(clinical)
 
-    def same_bytes(self, stored: InstanceRecord, arrived: InstanceRecord) -> bool:
-        """A checksum can only tell that objects differ; whether they are equal, their bytes say."""
+    def same_bytes(self, stored: InstanceRecord, arrived: InstanceRecord) -> bool | None:
+        """A checksum can only tell that objects differ; whether they are equal, their bytes say.
+
+        None if the checksums agree, and what is stored is gone.
+        """
         if (stored.size, stored.crc32c) != (arrived.size, arrived.crc32c):
             return False
-        with self._stored.open(stored.blob) as one, self._arrived.open(arrived.blob) as other:
+        with ExitStack() as opened:
+            try:
+                one = opened.enter_context(self._stored.open(stored.blob))
+            except ObjectNotFound:
+                return None
+            other = opened.enter_context(self._arrived.open(arrived.blob))
             starts = range(0, stored.size, _PIECE)
             return all(one.read(start, _PIECE) == other.read(start, _PIECE) for start in starts)
 
@@ -75,12 +84,18 @@ def is_accepted(
 ) -> bool:
     """Whether an instance that arrived is the one that the ledger stores; False for a copy of it.
 
+    What was sent again takes the place of what is gone.
+
     Raises:
         Conflict: other bytes are accepted already under its SOP Instance UID.
     """
     if stored.blob == arrived.blob or _moved(stored, arrived, ledger):
         return True
-    if not copies.same_bytes(stored, arrived):
+    same = copies.same_bytes(stored, arrived)
+    if same is None:
+        ledger.move_instance(arrived)
+        return True
+    if not same:
         raise Conflict(stored_bytes=stored.size, arrived_bytes=arrived.size)
     return False
 

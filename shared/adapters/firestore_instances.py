@@ -57,7 +57,7 @@ class FirestoreInstances:
         raise RecordConflict(instances=len(records))
 
     def move_instance(self, record: InstanceRecord) -> None:
-        """Let the stored instance lie where `record` says: its object was overwritten with the same bytes.
+        """Let the stored instance lie where `record` says: the same bytes came again.
 
         Raises:
             RecordConflict: there is no such instance, or its document changed at this moment.

@@ -83,7 +83,7 @@ class SqliteIntake:
             return [_added(connection, record, row) for record, row in zip(records, rows, strict=True)]
 
     def move_instance(self, record: InstanceRecord) -> None:
-        """Let the stored instance lie where `record` says: its object was overwritten with the same bytes."""
+        """Let the stored instance lie where `record` says: the same bytes came again."""
         with self._database.transaction() as connection:
             (stored,) = connection.execute(_INSTANCE, (record.sop_instance_uid,)).fetchone()
             moved = _instances.decode(stored).moved_to(record.blob)

@@ -50,7 +50,7 @@ class ClinicalLedger(Claims, Protocol):
         ...
 
     def move_instance(self, record: InstanceRecord) -> None:
-        """Let the stored instance lie where `record` says: its object was overwritten with the same bytes."""
+        """Let the stored instance lie where `record` says: the same bytes came again."""
         ...
 
     def instance(self, sop_instance_uid: str) -> InstanceRecord | None:

@@ -48,10 +48,14 @@ class InstanceRecord(msgspec.Struct, frozen=True, kw_only=True):
         return same_place and first <= blob.generation <= self.blob.generation
 
     def moved_to(self, blob: BlobRef) -> "InstanceRecord":
-        """The record once its object was overwritten with the same bytes; the latest generation is there."""
-        if blob.unversioned == self.blob.unversioned and blob.generation < self.blob.generation:
+        """The record once its object was overwritten with the same bytes, or they were sent as another one.
+
+        Of an object the latest generation is there.
+        """
+        overwritten = blob.unversioned == self.blob.unversioned
+        if overwritten and blob.generation < self.blob.generation:
             return self
-        first = self.first_generation or self.blob.generation
+        first = (self.first_generation or self.blob.generation) if overwritten else None
         return msgspec.structs.replace(self, blob=blob, first_generation=first)
 
 

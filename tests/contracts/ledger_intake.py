@@ -94,6 +94,16 @@ class IntakeContract(ClinicalLedgerFixtures):
         assert accounted == [3, 4, 5, 6, 7]
         assert not ledger.accounts_for(generation_of(blob_ref(2), 5))
 
+    def test_an_instance_that_moves_to_another_object_accounts_for_that_alone(
+        self, ledger: ClinicalLedger
+    ) -> None:
+        """What lay under the other name before was something else."""
+        ledger.add_instances([instance_record(blob=generation_of(blob_ref(1), 3))])
+        ledger.move_instance(instance_record(blob=generation_of(blob_ref(2), 7)))
+
+        assert [n for n in range(10) if ledger.accounts_for(generation_of(blob_ref(2), n + 1))] == [6]
+        assert not ledger.accounts_for(generation_of(blob_ref(1), 3))
+
     def test_an_instance_accounts_for_no_archive(self, ledger: ClinicalLedger) -> None:
         """It moves with its own bytes alone: between two archives may have been one with others beside it."""
         for n in (3, 7):

@@ -32,17 +32,18 @@ def test_an_archive_that_came_under_another_name_is_opened_once(wiring: Embedded
     assert clinical.reading == 0
 
 
-def test_copies_are_told_beside_one_whose_original_is_gone(wiring: EmbeddedWiring) -> None:
-    """What cannot be compared fails alone."""
+def test_what_is_sent_again_takes_the_place_of_what_is_gone(wiring: EmbeddedWiring) -> None:
+    """Beside copies of what is there; so sending it again mends what was lost."""
     one, two = stored(wiring, zipped([("1.dcm", ONE)])), stored(wiring, zipped([("2.dcm", TWO)]), "intake/2")
     three = stored(wiring, zipped([("3.dcm", ct_image(3))]), "intake/3")
     for blob in (one, two, three):
         run(wiring, blob)
     wiring.clinical.delete(two)
     order = [("3.dcm", ct_image(3)), ("2.dcm", TWO), ("3.dcm", ct_image(3)), ("1.dcm", ONE)]
-    events = run(wiring, stored(wiring, zipped(order), "intake/all.zip"))
+    again = stored(wiring, zipped(order), "intake/all.zip")
 
-    assert failures(events) == {1: "object_not_found"}
+    assert failures(run(wiring, again)) == {}
+    assert instances(wiring, again) == {1: TWO}
     assert [each.reason for each in wiring.ledger.ignored()] == ["duplicate"] * 3
 
 

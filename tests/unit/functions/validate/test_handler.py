@@ -126,7 +126,7 @@ def test_is_quiet_about_an_instance_whose_object_is_gone(wiring: EmbeddedWiring)
 
 
 def test_is_quiet_about_what_was_ignored_and_is_gone(wiring: EmbeddedWiring) -> None:
-    """A DICOMDIR that was ignored, and a duplicate whose first object is gone, are no failures."""
+    """A DICOMDIR that was ignored is no failure; a duplicate takes the place of the first, which is gone."""
     first = arrive(wiring.clinical, ct_image(), "intake/1.dcm")
     run(wiring, first)
     second = arrive(wiring.clinical, ct_image(), "intake/2.dcm")
@@ -134,7 +134,8 @@ def test_is_quiet_about_what_was_ignored_and_is_gone(wiring: EmbeddedWiring) -> 
     wiring.clinical.delete(first.blob)
     directory = gone(wiring, arrive(wiring.clinical, media_directory(), "intake/DICOMDIR"))
 
-    assert [run(wiring, each) for each in (first, second, directory)] == [[], [], []]
+    said = [run(wiring, each) for each in (first, second, directory)]
+    assert [[type(each) for each in events] for events in said] == [[], [InstanceAccepted], []]
 
 
 def test_is_quiet_about_an_archive_that_was_unpacked_and_is_gone(wiring: EmbeddedWiring) -> None:
@@ -238,15 +239,26 @@ def test_refuses_the_same_uid_in_another_series(wiring: EmbeddedWiring) -> None:
         run(wiring, second)
 
 
-def test_fails_closed_if_the_first_object_is_gone(wiring: EmbeddedWiring) -> None:
-    """Where the stored bytes cannot be read any more nothing is called a duplicate."""
+def test_what_is_sent_again_takes_the_place_of_what_is_gone(wiring: EmbeddedWiring) -> None:
+    """Where the stored bytes are gone nothing is called a duplicate: the instance lies there from now on."""
     first = arrive(wiring.clinical, ct_image(), "intake/1.dcm")
     run(wiring, first)
     second = arrive(wiring.clinical, ct_image(), "intake/2.dcm")
     wiring.clinical.delete(first.blob)
 
-    with pytest.raises(ObjectNotFound):
-        run(wiring, second)
+    assert [type(each) for each in run(wiring, second)] == [InstanceAccepted]
+    assert [each.blob for each in wiring.ledger.instances()] == [second.blob]
+    assert list(wiring.ledger.ignored()) == []
+
+
+def test_other_bytes_do_not_take_the_place_of_what_is_gone(wiring: EmbeddedWiring) -> None:
+    """A person decides, as if it were there."""
+    first = arrive(wiring.clinical, ct_image(), "intake/1.dcm")
+    run(wiring, first)
+    wiring.clinical.delete(first.blob)
+
+    with pytest.raises(Conflict):
+        run(wiring, arrive(wiring.clinical, ct_image(StudyDescription="other"), "intake/2.dcm"))
 
 
 def test_follows_an_object_that_was_uploaded_again(wiring: EmbeddedWiring) -> None:
