@@ -42,6 +42,7 @@ class UnpackPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         compression_ratio: the highest ratio of a member of at least a mebibyte.
         nesting: how many archives may lie within each other.
         batch: members unpacked for one event; the rest continues with the next.
+        batch_bytes: the same by their size, unpacked; a larger member has an event of its own.
     """
 
     member_count: Count = 100_000
@@ -50,6 +51,7 @@ class UnpackPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     compression_ratio: Count = 200
     nesting: Count = 2
     batch: Count = 1_000
+    batch_bytes: Count = 16 << 30
 
 
 class AssemblyPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -39,7 +39,9 @@ def unpack(
     with clinical.open(event.blob) as reader, open_archive(reader) as archive:
         members = file_members(archive)
         _check_limits(event.blob, members, unpacking)
-        last = min(event.first_member + (1 if event.alone else unpacking.batch), len(members))
+        last = (
+            event.first_member + 1 if event.alone else _end_of_batch(members, event.first_member, unpacking)
+        )
         batch = Batch(
             archive,
             event,
@@ -74,6 +76,16 @@ def _check_limits(blob: BlobRef, members: list[zipfile.ZipInfo], policy: UnpackP
         raise LimitExceeded(limit="member_count", allowed=policy.member_count)
     if sum(info.file_size for info in members) > policy.total_bytes:
         raise LimitExceeded(limit="total_bytes", allowed=policy.total_bytes)
+
+
+def _end_of_batch(members: list[zipfile.ZipInfo], first: int, policy: UnpackPolicy) -> int:
+    """Where the next batch begins: so many members and bytes can be read before the ack deadline."""
+    end, size = min(first + policy.batch, len(members)), 0
+    for index in range(first, end):
+        size += members[index].file_size
+        if size > policy.batch_bytes and index > first:
+            return index
+    return end
 
 
 def _account(batch: ArchiveRecord, members: int, ledger: ClinicalLedger) -> ArchiveRecord:

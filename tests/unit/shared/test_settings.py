@@ -85,6 +85,7 @@ def test_every_value_can_be_set(tmp_path: Path) -> None:
             "compression_ratio": 9,
             "nesting": 10,
             "batch": 11,
+            "batch_bytes": 12,
         },
         "assembly": {"quiet_period": 0, "maximum_wait": 12.5},
         "shard_size": 13,

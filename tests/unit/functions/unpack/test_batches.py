@@ -39,6 +39,18 @@ def test_goes_on_batch_by_batch(wiring: EmbeddedWiring) -> None:
     assert members(wiring, blob) == {0: ONE, 3: TWO}
 
 
+def test_a_batch_ends_where_its_members_are_large(wiring: EmbeddedWiring) -> None:
+    """By bytes as well as by number, and never without a member."""
+    sizes = [len(ONE), len(TWO)]
+    blob = stored(wiring, zipped([("1.dcm", ONE), ("2.dcm", TWO), ("3.dcm", ct_image(3)), ("4", b"text")]))
+
+    assert run(wiring, blob, 0, batch_bytes=sum(sizes)) == [ArchiveReceived(blob=blob, first_member=2)]
+    assert run(wiring, blob, 2, batch_bytes=1) == [ArchiveReceived(blob=blob, first_member=3)]
+    assert run(wiring, blob, 3, batch_bytes=1) == [
+        ArchiveUnpacked(blob=blob, accepted=3, extracted=0, ignored=1, failed=0)
+    ]
+
+
 @pytest.mark.parametrize("batch", [1, 2, 3])
 def test_counts_a_batch_that_comes_twice_once(wiring: EmbeddedWiring, clock: FakeClock, batch: int) -> None:
     """A redelivered batch changes no object and no count, and says the same again."""
