@@ -199,7 +199,7 @@ class NoDicomStores:
         yield from ()
 
 
-class Originals:
+class ClinicalBlobs:
     """A bucket that opens the instances in DICOM stores as well: wherever an original lies.
 
     Args:

@@ -15,7 +15,7 @@ from shared.ports.keys import Keys, Secrets
 from shared.wiring.policy import PolicyWiring
 
 if TYPE_CHECKING:
-    from shared.adapters.dicom_stores import HealthcareDicomStores, NoDicomStores, Originals
+    from shared.adapters.dicom_stores import ClinicalBlobs, HealthcareDicomStores, NoDicomStores
     from shared.adapters.firestore_clinical_ledger import FirestoreClinicalLedger
     from shared.adapters.firestore_released_ledger import FirestoreReleasedLedger
     from shared.adapters.gcs_blobs import GcsBlobs
@@ -138,14 +138,14 @@ class CloudWiring(PolicyWiring):
         return PubsubBus(self.settings.project, prefix=self.settings.prefix)
 
     @cached_property
-    def clinical(self) -> "Originals | GcsBlobs":
+    def clinical(self) -> "ClinicalBlobs | GcsBlobs":
         """The clinical bucket, and the instances in the DICOM stores."""
         bucket = self._bucket(self.settings.clinical_bucket)
         if not self.settings.dicom_stores:
             return bucket
-        from shared.adapters.dicom_stores import Originals
+        from shared.adapters.dicom_stores import ClinicalBlobs
 
-        return Originals(bucket, self._healthcare)
+        return ClinicalBlobs(bucket, self._healthcare)
 
     @cached_property
     def released(self) -> "GcsBlobs":

@@ -14,7 +14,7 @@ from shared.ports.clock import Clock
 from shared.wiring.policy import PolicyWiring
 
 if TYPE_CHECKING:
-    from shared.adapters.dicom_stores import HealthcareDicomStores, NoDicomStores, Originals
+    from shared.adapters.dicom_stores import ClinicalBlobs, HealthcareDicomStores, NoDicomStores
     from shared.adapters.files import FileKeys, FileSecrets
     from shared.adapters.folder_blobs import FolderBlobs
     from shared.adapters.google_http import GoogleSession
@@ -70,13 +70,13 @@ class EmbeddedWiring(PolicyWiring):
         return SqliteBus(self._folder("bus") / "bus.sqlite", clock=self.clock)
 
     @cached_property
-    def clinical(self) -> "FolderBlobs | Originals":
+    def clinical(self) -> "FolderBlobs | ClinicalBlobs":
         """The clinical bucket, and the instances in the workspace's DICOM store if one is served."""
         if self.dicom_store_url is None:
             return self.clinical_bucket
-        from shared.adapters.dicom_stores import Originals
+        from shared.adapters.dicom_stores import ClinicalBlobs
 
-        return Originals(self.clinical_bucket, self._served_dicom_stores)
+        return ClinicalBlobs(self.clinical_bucket, self._served_dicom_stores)
 
     @cached_property
     def clinical_bucket(self) -> "FolderBlobs":

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.cli.cost.operations import CALLS, Operations
-from shared.adapters.dicom_stores import HealthcareDicomStores, Originals
+from shared.adapters.dicom_stores import ClinicalBlobs, HealthcareDicomStores
 from shared.adapters.gcs_blobs import GcsBlobs
 from shared.adapters.gcs_streams import GcsWriter
 from shared.adapters.google_http import GoogleSession
@@ -199,7 +199,7 @@ def counting(folder: Path, *, with_store: bool = False) -> Iterator[tuple[Tally,
                 ports[name] = CountingLedger(getattr(wiring, name), tally)
             if stores is not None:
                 ports["dicom_stores"] = stores
-                ports["clinical"] = Originals(ports["clinical"], stores)
+                ports["clinical"] = ClinicalBlobs(ports["clinical"], stores)
 
         yield tally, wrap
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from shared.adapters.dicom_stores import HealthcareDicomStores, Originals
+from shared.adapters.dicom_stores import ClinicalBlobs, HealthcareDicomStores
 from shared.adapters.google_http import GoogleSession
 from shared.events import BlobFinalized
 from shared.local.dicom_store.server import LocalDicomStore
@@ -34,7 +34,7 @@ class Hospital:
         self.session = GoogleSession(None)
         self.server.start()
         self.stores = HealthcareDicomStores(frozenset({STORE}), self.session, url=address(self.server))
-        self.clinical = Originals(wiring.clinical, self.stores)
+        self.clinical = ClinicalBlobs(wiring.clinical, self.stores)
 
     def _publish(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
         self._messages[topic].append((data, attributes))

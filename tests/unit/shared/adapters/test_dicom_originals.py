@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.adapters.dicom_stores import HealthcareDicomStores, NoDicomStores, Originals
+from shared.adapters.dicom_stores import ClinicalBlobs, HealthcareDicomStores, NoDicomStores
 from shared.adapters.google_http import GoogleSession
 from shared.errors import AirlockError, ConfigurationError
 from shared.local.dicom_store.server import LocalDicomStore
@@ -41,7 +41,7 @@ def test_originals_lie_in_the_bucket_and_in_stores(stores: HealthcareDicomStores
     """A reference opens the instance where it lies; writing, listing and deleting are the bucket's."""
     stores.store(STORE, InMemory(SMALL))
     with embedded(tmp_path) as wiring:
-        originals = Originals(wiring.clinical, stores)
+        originals = ClinicalBlobs(wiring.clinical, stores)
         with originals.create("intake/1.dcm", if_generation_match=0) as writer:
             writer.write(LARGE)
         stat = writer.stat
@@ -61,7 +61,7 @@ def test_originals_in_stores_are_not_deleted(stores: HealthcareDicomStores, tmp_
     """They are the hospital's."""
     stores.store(STORE, InMemory(SMALL))
     with embedded(tmp_path) as wiring, pytest.raises(AirlockError):
-        Originals(wiring.clinical, stores).delete(stored_at())
+        ClinicalBlobs(wiring.clinical, stores).delete(stored_at())
 
     assert len(stores.search(STORE, "instances", {})) == 1
 

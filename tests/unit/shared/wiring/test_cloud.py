@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from google.oauth2.credentials import Credentials
 
-from shared.adapters.dicom_stores import HealthcareDicomStores, NoDicomStores, Originals
+from shared.adapters.dicom_stores import ClinicalBlobs, HealthcareDicomStores, NoDicomStores
 from shared.adapters.files import FileKeys, FileSecrets
 from shared.adapters.firestore_clinical_ledger import FirestoreClinicalLedger
 from shared.adapters.firestore_released_ledger import FirestoreReleasedLedger
@@ -172,7 +172,7 @@ def test_with_stores_originals_lie_there_too(wire: Wire) -> None:
     """Instances of the stores that are named are opened; those of others are not asked for."""
     wiring = wire(AIRLOCK_DICOM_STORES=str(STORE), HEALTHCARE_EMULATOR_HOST="http://127.0.0.1:2")
 
-    assert type(wiring.clinical) is Originals
+    assert type(wiring.clinical) is ClinicalBlobs
     assert type(wiring.dicom_stores) is HealthcareDicomStores
     with pytest.raises(ConfigurationError):
         wiring.clinical.open(stored_at(store=OTHER))
