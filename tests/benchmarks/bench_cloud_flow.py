@@ -5,6 +5,7 @@ These seconds of CPU are what `airlock cost` reckons with. Without the emulators
 
 import time
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from functions.pipeline import PIPELINE
 from shared.balance import balance
 from shared.states import JobState
 from tests.acceptance.emulated import Emulated, emulated
-from tests.benchmarks.harness import cpu_of, draw
+from tests.benchmarks.harness import MEMORY, Bench, cpu_of, draw
+from tests.waiting import until
 
 _TICK_SECONDS, _WAIT_SECONDS = 10.0, 600.0
 pytestmark = pytest.mark.emulators
@@ -42,6 +44,44 @@ def test_cloud_flow(slices: Path, small: Path, folder: Path, *, as_archive: bool
     assert exported == count + 4
 
 
+def test_cloud_throughput(bench: Bench, slices: Path, small: Path, folder: Path) -> None:
+    """How fast a series gets from the first upload to the destination, where all share this machine."""
+    files, warm_up = sorted(slices.iterdir()), sorted(small.iterdir())[:4]
+    alone, flow = (bench.measure(job, slices, MEMORY) for job in ("deidentify", "flow"))
+    seconds = {
+        "de-identification alone": alone.costs["de-identification alone"].wall,
+        "the flow in one process": flow.costs["until exported"].wall,
+    }
+    for way, pack in (("files", list), ("one ZIP", partial(_zipped, target=folder / "series"))):
+        with emulated(folder / f"throughput-{way[:3]}", quiet_period=0.0) as running:
+            _through(running, warm_up, "warm-up", jobs=1)
+            seconds[f"on the emulators, as {way}"] = _exported_after(running, pack(files), len(files))
+
+    table = Table("Way", "s on the wall", "instances/s", "x alone")
+    for way, spent in seconds.items():
+        ratio = spent / seconds["de-identification alone"]
+        table.add_row(way, f"{spent:.2f}", f"{len(files) / spent:.0f}", f"{ratio:.1f}")
+    draw(table)
+    assert alone.instances == flow.instances == len(files)
+
+
+def _exported_after(running: Emulated, files: list[Path], count: int) -> float:
+    """Seconds from the first upload until the package is sent; a minute comes once all is accepted."""
+    ledger, jobs = running.wiring.ledger, running.wiring.jobs
+    started = time.monotonic()
+    _drop(running, files, "measured")
+    until(
+        lambda: sum(each.instance_count for each in ledger.open_series()) >= count, _WAIT_SECONDS, look=0.25
+    )
+    running.system.tick()
+    until(
+        lambda: any(job.instance_count == count for job in jobs.jobs(JobState.EXPORTED)),
+        _WAIT_SECONDS,
+        look=0.25,
+    )
+    return time.monotonic() - started
+
+
 def _zipped(files: list[Path], target: Path) -> list[Path]:
     path = target.with_suffix(".zip")
     with zipfile.ZipFile(path, "w") as archive:
@@ -56,12 +96,16 @@ def _seconds(running: Emulated) -> dict[str, float]:
 
 def _through(running: Emulated, files: list[Path], folder: str, *, jobs: int) -> None:
     """Drop files and let minutes come until so many jobs are closed."""
-    for path in files:
-        with running.wiring.clinical.create(f"intake/hospital/{folder}/{path.name}") as writer:
-            writer.write(path.read_bytes())
+    _drop(running, files, folder)
     deadline = time.monotonic() + _WAIT_SECONDS
     while len(list(running.wiring.jobs.jobs(JobState.CLOSED))) < jobs:
         if time.monotonic() > deadline:
             raise TimeoutError(running.log[-2000:])
         running.system.tick()
         time.sleep(_TICK_SECONDS)
+
+
+def _drop(running: Emulated, files: list[Path], folder: str) -> None:
+    for path in files:
+        with running.wiring.clinical.create(f"intake/hospital/{folder}/{path.name}") as writer:
+            writer.write(path.read_bytes())
