@@ -23,6 +23,8 @@ _BUFFER = 256 << 10
 # The directory of a few hundred members.
 _END_BYTES = 64 << 10
 _ZIP64_FROM = 1 << 31
+# The end record alone (APPNOTE 4.3.16).
+_EMPTY_BYTES = 22
 
 
 class Writable(Protocol):
@@ -187,9 +189,12 @@ def open_archive(source: RangedBytes) -> zipfile.ZipFile:
         ArchiveUnreadable: it is no ZIP archive, or a broken one.
     """
     try:
-        return zipfile.ZipFile(io.BufferedReader(SeekableReader(source), _BUFFER))
+        archive = zipfile.ZipFile(io.BufferedReader(SeekableReader(source), _BUFFER))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
         raise ArchiveUnreadable(size=source.size) from error
+    if not archive.filelist and source.size > _EMPTY_BYTES + len(archive.comment):
+        raise ArchiveUnreadable(size=source.size, reason="it says that it is empty")
+    return archive
 
 
 def read_index(archive: zipfile.ZipFile) -> tuple[Member, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.errors import ArchiveMemberUnsafe, LimitExceeded
+from shared.errors import ArchiveMemberUnsafe, ArchiveUnreadable, LimitExceeded
 from shared.events import Event
 from shared.identifiers import BlobRef
 from shared.ports.blobs import Blobs
@@ -18,6 +18,17 @@ from tests.instances import ct_image
 from tests.unit.functions.unpack.harness import ONE, TWO, failures, members, run, stored, unpack_one
 
 MIB = 1 << 20
+
+
+def test_refuses_an_end_that_hides_the_members(wiring: EmbeddedWiring) -> None:
+    """A comment that looks like the end of an empty archive does not make it one."""
+    archive = zipped([("1.dcm", ONE), ("2.dcm", TWO)])
+    hidden = archive[:-2] + (22).to_bytes(2, "little") + zipped([])
+    blob = stored(wiring, hidden)
+    with pytest.raises(ArchiveUnreadable):
+        run(wiring, blob)
+
+    assert wiring.ledger.archive(blob) is None
 
 
 def test_refuses_a_member_that_is_too_large(wiring: EmbeddedWiring) -> None:
