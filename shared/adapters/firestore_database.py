@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from shared.adapters.firestore_errors import translated
@@ -32,6 +32,7 @@ CALL_SECONDS = 10.0
 RETRY_SECONDS = 20.0
 
 Fields = dict[str, Any]
+T = TypeVar("T")
 
 _EMULATOR_VARIABLE = "FIRESTORE_EMULATOR_HOST"
 _making = threading.Lock()
@@ -113,6 +114,11 @@ def hashed(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()
 
 
+def chunks(items: Sequence[T], size: int) -> list[Sequence[T]]:
+    """Pieces of at most `size`, in their order."""
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
 def quoted(name: str) -> str:
     """A document id that keeps the order and the looks of an opaque name."""
     return quote(name, safe="")
@@ -168,9 +174,8 @@ class FirestoreDatabase:
     def total(self, find: Find, field: str) -> int:
         """The sum of a field over the documents of a query; costs a read for a thousand of them."""
         with translated():
-            summing: Any = self._query(find).sum(
-                field
-            )  # the client declares its class instead of an instance
+            # The client declares its class instead of an instance.
+            summing: Any = self._query(find).sum(field)
             ((result,),) = summing.get(retry=self._retry, timeout=CALL_SECONDS)
             return int(result.value)
 

@@ -14,6 +14,7 @@ from shared.adapters.firestore_database import (
     FirestoreDatabase,
     Update,
     Write,
+    chunks,
     hashed,
 )
 from shared.adapters.firestore_instance_documents import INSTANCES
@@ -105,7 +106,7 @@ class FirestoreGenerations:
         for _ in range(_ATTEMPTS):
             # Most are new, so they are written before any is read.
             writes = [_new_shard(name, record) for name, record in missing.items()]
-            if _commit_all(self._database, _chunks(writes, COMMIT_WRITES)):
+            if _commit_all(self._database, chunks(writes, COMMIT_WRITES)):
                 return
             for document in self._database.read_all(SHARDS, missing):
                 del missing[document.document_id]
@@ -143,7 +144,7 @@ class FirestoreGenerations:
         record = _generations.decode(pending)
         shown = {"pending": REMOVED, **_shown(record)}
         last = [Update(GENERATIONS, pending.document_id, shown, pending.updated), *_superseding(before)]
-        *earlier, final = _chunks(self._assignments(record), ASSIGNED_AT_ONCE) or [[]]
+        *earlier, final = chunks(self._assignments(record), ASSIGNED_AT_ONCE) or [[]]
         return _commit_all(self._database, [*earlier, [*final, *last]])
 
     def _assignments(self, record: GenerationRecord) -> list[Write]:
@@ -216,7 +217,3 @@ def _shard(document: Document) -> ShardRecord:
 
 def _commit_all(database: FirestoreDatabase, commits: Iterable[Sequence[Write]]) -> bool:
     return all(database.commit(*writes) for writes in commits)
-
-
-def _chunks(writes: Sequence[Write], size: int) -> list[Sequence[Write]]:
-    return [writes[start : start + size] for start in range(0, len(writes), size)]

@@ -66,13 +66,18 @@ def stored_records(document: Document) -> list[InstanceRecord]:
 
 def by_uid(documents: Iterable[Document]) -> dict[str, InstanceRecord]:
     """The instances of some documents; where several have one UID, the first has it."""
-    latest_first = sorted(documents, key=age, reverse=True)
+    latest_first = _latest_first(documents)
     return {each.sop_instance_uid: each for document in latest_first for each in stored_records(document)}
 
 
 def age(document: Document) -> tuple[datetime, str]:
     """By which documents are told apart that have one UID: the first keeps it."""
     return document.created, document.document_id
+
+
+def _latest_first(documents: Iterable[Document]) -> list[Document]:
+    """In the order in which the first has the last word."""
+    return sorted(documents, key=age, reverse=True)
 
 
 def moving(document: Document, record: InstanceRecord) -> Update:
@@ -85,7 +90,7 @@ def moving(document: Document, record: InstanceRecord) -> Update:
 
 def leaving(documents: Iterable[Document], arrived: Container[str]) -> Iterator[Write]:
     """The writes that leave to earlier documents, of what arrived at some places, the UIDs that they have."""
-    latest_first = sorted(documents, key=age, reverse=True)
+    latest_first = _latest_first(documents)
     owners = {uid: document for document in latest_first for uid in document.fields["uids"]}
     for document in latest_first:
         kept = [

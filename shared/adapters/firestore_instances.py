@@ -7,7 +7,7 @@ series would queue for that document. The indexes say the same, once a minute an
 
 from collections.abc import Iterator, Sequence
 
-from shared.adapters.firestore_database import Create, Document, Find, FirestoreDatabase, hashed
+from shared.adapters.firestore_database import Create, Document, Find, FirestoreDatabase, chunks, hashed
 from shared.adapters.firestore_instance_documents import (
     INSTANCES,
     TOGETHER,
@@ -49,11 +49,13 @@ class FirestoreInstances:
             stored = self._settled(records)
             if stored is None:
                 continue
-            new = {each.sop_instance_uid: each for each in reversed(records)}
-            new = {uid: each for uid, each in new.items() if uid not in stored}
+            new: dict[str, InstanceRecord] = {}
+            for record in records:
+                if record.sop_instance_uid not in stored:
+                    new.setdefault(record.sop_instance_uid, record)
             if not new:
                 return [stored[each.sop_instance_uid] for each in records]
-            self._add(list(new.values())[::-1])
+            self._add(list(new.values()))
         raise RecordConflict(instances=len(records))
 
     def move_instance(self, record: InstanceRecord) -> None:
@@ -131,8 +133,7 @@ class FirestoreInstances:
         return by_uid(documents) if all(left) else None
 
     def _add(self, records: Sequence[InstanceRecord]) -> None:
-        for start in range(0, len(records), TOGETHER):
-            together = records[start : start + TOGETHER]
+        for together in chunks(records, TOGETHER):
             self._database.commit(Create(INSTANCES, document_id(together), fields_of(together)))
 
     def _first_with(self, sop_instance_uid: str) -> Document | None:
@@ -140,7 +141,6 @@ class FirestoreInstances:
 
     def _with_any(self, uids: Sequence[str]) -> list[Document]:
         """The documents with one of some UIDs."""
-        hashes = list(map(hashed, uids))
-        chunks = (hashes[start : start + CONTAINED] for start in range(0, len(uids), CONTAINED))
-        found = (self._database.pages(Find(INSTANCES, containing=("uids", chunk))) for chunk in chunks)
+        wanted = chunks(list(map(hashed, uids)), CONTAINED)
+        found = (self._database.pages(Find(INSTANCES, containing=("uids", few))) for few in wanted)
         return list({each.document_id: each for documents in found for each in documents}.values())
