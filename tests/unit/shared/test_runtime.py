@@ -1,6 +1,6 @@
 """The runtime: decode, claim, handle, publish, complete, in this order."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -38,25 +38,10 @@ from tests.unit.shared.runtime_examples import (
     Ports,
     delivery,
     failure,
-    outcome_lines,
     raising,
     run,
     saying,
 )
-
-
-@pytest.fixture
-def ports() -> Ports:
-    """Ports that keep what is done with them."""
-    return Ports()
-
-
-@pytest.fixture
-def lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """Return the outcome lines that were written."""
-    with outcome_lines() as written:
-        yield written
-
 
 # -- the order
 

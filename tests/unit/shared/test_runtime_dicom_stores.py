@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-import pytest
-
 from shared.errors import EventUndecodable, StorageUnavailable
 from shared.events import BlobFinalized, Event, EventFailed, MessageDeadLettered
 from shared.identifiers import StoredInstance, StoreName
@@ -21,12 +19,6 @@ INSTANCE = StoredInstance(
 DATA = str(INSTANCE).encode()
 #: as it was stored when the message was published
 STORED = INSTANCE.at(int(NOW) * 1_000_000)
-
-
-@pytest.fixture
-def ports() -> Ports:
-    """Ports that keep what is done with them."""
-    return Ports()
 
 
 def seen(ports: Ports, **fields: Any) -> list[str]:

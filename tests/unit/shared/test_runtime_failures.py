@@ -1,6 +1,6 @@
 """The runtime where something fails: what is delivered again, what is recorded, and what is never lost."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -34,25 +34,10 @@ from tests.unit.shared.runtime_examples import (
     Ports,
     delivery,
     failure,
-    outcome_lines,
     raising,
     run,
     saying,
 )
-
-
-@pytest.fixture
-def ports() -> Ports:
-    """Ports that keep what is done with them."""
-    return Ports()
-
-
-@pytest.fixture
-def lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """Return the outcome lines that were written."""
-    with outcome_lines() as written:
-        yield written
-
 
 # -- failures
 

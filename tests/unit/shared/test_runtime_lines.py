@@ -1,7 +1,7 @@
 """The outcome line: one for each delivery, and nothing in it that names a person."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -13,20 +13,7 @@ from shared.events import (
     SeriesCompleted,
 )
 from tests.factories import blob_ref, series_ref
-from tests.unit.shared.runtime_examples import ACCEPTED, Ports, delivery, outcome_lines, raising, run, saying
-
-
-@pytest.fixture
-def ports() -> Ports:
-    """Ports that keep what is done with them."""
-    return Ports()
-
-
-@pytest.fixture
-def lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """Return the outcome lines that were written."""
-    with outcome_lines() as written:
-        yield written
+from tests.unit.shared.runtime_examples import ACCEPTED, Ports, delivery, raising, run, saying
 
 
 def test_writes_one_line_about_what_was_handled(ports: Ports, lines: Any) -> None:

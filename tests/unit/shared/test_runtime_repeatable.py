@@ -1,6 +1,6 @@
 """The runtime of a stage whose work may be repeated: nothing is claimed but what failed for good."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +21,10 @@ from tests.unit.shared.runtime_examples import (
     Ports,
     delivery,
     failure,
-    outcome_lines,
     raising,
     run,
     saying,
 )
-
-
-@pytest.fixture
-def ports() -> Ports:
-    """Ports that keep what is done with them."""
-    return Ports()
 
 
 @pytest.fixture
@@ -41,13 +34,6 @@ def stored(ports: Ports, tmp_path: Path) -> Iterator[Ports]:
     wiring.ledger = SqliteClinicalLedger(tmp_path / "clinical.sqlite")
     yield ports
     wiring.ledger.close()
-
-
-@pytest.fixture
-def lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """Return the outcome lines that were written."""
-    with outcome_lines() as written:
-        yield written
 
 
 def repeat(ports: Ports, handler: Handler, given: Delivery | None = None) -> Outcome:

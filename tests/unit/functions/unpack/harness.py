@@ -22,17 +22,9 @@ def stored(wiring: EmbeddedWiring, archive: bytes, name: str = "intake/archive.z
     return put(wiring.clinical, name, archive).ref
 
 
-def run(
-    wiring: EmbeddedWiring,
-    blob: BlobRef,
-    first: int = 0,
-    *,
-    alone: bool = False,
-    clinical: Blobs | None = None,
-    **policy: Any,
-) -> list[Event]:
+def run(wiring: EmbeddedWiring, blob: BlobRef, first: int = 0, **given: Any) -> list[Event]:
     """Handle one batch, or one member alone; the events but those that say what was accepted."""
-    events = everything(wiring, blob, first, alone=alone, clinical=clinical, **policy)
+    events = everything(wiring, blob, first, **given)
     return [each for each in events if not isinstance(each, MembersAccepted)]
 
 
