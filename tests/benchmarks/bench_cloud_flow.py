@@ -97,12 +97,13 @@ def _seconds(running: Emulated) -> dict[str, float]:
 def _through(running: Emulated, files: list[Path], folder: str, *, jobs: int) -> None:
     """Drop files and let minutes come until so many jobs are closed."""
     _drop(running, files, folder)
-    deadline = time.monotonic() + _WAIT_SECONDS
-    while len(list(running.wiring.jobs.jobs(JobState.CLOSED))) < jobs:
-        if time.monotonic() > deadline:
-            raise TimeoutError(running.log[-2000:])
-        running.system.tick()
-        time.sleep(_TICK_SECONDS)
+    closed = running.wiring.jobs.jobs
+    until(
+        lambda: running.system.tick() or len(list(closed(JobState.CLOSED))) >= jobs,
+        _WAIT_SECONDS,
+        lambda: running.log[-2000:],
+        look=_TICK_SECONDS,
+    )
 
 
 def _drop(running: Emulated, files: list[Path], folder: str) -> None:

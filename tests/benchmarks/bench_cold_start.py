@@ -24,6 +24,7 @@ from rich.table import Table
 from shared.events import TickElapsed, encode
 from shared.local.processes import LOOPBACK, free_port
 from tests.benchmarks.harness import cpu_of, draw, verdict
+from tests.waiting import until
 
 _REPOSITORY = Path(__file__).parents[2]
 _BARE = "bare"
@@ -87,8 +88,7 @@ def _start(source: Path, environ: Mapping[str, str]) -> Start:
     port = free_port()
     with _served(source, environ, port) as process:
         started = time.perf_counter()
-        while not _answers(port, "GET", b""):
-            time.sleep(_POLL_SECONDS)
+        until(lambda: _answers(port, "GET", b""), look=_POLL_SECONDS)
         ready = cpu_of(process.pid), time.perf_counter() - started
         _answers(port, "POST", _message())
         return Start(*ready, cpu_of(process.pid), time.perf_counter() - started)
