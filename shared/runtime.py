@@ -2,8 +2,8 @@
 
 The order makes at-least-once delivery safe. The results are published before the claim is completed: a crash
 in between publishes them again, and whoever receives them twice handles them once. A permanent failure is an
-event of its own and is acknowledged; a transient or unknown one is let out for redelivery. A stage whose work
-may be repeated claims nothing but its failures.
+event of its own and is acknowledged; a transient or unknown one is let out for redelivery. Of a handler whose
+work may be repeated nothing is claimed but its failures.
 """
 
 import inspect
