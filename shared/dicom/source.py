@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
-# Larger pieces of memory are given back to the system each time, and cost more than the calls that they save.
-_CHUNK = 64 << 10
+_CHUNK = 256 << 10
+_KEPT_BYTES = 4 << 20
 
 
 class ByteSource(Protocol):
@@ -57,3 +57,15 @@ class MemorySource(NamedTuple):
     def read(self, offset: int, length: int) -> bytes:
         """Read `length` bytes from `offset`; fewer only at the end."""
         return self.content[offset : offset + length]
+
+
+def _keep_freed_memory() -> None:
+    """Have the C library keep chunks that are freed, by showing it a larger piece that is.
+
+    Getting each chunk from the system anew would cost more than larger chunks save (glibc, mallopt(3),
+    M_MMAP_THRESHOLD).
+    """
+    bytearray(_KEPT_BYTES)
+
+
+_keep_freed_memory()

@@ -14,7 +14,7 @@ RLE_LOSSLESS = "1.2.840.10008.1.2.5"
 #: its metadata may be compressed, so that nobody finds a text in it
 _JPEG_XL = frozenset({"1.2.840.10008.1.2.4.110", "1.2.840.10008.1.2.4.111", "1.2.840.10008.1.2.4.112"})
 _STARTS = (jpeg.START, jpeg2000.START, jpeg2000.BOX_START)
-_CHUNK_BYTES = 64 << 10
+_CHUNK_BYTES = 256 << 10
 # With more of them an image is searched whole, which costs less.
 _MOST_COMMENTS = 10_000
 _LONGEST_START = max(map(len, _STARTS))
