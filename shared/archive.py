@@ -23,8 +23,11 @@ _BUFFER = 256 << 10
 # The directory of a few hundred members.
 _END_BYTES = 64 << 10
 _ZIP64_FROM = 1 << 31
-# The end record alone (APPNOTE 4.3.16).
-_EMPTY_BYTES = 22
+#: of what is read at once only a directory is larger than a few MiB; in memory it takes many times its size
+LARGEST_READ = 32 << 20
+# The end record without its comment, and where in it the number of members stands (APPNOTE 4.3.16).
+_END_RECORD_BYTES, _COUNT = 22, slice(10, 12)
+_MOST_COUNTED = 0xFFFF
 
 
 class Writable(Protocol):
@@ -135,6 +138,9 @@ class SeekableReader(io.RawIOBase):
     """Ranged bytes as a file that `zipfile` can read.
 
     The last of them are fetched at once: a directory is read from its end, in several steps back.
+
+    Raises:
+        ArchiveUnreadable: more than `LARGEST_READ` bytes are asked for at once.
     """
 
     def __init__(self, source: RangedBytes) -> None:
@@ -165,6 +171,8 @@ class SeekableReader(io.RawIOBase):
     def readinto(self, buffer: object) -> int:
         """Fill `buffer` from the position on."""
         view = memoryview(cast("bytearray", buffer))
+        if len(view) > LARGEST_READ:
+            raise ArchiveUnreadable(reason="its directory is too large", allowed_bytes=LARGEST_READ)
         data = self._read(self._position, len(view))
         view[: len(data)] = data
         self._position += len(data)
@@ -186,15 +194,25 @@ def open_archive(source: RangedBytes) -> zipfile.ZipFile:
     """Open a ZIP archive for reading by ranges.
 
     Raises:
-        ArchiveUnreadable: it is no ZIP archive, or a broken one.
+        ArchiveUnreadable: it is no ZIP archive, a broken one, or one whose directory is too large.
     """
     try:
         archive = zipfile.ZipFile(io.BufferedReader(SeekableReader(source), _BUFFER))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
         raise ArchiveUnreadable(size=source.size) from error
-    if not archive.filelist and source.size > _EMPTY_BYTES + len(archive.comment):
-        raise ArchiveUnreadable(size=source.size, reason="it says that it is empty")
+    _require_whole(archive, source)
     return archive
+
+
+def _require_whole(archive: zipfile.ZipFile, source: RangedBytes) -> None:
+    """Refuse a directory that hides members; what `zipfile` has not seen would be lost without a word."""
+    end = source.size - _END_RECORD_BYTES - len(archive.comment)
+    if not archive.filelist and end > 0:
+        raise ArchiveUnreadable(size=source.size, reason="it says that it is empty")
+    counted = int.from_bytes(source.read(end, _END_RECORD_BYTES)[_COUNT], "little")
+    # The field of an archive with more members says that it cannot tell, or begins again at zero.
+    if counted != _MOST_COUNTED and counted != len(archive.filelist) % (_MOST_COUNTED + 1):
+        raise ArchiveUnreadable(size=source.size, reason="members are missing in its directory")
 
 
 def read_index(archive: zipfile.ZipFile) -> tuple[Member, ...]:

@@ -2,15 +2,13 @@
 
 import io
 import random
+import zipfile
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.archive import (
-    SeekableReader,
-    open_archive,
-)
+from shared.archive import LARGEST_READ, SeekableReader, open_archive
 from shared.dicom.source import MemorySource
 from shared.errors import ArchiveUnreadable
 from tests.unit.shared.archive_examples import CENTRAL_DIRECTORY, END, MEMBERS, archive_of, opened
@@ -110,6 +108,49 @@ def test_what_is_no_archive(content: bytes) -> None:
         open_archive(MemorySource(content))
 
     assert raised.value.details == {"size": len(content)}
+
+
+def test_a_directory_that_leaves_members_out() -> None:
+    """Where the end tells of more members than the directory has, some would be lost without a word."""
+    content = bytearray(archive_of(MEMBERS))
+    content[-12] += 1
+    with pytest.raises(ArchiveUnreadable) as raised:
+        open_archive(MemorySource(bytes(content)))
+
+    assert raised.value.details["reason"] == "members are missing in its directory"
+
+
+@pytest.mark.parametrize("count", [65_535, 65_536, 65_537])
+def test_more_members_than_the_end_can_tell(count: int) -> None:
+    """With ZIP64 the end says that it does not know."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for number in range(count):
+            archive.writestr(zipfile.ZipInfo(str(number)), b"")
+
+    with open_archive(MemorySource(content.getvalue())) as opened_archive:
+        assert len(opened_archive.filelist) == count
+
+
+def test_a_directory_that_fills_the_memory() -> None:
+    """A directory of any size is refused before it is read."""
+    entry = b"PK\1\2" + bytes(42)
+    entries = 2 * LARGEST_READ // len(entry)
+    end = END + bytes(4) + b"\xff" * 4 + (entries * len(entry)).to_bytes(4, "little") + bytes(6)
+    read: list[int] = []
+
+    class Large:
+        size = entries * len(entry) + len(end)
+
+        def read(self, offset: int, length: int) -> bytes:
+            read.append(length)
+            return (bytes(max(self.size - len(end) - offset, 0)) + end)[:length]
+
+    with pytest.raises(ArchiveUnreadable) as raised:
+        open_archive(Large())
+
+    assert raised.value.details["allowed_bytes"] == LARGEST_READ
+    assert sum(read) < 1 << 20
 
 
 @pytest.mark.parametrize("seed", range(4))
