@@ -15,9 +15,15 @@ def until(
     *,
     look: float = _LOOK,
 ) -> None:
-    """Wait until a condition holds, which is asked every `look` seconds; fail after so many seconds."""
+    """Wait until a condition holds, which is asked every `look` seconds; fail after so many seconds.
+
+    Where it takes longer to look than that, half of the time is left to what is waited for.
+    """
     never, deadline = threading.Event(), time.monotonic() + seconds
+    looked = time.monotonic()
     while not condition():
-        if time.monotonic() > deadline:
+        took = time.monotonic() - looked
+        if looked + took > deadline:
             raise AssertionError(f"not within {seconds} seconds; {why_not()}")
-        never.wait(look)
+        never.wait(max(look, took))
+        looked = time.monotonic()

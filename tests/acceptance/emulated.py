@@ -21,7 +21,7 @@ from tests.acceptance.flow import KEY, RULESETS
 from tests.waiting import until
 
 _UNDER_WAY = {JobState.PENDING, JobState.UPLOADING, JobState.EXPORTED, JobState.RESULT_RECEIVED}
-#: between two looks at what is waited for, in seconds
+#: between two minutes, and two looks at what is waited for, in seconds
 _LOOK = 0.25
 _BOUNDARY = "a-part-begins"
 
@@ -58,9 +58,13 @@ class Emulated:
                 if session.post(url, data=_part(content), headers={"Content-Type": kind}, timeout=60).ok
             }
 
+    def let_minutes_come_until(self, condition: Callable[[], object], seconds: float) -> None:
+        """Let minutes come until a condition holds."""
+        until(lambda: self.system.tick() or condition(), seconds, self._why_not, look=_LOOK)
+
     def settle(self, seconds: float = 240.0) -> Balance:
         """Let minutes come until nothing is under way; return the balance."""
-        until(lambda: self.system.tick() or self.is_settled, seconds, self._why_not, look=_LOOK)
+        self.let_minutes_come_until(lambda: self.is_settled, seconds)
         return self.balance
 
     @property
@@ -71,10 +75,16 @@ class Emulated:
     @property
     def is_settled(self) -> bool:
         """Whether everything that was received is accounted for, and every result is back."""
+        # The emulator takes seconds for a balance of thousands: it is not asked for while there is no need.
+        if not self._results_are_back:
+            return False
         counts = self.balance
+        return counts.received > 0 and counts.in_flight == 0 and self._results_are_back
+
+    @property
+    def _results_are_back(self) -> bool:
         held = {each.job_id for each in self.wiring.ledger.exceptions("open")}
-        jobs = (job for job in self.jobs if job.state in _UNDER_WAY)
-        return counts.received > 0 and counts.in_flight == 0 and all(job.job_id in held for job in jobs)
+        return all(job.job_id in held for job in self.jobs if job.state in _UNDER_WAY)
 
     @property
     def jobs(self) -> list[JobRecord]:

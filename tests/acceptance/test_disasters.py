@@ -141,10 +141,10 @@ def test_released_objects_lost_before_their_export_are_held_for_a_person(
 ) -> None:
     """Nothing is sent, and nothing is silent: the instances are exceptions, and the balance is closed."""
     double.stop()
-    until(lambda: system.system.tick() or system.outcomes["export", "retry"] >= 1, 180, look=1.0)
+    system.let_minutes_come_until(lambda: system.outcomes["export", "retry"] >= 1, 180)
     lose_objects(system)
     double.start()
-    until(lambda: system.system.tick() or system.balance.exceptions == 3, 180, look=1.0)
+    system.let_minutes_come_until(lambda: system.balance.exceptions == 3, 180)
     codes = {(each.stage, each.code) for each in system.wiring.ledger.exceptions("open")}
 
     assert system.balance.closed

@@ -108,7 +108,7 @@ def test_twenty_workers_are_killed_and_nothing_is_lost_or_sent_twice(
             running.upload(series(number, _INSTANCES // _SERIES))
         for kill in range(_KILLS):
             seen = len(running.log)
-            until(lambda seen=seen: running.system.tick() or len(running.log) > seen + _PROGRESS, 120)
+            running.let_minutes_come_until(lambda seen=seen: len(running.log) > seen + _PROGRESS, 120)
             running.system.functions[choice.choice(_EARLY if kill < _KILLS / 2 else _LATE)].kill()
         balance = running.settle(400)
         failures = [(each.stage, each.code) for each in running.wiring.ledger.exceptions("open")]
@@ -143,7 +143,7 @@ def test_a_function_that_cannot_work_ends_in_its_dead_letters_and_is_retried(tmp
         fit = match._environ
         restart(match, {name: value for name, value in fit.items() if name != "AIRLOCK_CLINICAL_BUCKET"})
         running.upload(series(1, 2))
-        until(lambda: running.system.tick() or [*running.wiring.ledger.exceptions("open")], 120)
+        running.let_minutes_come_until(lambda: [*running.wiring.ledger.exceptions("open")], 120)
         (record,) = running.wiring.ledger.exceptions("open")
         restart(match, fit)
         await_silence(running, "quarantine")
@@ -163,7 +163,7 @@ def test_a_destination_is_away_for_a_while(
         give_tokens(tmp_path / "system", double)
         double.stop()
         running.upload(series(1, 2))
-        until(lambda: running.system.tick() or running.outcomes["export", "retry"] >= 2, 90)
+        running.let_minutes_come_until(lambda: running.outcomes["export", "retry"] >= 2, 90)
         double.start()
         balance = running.settle()
 
