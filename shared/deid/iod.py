@@ -5,9 +5,12 @@ Class; the other has modules and sequence items as lists of attributes, where an
 names the item that it contains.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import NamedTuple
 
 from shared.dicom.dictionary import first_of_range
@@ -74,14 +77,15 @@ def types_of(sop_class_uid: str) -> Types:
     Raises:
         KeyError: PS3.3 has no IOD for it.
     """
-    return Types(_iods()[sop_class_uid])
+    return Types(tuple(_iods()[sop_class_uid].split()))
 
 
 @cache
-def _iods() -> Mapping[str, tuple[str, ...]]:
-    """The modules of each SOP Class."""
-    rows = (line.split(",") for line in _lines("ps3_03_iods"))
-    return {uid: tuple(modules.split()) for uid, _, modules in rows}
+def _iods() -> Mapping[str, str]:
+    """The modules of each SOP Class, unread, as instances are of few of them."""
+    with _lines("ps3_03_iods") as lines:
+        rows = (line.rstrip().split(",") for line in lines)
+        return {uid: modules for uid, _, modules in rows}
 
 
 @cache
@@ -98,19 +102,20 @@ def _level(items: tuple[str, ...]) -> _Level:
 
 @cache
 def _attributes(item: str) -> tuple[_Attribute, ...]:
-    rows = (line.split(",") for line in _lines_by_item()[item])
-    return tuple(_Attribute(int(tag.replace("x", "0"), 16), kind, inside) for _, tag, kind, inside in rows)
+    rows = (row.split(",") for row in _rows_by_item()[item].splitlines())
+    return tuple(_Attribute(int(tag.replace("x", "0"), 16), kind, inside) for tag, kind, inside in rows)
 
 
 @cache
-def _lines_by_item() -> Mapping[str, Sequence[str]]:
-    """The lines of each item, unread, as a SOP Class needs few of them."""
-    lines: dict[str, list[str]] = {}
-    for line in _lines("ps3_03_attributes"):
-        lines.setdefault(line.partition(",")[0], []).append(line)
-    return lines
+def _rows_by_item() -> Mapping[str, str]:
+    """The attributes of each item, unread, as a SOP Class needs few; the rows of one stand together."""
+    with _lines("ps3_03_attributes") as lines:
+        items = groupby((line.partition(",") for line in lines), key=itemgetter(0))
+        return {item: "".join([row for _, _, row in rows]) for item, rows in items}
 
 
-def _lines(table: str) -> list[str]:
-    text = files("shared.deid").joinpath(f"{table}_{EDITION}.csv").read_text(encoding="utf-8")
-    return text.splitlines()[1:]
+@contextmanager
+def _lines(table: str) -> Iterator[Iterator[str]]:
+    """The lines of a table one by one: all at once would take a tenth of the memory that this process has."""
+    with files("shared.deid").joinpath(f"{table}_{EDITION}.csv").open(encoding="utf-8") as file:
+        yield islice(file, 1, None)

@@ -31,6 +31,22 @@ for number, path in enumerate(files):
             digest.update(chunk)
             target.write(chunk)
 """
+#: the same with one buffer and no more calls than it takes: nothing that writes and hashes files takes less
+_LEAST = """
+import hashlib, os, sys
+buffer = bytearray(256 << 10)
+view = memoryview(buffer)
+files = [f"{folder}/{name}" for folder in sys.argv[2:] for name in sorted(os.listdir(folder))]
+for number, path in enumerate(files):
+    digest = hashlib.sha256()
+    source = os.open(path, os.O_RDONLY)
+    target = os.open(f"{sys.argv[1]}/{number}", os.O_WRONLY | os.O_CREAT)
+    while size := os.readv(source, [buffer]):
+        digest.update(view[:size])
+        os.write(target, view[:size])
+    os.close(source)
+    os.close(target)
+"""
 #: workload: the ratio that the project wants to keep below
 _TARGETS = {"slices": 1.3, "multiframe": 0.9, "compressed": 1.4}
 _MOST_MS_OF_SMALL = 0.35
@@ -50,13 +66,13 @@ def used(command: Sequence[str | os.PathLike[str]]) -> Used:
     launcher = [sys.executable, Path(__file__).with_name("used.py"), *command]
     answer = subprocess.run(launcher, capture_output=True, text=True, check=True)
     cpu, kibibytes = answer.stdout.split()
-    return Used(float(cpu), float(kibibytes) / 1000)
+    return Used(float(cpu), float(kibibytes) * 1024 / 1e6)
 
 
-def copied(folders: Sequence[Path], target: Path) -> Used:
+def copied(script: str, folders: Sequence[Path], target: Path) -> Used:
     """Copy and hash every file."""
     target.mkdir()
-    return used([sys.executable, "-c", _COPY, target, *folders])
+    return used([sys.executable, "-c", script, target, *folders])
 
 
 def deidentified(folders: Sequence[Path], target: Path) -> Used:
@@ -98,19 +114,21 @@ def test_batch(workload: str, rounds: int, request: pytest.FixtureRequest) -> No
     """The marginal CPU of a workload over that of copying and hashing it, round by round."""
     source = request.getfixturevalue(workload)
     count = len(list(source.iterdir()))
-    ratios, seconds, peaks = [], [], []
+    ratios, leasts, seconds, peaks = [], [], [], []
 
     for _ in range(rounds):
-        copy, _ = marginal(copied, source)
+        copy, _ = marginal(partial(copied, _COPY), source)
+        least, _ = marginal(partial(copied, _LEAST), source)
         own, once = marginal(deidentified, source)
         ratios.append(own / copy)
+        leasts.append(least / copy)
         seconds.append(own)
         peaks.append(once.megabytes)
 
     ms = median(seconds) / count * 1e3
-    table = Table("Workload", "files", "ms of CPU an instance", "x copy", "peak MB")
+    table = Table("Workload", "files", "ms of CPU an instance", "x copy", "the least, x copy", "peak MB")
     ratio, peak = median(ratios), median(peaks)
-    table.add_row(workload, str(count), f"{ms:.3f}", f"{ratio:.2f}", f"{peak:.1f}")
+    table.add_row(workload, str(count), f"{ms:.3f}", f"{ratio:.2f}", f"{median(leasts):.2f}", f"{peak:.1f}")
     draw(table, *_verdicts(workload, ratio, ms, peak))
     assert min(seconds) > 0
 

@@ -201,7 +201,7 @@ def test_what_is_spoken_is_judged_by_no_rule(sop_class: str) -> None:
 @pytest.mark.parametrize("sop_class", SOP_CLASSES)
 def test_every_item_of_every_sop_class_can_be_read(sop_class: str) -> None:
     """Modules and the items that sequences contain are in the table, and every Type is one of the five."""
-    waiting, seen, types = [iod._iods()[sop_class]], set(), set()
+    waiting, seen, types = [iod.types_of(sop_class)._modules], set(), set()
     while waiting:
         level = iod._level(waiting.pop())
         types |= set(level.types.values())
@@ -222,7 +222,7 @@ def test_no_attribute_stands_twice_in_an_item() -> None:
 
 def test_every_attribute_whose_rule_depends_on_its_type_has_a_place() -> None:
     """Each code of Table E.1-1 that offers a choice can be resolved in some IOD."""
-    placed = {attribute.tag for item in iod._lines_by_item() for attribute in iod._attributes(item)}
+    placed = {attribute.tag for item in iod._rows_by_item() for attribute in iod._attributes(item)}
 
     assert [tag for tag, row in rows().items() if "/" in row.basic and tag not in placed] == []
 
