@@ -103,7 +103,7 @@ class Deidentifier:
         start = find_data_set(source, LIMITS, force=True)
         seen = look(start, LIMITS, self)
         people = self._people_of(seen.people)
-        subject = self._subject(seen.facts[: len(IDENTITY_TAGS)], seen.character_sets, people)
+        subject = self._subject(seen, people)
         gate = Gate(people.keys, seen)
         cleaned = self._cleaned(start, seen, gate)
         try:
@@ -131,27 +131,31 @@ class Deidentifier:
             known = self._people[ids] = People(harvested)
         return known
 
-    def _subject(self, facts: tuple[bytes, ...], character_sets: tuple[str, ...], people: People) -> Subject:
+    def _subject(self, seen: Look, people: People) -> Subject:
         """The patient and study of an instance, by the raw values of their identity.
 
         Where texts are cleaned, the people decide, too.
         """
-        key = (facts, character_sets, people if self._profile.cleans_text else None)
-        known = self._subjects.pop(key, None) or self._new_subject(facts, character_sets, people)
+        facts, cleans_text = seen.facts[: len(IDENTITY_TAGS)], self._profile.cleans_text
+        key = (facts, seen.unidentified, seen.character_sets, people if cleans_text else None)
+        known = self._subjects.pop(key, None) or self._new_subject(seen, people)
         if len(self._subjects) >= _MOST_SUBJECTS:
             self._subjects.pop(next(iter(self._subjects)))
         self._subjects[key] = known
         return known
 
-    def _new_subject(
-        self, facts: tuple[bytes, ...], character_sets: tuple[str, ...], people: People
-    ) -> Subject:
-        texts = (decode(raw.rstrip(b"\0 "), character_sets).split("\\") for raw in facts)
+    def _new_subject(self, seen: Look, people: People) -> Subject:
+        raw = seen.facts[: len(IDENTITY_TAGS)]
+        texts = (decode(each.rstrip(b"\0 "), seen.character_sets).split("\\") for each in raw)
         values = ("\\".join(part.strip(" \0") for part in parts) for parts in texts)
         identity = {keyword: text for keyword, text in zip(IDENTITY_KEYWORDS, values, strict=True) if text}
-        one_study_date = self._profile.dates == "study_date"
-        descriptors = Descriptors(self._profile.text, lambda: people.known(identity))
-        return Subject(self.pseudonyms, identity, one_study_date=one_study_date, descriptors=descriptors)
+        return Subject(
+            self.pseudonyms,
+            identity,
+            study_instance_uid=seen.unidentified.strip(b"\0 ").decode("ascii", "replace"),
+            one_study_date=self._profile.dates == "study_date",
+            descriptors=Descriptors(self._profile.text, lambda: people.known(identity)),
+        )
 
     def compile_block(self, data_set: DataSet, context: Context, follower: int | None) -> Layout:
         """Make the layout of a block of the top level.

@@ -32,9 +32,9 @@ IDENTITY_KEYWORDS = (
     "StudyTime",
 )
 IDENTITY_TAGS = tuple(tag_for_keyword(keyword) or 0 for keyword in IDENTITY_KEYWORDS)
-SOP_CLASS_UID, SOP_INSTANCE_UID = 0x00080016, 0x00080018
+SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID = 0x00080016, 0x00080018, 0x0020000D
 #: the attributes of the top level whose values decide about the whole instance
-FACTS = (*IDENTITY_TAGS, SOP_CLASS_UID, SOP_INSTANCE_UID)
+FACTS = (*IDENTITY_TAGS, SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID)
 _PLACE_OF_FACT = {tag: place for place, tag in enumerate(FACTS)}
 
 
@@ -91,6 +91,13 @@ class Look(NamedTuple):
     def fact(self, tag: int) -> bytes:
         """The raw value of one of `FACTS`."""
         return self.facts[_PLACE_OF_FACT[tag]]
+
+    @property
+    def unidentified(self) -> bytes:
+        """The study, or the instance itself, where no Patient ID says who it is; else nothing."""
+        if self.fact(PATIENT_ID).strip(b"\0 "):
+            return b""
+        return self.fact(STUDY_INSTANCE_UID) or self.fact(SOP_INSTANCE_UID)
 
     @property
     def character_sets(self) -> tuple[str, ...]:

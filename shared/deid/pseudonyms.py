@@ -7,7 +7,7 @@ time; without the key neither the way back nor a link between two keys exists.
 import hmac
 from base64 import b32encode
 from hashlib import sha256
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from shared.deid.iod import knows
 from shared.deid.profile import UUID_ROOT
@@ -35,6 +35,24 @@ class DerivesKeys(Protocol):
     def derive(self, purpose: str) -> bytes:
         """Derive the 32-byte key of one purpose."""
         ...
+
+
+class Patient(NamedTuple):
+    """Who somebody is: by the Patient ID and its issuer; without an id, somebody else in every study."""
+
+    issuer: str
+    patient_id: str
+    study_instance_uid: str = ""
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What makes two of them one."""
+        return self if not self.patient_id else (self.issuer, self.patient_id)
+
+    @property
+    def name(self) -> str:
+        """The id, and who issued it if that is known, as HL7 writes it (version 2, data type CX)."""
+        return f"{self.patient_id}^^^{self.issuer}" if self.issuer else self.patient_id
 
 
 class Pseudonyms:
@@ -66,10 +84,12 @@ class Pseudonyms:
         room = 63 - len(self._uid_root)
         return f"{self._uid_root}.{number % 10**room}"
 
-    def patient_id(self, issuer: str, patient_id: str) -> str:
+    def patient_id(self, patient: Patient) -> str:
         """The new Patient ID: 16 letters and digits."""
-        digest = hmac.digest(self._patient_key, _joined(issuer, patient_id), sha256)
-        self._patient_ids[patient_id] = new = b32encode(digest[:10]).decode("ascii")
+        digest = hmac.digest(self._patient_key, _joined(*patient.identity), sha256)
+        new = b32encode(digest[:10]).decode("ascii")
+        if patient.patient_id:
+            self._patient_ids[patient.name] = new
         return new
 
     def take_ids(self) -> dict[str, str]:
@@ -79,9 +99,9 @@ class Pseudonyms:
         self._patient_ids.clear()
         return taken
 
-    def date_shift(self, issuer: str, patient_id: str) -> int:
+    def date_shift(self, patient: Patient) -> int:
         """The patient's date shift in days, between -3,650 and -30: the same for all of a patient's dates."""
-        digest = hmac.digest(self._date_key, _joined(issuer, patient_id), sha256)
+        digest = hmac.digest(self._date_key, _joined(*patient.identity), sha256)
         span = _LONGEST_SHIFT_DAYS - _SHORTEST_SHIFT_DAYS + 1
         return -(_SHORTEST_SHIFT_DAYS + int.from_bytes(digest[:8]) % span)
 

@@ -3,7 +3,7 @@
 from shared.deid.descriptors import Descriptors
 from shared.deid.layout import Layout
 from shared.deid.memos import Memo
-from shared.deid.pseudonyms import Pseudonyms
+from shared.deid.pseudonyms import Patient, Pseudonyms
 from shared.deid.writing import Write, WriteKey, moved_date
 
 # A layout is kept alive by what is worked out for it.
@@ -25,6 +25,7 @@ class Subject:
         pseudonyms: Pseudonyms,
         identity: dict[str, str],
         *,
+        study_instance_uid: str,
         one_study_date: bool,
         descriptors: Descriptors,
     ) -> None:
@@ -33,13 +34,15 @@ class Subject:
         Args:
             pseudonyms: the keyed functions.
             identity: the original identity by keyword.
+            study_instance_uid: tells whose instances these are where they have no Patient ID.
             one_study_date: put the study's shifted date in place of every date.
             descriptors: cuts what identifies out of texts.
         """
         issuer, patient_id = identity.get("IssuerOfPatientID", ""), identity.get("PatientID", "")
+        patient = Patient(issuer, patient_id, study_instance_uid)
         self.identity = identity
-        self.pseudonym = pseudonyms.patient_id(issuer, patient_id)
-        self.shift_days = pseudonyms.date_shift(issuer, patient_id)
+        self.pseudonym = pseudonyms.patient_id(patient)
+        self.shift_days = pseudonyms.date_shift(patient)
         self.uid = pseudonyms.uid
         self.text, self.roi_name = descriptors.text, descriptors.roi_name
         moved = moved_date(identity.get("StudyDate", "")[:8], self.shift_days, None)

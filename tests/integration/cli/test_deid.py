@@ -101,6 +101,22 @@ def test_the_mapping_leads_from_old_to_new(tmp_path: Path, workspace: Path) -> N
     assert mapping.stat().st_mode & 0o077 == 0
 
 
+def test_patients_without_an_id_are_not_taken_for_one(tmp_path: Path, workspace: Path) -> None:
+    """Each study is somebody's of its own, and nobody stands in the mapping under no name."""
+    scans, target, mapping = tmp_path / "scans", tmp_path / "out", tmp_path / "mapping.csv"
+    scans.mkdir()
+    for number, patient_id in enumerate(["", "", None]):
+        image = ct_image(
+            PatientID=patient_id, StudyInstanceUID=f"1.2.{number}", SOPInstanceUID=f"1.3.{number}"
+        )
+        (scans / f"{number}.dcm").write_bytes(part10(image))
+    airlock("deid", "run", scans, target, "-w", workspace, "--mapping", mapping)
+    released = [dcmread(path) for path in target.glob("*.dcm")]
+
+    assert len({str(each.PatientName) for each in released}) == 3
+    assert not [row for row in mapping.read_text().splitlines() if row.startswith((",", '"'))]
+
+
 def test_what_is_held_is_told_with_its_reason_and_leaves_nothing(tmp_path: Path, workspace: Path) -> None:
     """Exit code 1, a code and a number a file; names only where somebody asks for them."""
     scans, target = series(tmp_path), tmp_path / "out"

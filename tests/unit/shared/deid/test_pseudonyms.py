@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.uid import UID_dictionary
 
-from shared.deid.pseudonyms import Pseudonyms, is_well_known
+from shared.deid.pseudonyms import Patient, Pseudonyms, is_well_known
 from shared.identifiers import is_uid
 from tests.images import FixedKeys
 
@@ -107,7 +107,7 @@ def test_the_well_known_uids_are_those_of_the_standard() -> None:
 @given(TEXTS, TEXTS)
 def test_patient_ids_have_sixteen_letters_and_digits(issuer: str, patient_id: str) -> None:
     """The new Patient ID fits every VR that it is written in, and ASCII."""
-    new = pseudonyms().patient_id(issuer, patient_id)
+    new = pseudonyms().patient_id(Patient(issuer, patient_id))
 
     assert len(new) == 16
     assert new.isascii()
@@ -117,7 +117,7 @@ def test_patient_ids_have_sixteen_letters_and_digits(issuer: str, patient_id: st
 @given(TEXTS, TEXTS)
 def test_date_shifts_lie_between_a_month_and_ten_years(issuer: str, patient_id: str) -> None:
     """Every patient's dates move, into the past, by a number of days of their own."""
-    assert -3650 <= pseudonyms().date_shift(issuer, patient_id) <= -30
+    assert -3650 <= pseudonyms().date_shift(Patient(issuer, patient_id)) <= -30
 
 
 @pytest.mark.parametrize("left", [("A", "BC"), ("", "ABC"), ("ABC", "")])
@@ -125,16 +125,45 @@ def test_issuer_and_id_are_not_confused(left: tuple[str, str]) -> None:
     """Two patients are two also where issuer and id run together to the same text."""
     one = pseudonyms()
 
-    assert one.patient_id(*left) != one.patient_id("AB", "C")
-    assert one.date_shift(*left) != one.date_shift("AB", "C")
+    assert one.patient_id(Patient(*left)) != one.patient_id(Patient("AB", "C"))
+    assert one.date_shift(Patient(*left)) != one.date_shift(Patient("AB", "C"))
+
+
+def test_a_patient_is_the_same_in_every_study() -> None:
+    """What the study is called makes no difference to who has an id."""
+    one = pseudonyms()
+    patients = [Patient("HOSPITAL", "4711", study) for study in ("1.2", "1.3")]
+
+    assert len({one.patient_id(each) for each in patients}) == 1
+    assert len({one.date_shift(each) for each in patients}) == 1
+
+
+def test_who_has_no_id_is_somebody_else_in_every_study() -> None:
+    """Nobody is taken for another because neither has an id; within a study it is one person."""
+    one = pseudonyms()
+    patients = [Patient("", "", study) for study in ("1.2", "1.3", "1.2")]
+    ids = [one.patient_id(each) for each in patients]
+    shifts = [one.date_shift(each) for each in patients]
+
+    assert (ids[0], shifts[0]) == (ids[2], shifts[2])
+    assert (ids[0], shifts[0]) != (ids[1], shifts[1])
+    assert one.take_ids() == {}
+
+
+def test_ids_of_two_issuers_are_two_in_the_map() -> None:
+    """The map names the issuer, or one patient would take the place of another."""
+    one = pseudonyms()
+    new = [one.patient_id(Patient(issuer, "4711")) for issuer in ("", "A", "B")]
+
+    assert one.take_ids() == {"4711": new[0], "4711^^^A": new[1], "4711^^^B": new[2]}
 
 
 def test_another_key_makes_another_patient() -> None:
     """Id, shift and job id of two keys cannot be linked."""
     one, two = pseudonyms("one"), pseudonyms("two")
 
-    assert one.patient_id("", "4711") != two.patient_id("", "4711")
-    assert one.date_shift("", "4711") != two.date_shift("", "4711")
+    assert one.patient_id(Patient("", "4711")) != two.patient_id(Patient("", "4711"))
+    assert one.date_shift(Patient("", "4711")) != two.date_shift(Patient("", "4711"))
     assert one.job_id("series") != two.job_id("series")
 
 
@@ -151,6 +180,6 @@ def test_known_answers() -> None:
     one = pseudonyms()
 
     assert one.uid("1.2.3.4") == "2.25.312632335067060236924455402621158418173"
-    assert one.patient_id("HOSPITAL", "4711") == "ZSKKPUTL36LDF2E6"
-    assert one.date_shift("HOSPITAL", "4711") == -2151
+    assert one.patient_id(Patient("HOSPITAL", "4711")) == "ZSKKPUTL36LDF2E6"
+    assert one.date_shift(Patient("HOSPITAL", "4711")) == -2151
     assert one.job_id("series") == "158b8c4b5ab93a74762bb786645fb543"
