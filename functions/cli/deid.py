@@ -109,16 +109,22 @@ def verify(
     made: Annotated[Path, typer.Argument(help="What a tool made of it.")],
     profile: ProfileOption = "basic",
     rulesets: RulesetsOption = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            "--mapping", help="Where `id_old,id_new` tells whose outputs these are, if not their names."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Search the output of any tool for the identifiers of its original; two folders are compared by names.
+    """Search the output of any tool for the identifiers of its original; files of one name are a pair.
 
-    Example: airlock deid verify slice.dcm cleaned.dcm
+    Example: airlock deid verify ~/scans ~/released --mapping ids.csv
     """
-    _require(original, made)
+    _require(original, made, *([mapping] if mapping else []))
     from functions.cli import verify as verification
 
-    verdicts = verification.verdicts(original, made, _profile(profile, rulesets))
+    verdicts = verification.verdicts(original, made, _profile(profile, rulesets), mapping)
     if as_json:
         print_json(verdicts)
     else:

@@ -1,5 +1,6 @@
 """The release gate alone, for the output of any tool."""
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,10 +8,15 @@ import msgspec
 import typer
 from rich.console import Console
 
+from functions.cli.batch_report import MANIFEST_NAME
 from shared.adapters.folder_streams import FolderReader
+from shared.deid.instance import LIMITS
+from shared.deid.look import SOP_INSTANCE_UID
 from shared.deid.profile import Profile
 from shared.deid.verify import residue
-from shared.errors import AirlockError
+from shared.dicom.dataset import DataSet
+from shared.dicom.read import read_header
+from shared.errors import AirlockError, InputMissing
 
 _SHOWN = 20
 
@@ -24,28 +30,55 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     cause: str = ""
 
 
-def verdicts(original: Path, made: Path, profile: Profile) -> list[Verdict]:
-    """Judge two files, or each file of two folders that has the same path in both.
+def verdicts(original: Path, made: Path, profile: Profile, mapping: Path | None = None) -> list[Verdict]:
+    """Judge two files, or every file of a folder beside its original.
+
+    That is the file in the same place of the other folder, or the one whose SOP Instance UID became the
+    output's by `mapping`. An output without an original cannot be judged, so it is not clean.
 
     Raises:
-        BadParameter: one is a file and the other a folder, or the folders have no path in common.
+        BadParameter: one is a file and the other a folder, or nothing has an original.
     """
     if original.is_dir() != made.is_dir():
         raise typer.BadParameter("give two files, or two folders")
-    pairs = list(_pairs(original, made)) if original.is_dir() else [(original, made)]
-    if not pairs:
-        raise typer.BadParameter("the two folders have no file in the same place")
+    pairs = list(_pairs(original, made, mapping)) if original.is_dir() else [(original, made)]
+    if not any(before for before, _ in pairs):
+        raise typer.BadParameter(
+            "no file has an original in the same place of the other folder; where outputs have new names, "
+            "--mapping tells whose they are"
+        )
     return [_verdict(number, *pair, profile) for number, pair in enumerate(pairs, start=1)]
 
 
-def _pairs(original: Path, made: Path) -> Iterator[tuple[Path, Path]]:
-    for path in sorted(made.rglob("*")):
+def _pairs(original: Path, made: Path, mapping: Path | None) -> Iterator[tuple[Path | None, Path]]:
+    originals = _originals(original, mapping) if mapping else {}
+    for path in sorted(path for path in made.rglob("*") if path.is_file()):
         before = original / path.relative_to(made)
-        if path.is_file() and before.is_file():
+        if before.is_file():
             yield before, path
+        elif path != made / MANIFEST_NAME:
+            yield originals.get(_sop_instance_uid(path)), path
 
 
-def _verdict(number: int, original: Path, made: Path, profile: Profile) -> Verdict:
+def _originals(folder: Path, mapping: Path) -> dict[str, Path]:
+    """The originals by the SOP Instance UIDs that they were given."""
+    with mapping.open(encoding="utf-8", newline="") as file:
+        new_uids = {row["id_old"]: row["id_new"] for row in csv.DictReader(file)}
+    found = ((new_uids.get(_sop_instance_uid(path)), path) for path in folder.rglob("*") if path.is_file())
+    return {new: path for new, path in found if new}
+
+
+def _sop_instance_uid(path: Path) -> str:
+    try:
+        with FolderReader(str(path)) as reader:
+            return DataSet.of(read_header(reader, LIMITS, force=True)).text(SOP_INSTANCE_UID)
+    except AirlockError:
+        return ""
+
+
+def _verdict(number: int, original: Path | None, made: Path, profile: Profile) -> Verdict:
+    if original is None:
+        return Verdict(number=number, residue=[], code=InputMissing.code, cause="It has no original.")
     try:
         with FolderReader(str(original)) as before, FolderReader(str(made)) as after:
             return Verdict(number=number, residue=residue(before, after, profile))
