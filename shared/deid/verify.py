@@ -1,6 +1,7 @@
 """The release gate alone, for the output of any tool: what of an original is left in what was made of it?"""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from shared.deid.actions import Action, Mode
 from shared.deid.fates import KnownFates, is_kept_on_purpose
@@ -11,6 +12,7 @@ from shared.deid.iod import knows
 from shared.deid.level import Level
 from shared.deid.look import SOP_CLASS_UID
 from shared.deid.pixels.comments import comments
+from shared.deid.pixels.judgements import behind_image, native_bytes_of
 from shared.deid.profile import Profile
 from shared.deid.rules import Rules, Scope
 from shared.dicom.dataset import DataSet
@@ -42,7 +44,10 @@ def residue(original: ByteSource, output: ByteSource, profile: Profile) -> list[
 def _beside_pixels(wanted: Wanted, made: Header) -> list[str]:
     if made.pixel_data is None:
         return []
-    texts = comments(made.source, made.pixel_data, made.transfer_syntax_uid)
+    texts = chain(
+        comments(made.source, made.pixel_data, made.transfer_syntax_uid),
+        behind_image(made.source, made.pixel_data, native_bytes_of(DataSet.of(made))),
+    )
     return [keyword_of(made.pixel_data.tag) for text in texts if found_beside_pixels(wanted, text)]
 
 

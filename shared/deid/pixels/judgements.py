@@ -35,9 +35,22 @@ class Judgement(NamedTuple):
 
     def behind(self, source: ByteSource, pixel_data: PixelData) -> Iterator[bytes]:
         """Yield what native Pixel Data has behind the image that its header describes."""
-        if self.native_bytes is not None and pixel_data.fragments is None:
-            for position in range(pixel_data.value + self.native_bytes, pixel_data.end, _WINDOW):
-                yield source.read(position, min(_WINDOW + _OVERLAP, pixel_data.end - position))
+        return behind_image(source, pixel_data, self.native_bytes)
+
+
+def behind_image(source: ByteSource, pixel_data: PixelData, native_bytes: int | None) -> Iterator[bytes]:
+    """Yield what native Pixel Data has behind an image of so many bytes; nothing if nobody knows how many."""
+    if native_bytes is not None and pixel_data.fragments is None:
+        for position in range(pixel_data.value + native_bytes, pixel_data.end, _WINDOW):
+            yield source.read(position, min(_WINDOW + _OVERLAP, pixel_data.end - position))
+
+
+def native_bytes_of(facts: ImageFacts) -> int | None:
+    """How long native Pixel Data is; None where the header does not say it."""
+    try:
+        return layout_of(facts).native_bytes
+    except PixelsUncleanable:
+        return None
 
 
 class _Known(NamedTuple):
@@ -100,7 +113,7 @@ class Judgements:
         return known
 
     def _judged(self, facts: ImageFacts) -> Judgement:
-        return Judgement(self._judge(facts), _native_bytes(facts))
+        return Judgement(self._judge(facts), native_bytes_of(facts))
 
 
 def _told(data_set: DataSet, tags: Iterable[int]) -> tuple[object, ...]:
@@ -113,13 +126,6 @@ def _told(data_set: DataSet, tags: Iterable[int]) -> tuple[object, ...]:
 def _span(data_set: DataSet, tag: int) -> tuple[int, int]:
     element = data_set.element(tag)
     return _NOWHERE if element is None else (element.value, element.end)
-
-
-def _native_bytes(facts: ImageFacts) -> int | None:
-    try:
-        return layout_of(facts).native_bytes
-    except PixelsUncleanable:
-        return None
 
 
 def facts_of(blocks: Sequence[Block]) -> ImageFacts:

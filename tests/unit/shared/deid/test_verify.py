@@ -22,6 +22,14 @@ def test_tells_where_an_identifier_is_left() -> None:
     assert "PatientName" in residue(file(), file(), PROFILES["basic"])
 
 
+def test_text_behind_a_native_image_is_found() -> None:
+    """What a file holds behind the image that its header describes is searched, as it is before a release."""
+    image = ct_image()
+    image.PixelData += b"Quarrington^Zebulon "
+
+    assert residue(file(), MemorySource(part10(image)), PROFILES["basic"])[-1:] == ["PixelData"]
+
+
 @pytest.mark.parametrize("place", ["original", "output"])
 def test_an_endless_header_is_refused_before_it_takes_the_memory(place: str) -> None:
     """More elements than a header may have are an error with a code, of the original and of the output."""
