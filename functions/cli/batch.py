@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +17,6 @@ from shared.deid.instance import Deidentified, Deidentifier
 from shared.deid.profile import Profile
 from shared.errors import AirlockError, Conflict, InputMissing
 
-_CHUNK_FILES = 64
 #: so many headers are made before the first is written, of files that have so many bytes together
 _AT_ONCE, _BYTES_AT_ONCE = 16, 32 << 20
 _OUTPUT_MODE = 0o600
@@ -36,6 +34,12 @@ class Batch(NamedTuple):
     workspace: Path
     jobs: int
     mapping: Path | None
+
+    @property
+    def at_once(self) -> int:
+        """How many headers are made before the first is written."""
+        # Pixels that were cleaned wait on the disk until they are written.
+        return 1 if "clean_pixel_data" in self.profile.options else _AT_ONCE
 
 
 class Outcome(NamedTuple):
@@ -106,22 +110,16 @@ def _key_path(batch: Batch) -> Path:
 
 
 def _done(batch: Batch, key_path: Path, files: Sequence[str]) -> Iterator[Done]:
+    few = handfuls(files, batch.at_once)
     jobs = min(batch.jobs, len(files), _MOST_JOBS)
     if jobs == 1:
-        worker = Worker(batch, key_path)
-        yield from (worker.work(chunk) for chunk in _chunks(files))
+        yield from map(Worker(batch, key_path).work, few)
         return
     # Only here: the module costs a quarter of the start-up.
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(jobs, initializer=_begin, initargs=(batch, key_path)) as pool:
-        yield from pool.map(_go_on, _chunks(files))
-
-
-def _chunks(files: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(files)
-    while chunk := list(islice(rest, _CHUNK_FILES)):
-        yield chunk
+        yield from pool.map(_go_on, few)
 
 
 def handfuls(paths: Iterable[str], count: int) -> Iterator[list[str]]:
@@ -154,13 +152,11 @@ class Worker:
         imaging = imaging_from(batch.pixel_rules)
         self._deidentifier = Deidentifier(batch.profile, FileKeys(key_path), imaging)
         self._target = str(batch.target)
-        # Pixels that were cleaned wait on the disk until they are written.
-        self._at_once = 1 if "clean_pixel_data" in batch.profile.options else _AT_ONCE
 
     @disk_failures()
     def work(self, paths: Sequence[str]) -> Done:
         """De-identify some files."""
-        outcomes = [each for few in handfuls(paths, self._at_once) for each in self._outcomes(few)]
+        outcomes = self._outcomes(paths)
         return Done(outcomes, self._deidentifier.take_ids())
 
     def _outcomes(self, paths: Sequence[str]) -> list[Outcome]:

@@ -10,7 +10,9 @@ from rich.console import Console
 
 from functions.cli.batch import Batch, Outcome
 from shared.adapters.disk_failures import disk_failures
+from shared.deid.safe_private import EDITION as SAFE_PRIVATE_EDITION
 from shared.deid.table import EDITION
+from shared.errors import SopClassUnsupported
 
 MANIFEST_NAME = "manifest.json"
 _SHOWN = 20
@@ -34,45 +36,59 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What lies beside the outputs; nothing of a patient, and no name of an input."""
+    """What lies beside the outputs; nothing of a patient, and no name of an input.
+
+    Attributes:
+        edition: of PS3.15 Table E.1-1; `safe_private_edition` is that of Table E.3.10-1.
+    """
 
     profile: str
     edition: str
+    safe_private_edition: str
     instances: list[Released]
 
 
 class BatchReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything; `codes` counts what was held."""
+    """Everything; `left_out` counts what the profile leaves out, `codes` what was held."""
 
     profile: str
     target: str
     files: int
     released: int
     duplicates: int
+    left_out: int
     held: list[Held]
     codes: dict[str, int]
 
 
 def report_of(outcomes: Iterable[Outcome], batch: Batch, *, names: bool) -> BatchReport:
     """Gather the outcomes, and write the manifest of those released."""
+    leaves_out = batch.profile.unknown_sop_classes == "remove"
     released: dict[str, Released] = {}
     held: list[Held] = []
-    number = 0
+    number = left_out = 0
     for number, each in enumerate(outcomes, start=1):
-        if each.code:
+        if each.code == SopClassUnsupported.code and leaves_out:
+            left_out += 1
+        elif each.code:
             shown = os.fsencode(each.path).decode("utf-8", "replace") if names else None
             held.append(Held(number=number, code=each.code, cause=each.cause, path=shown))
         else:
             released[each.name] = Released(name=each.name, size=each.size, sha256=each.sha256)
-    _write_manifest(
-        batch.target, Manifest(profile=batch.profile.name, edition=EDITION, instances=[*released.values()])
+    manifest = Manifest(
+        profile=batch.profile.name,
+        edition=EDITION,
+        safe_private_edition=SAFE_PRIVATE_EDITION,
+        instances=[*released.values()],
     )
+    _write_manifest(batch.target, manifest)
     return BatchReport(
         profile=batch.profile.name,
         target=str(batch.target),
         files=number,
         released=len(released),
-        duplicates=number - len(released) - len(held),
+        duplicates=number - len(released) - len(held) - left_out,
+        left_out=left_out,
         held=held,
         codes=dict(Counter(each.code for each in held)),
     )
@@ -91,6 +107,8 @@ def draw(console: Console, report: BatchReport) -> None:
     )
     if report.duplicates:
         console.print(f"Came twice: {report.duplicates}", highlight=False)
+    if report.left_out:
+        console.print(f"Left out, for PS3.3 defines no such object: {report.left_out}", highlight=False)
     for each in report.held[:_SHOWN]:
         place = each.path or f"file {each.number}"
         console.print(f"[red]{each.code}[/]  {place}: {each.cause}", highlight=False, soft_wrap=True)

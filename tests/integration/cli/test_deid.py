@@ -1,14 +1,18 @@
 """`airlock deid`: files without the pipeline, what happens to them, and any tool's output."""
 
 import csv
+import io
 import json
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from pydicom import dcmread
+from rich.console import Console
 
-from tests.images import ENCAPSULATED_SYNTAX, ct_image, encapsulated, part10
+from functions.cli.batch import Batch, deidentify_all
+from functions.cli.workspace import default_rulesets
+from tests.images import ENCAPSULATED_SYNTAX, PROFILES, ct_image, encapsulated, part10
 from tests.integration.cli.harness import airlock
 from tests.planted import planted
 
@@ -99,6 +103,41 @@ def test_the_mapping_leads_from_old_to_new(tmp_path: Path, workspace: Path) -> N
     assert {each.StudyInstanceUID for each in released} == {ids["1.3.6.1.4.1.99999.1"]}
     assert len(ids) == len(["patient", "study", "series", "frame of reference"]) + 3
     assert mapping.stat().st_mode & 0o077 == 0
+
+
+def test_what_the_profile_leaves_out_is_not_held(tmp_path: Path, workspace: Path) -> None:
+    """An object that PS3.3 does not define is left out by research, and held by basic."""
+    scans = series(tmp_path)
+    (scans / "unknown.dcm").write_bytes(part10(ct_image(SOPClassUID="1.2.3.4", SOPInstanceUID="1.2.3.5")))
+    research = airlock("deid", "run", scans, tmp_path / "a", "-p", "research", "-w", workspace, "--json")
+    basic = airlock("deid", "run", scans, tmp_path / "b", "-w", workspace, "--json")
+    shown = airlock("deid", "run", scans, tmp_path / "a", "-p", "research", "-w", workspace)
+
+    assert (research.code, research.json["left_out"], research.json["held"]) == (0, 1, [])
+    assert (basic.code, basic.json["left_out"], basic.json["codes"]) == (1, 0, {"sop_class_unsupported": 1})
+    assert "Left out, for PS3.3 defines no such object: 1" in shown.out
+
+
+def test_a_bar_shows_how_far_it_is(tmp_path: Path) -> None:
+    """On a terminal it moves with each handful of files; else nothing is drawn."""
+    shown, piped = io.StringIO(), io.StringIO()
+    rulesets = default_rulesets()
+    batch = Batch(
+        source=series(tmp_path, 40),
+        target=tmp_path / "out",
+        profile=PROFILES["basic"],
+        pixel_rules=rulesets / "pixels",
+        key_file=None,
+        workspace=tmp_path / "workspace",
+        jobs=1,
+        mapping=None,
+    )
+    for console in (Console(file=piped), Console(file=shown, force_terminal=True, width=100)):
+        assert len(list(deidentify_all(batch, console))) == 40
+
+    assert piped.getvalue() == ""
+    assert "De-identified" in shown.getvalue()
+    assert "40/40" in shown.getvalue()
 
 
 def test_patients_without_an_id_are_not_taken_for_one(tmp_path: Path, workspace: Path) -> None:
