@@ -16,11 +16,13 @@ from shared.deid.level import Level
 from shared.deid.look import SOP_CLASS_UID
 from shared.deid.pixels.cleaner import PixelCleaner
 from shared.deid.profile import Profile
+from shared.deid.pseudonyms import is_well_known
 from shared.deid.rules import Rules, Scope
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of
 from shared.dicom.pixel_data import PixelData
 from shared.dicom.read import read_accepted
+from shared.dicom.scan import Element
 from shared.errors import SopClassUnsupported
 
 
@@ -75,11 +77,18 @@ def _level(data_set: DataSet, scope: Scope, path: str) -> Iterator[Explained]:
         rule = level.rule(element)
         place = path + keyword_of(element.tag)
         tag = _written(element.tag)
-        yield Explained(place=place, tag=tag, vr=element.vr, rule=rule.name, action=rule.action.value)
+        action = _action(rule.action, data_set, element)
+        yield Explained(place=place, tag=tag, vr=element.vr, rule=rule.name, action=action.value)
         if element.items and rule.action is Action.RECURSE:
             inside = scope.inside(element.tag, rule.inside)
             for number, item in enumerate(data_set.items_of(element)):
                 yield from _level(item, inside, f"{place}[{number}].")
+
+
+def _action(action: Action, data_set: DataSet, element: Element) -> Action:
+    """The action as this value meets it: UIDs that the Standard gave are nobody's, and stay."""
+    uids = data_set.values_of(element) if action is Action.MAP_UID else ()
+    return Action.KEEP if uids and all(map(is_well_known, uids)) else action
 
 
 def draw(console: Console, elements: list[Explained]) -> None:

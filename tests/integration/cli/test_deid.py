@@ -276,6 +276,8 @@ def test_explain_names_the_rule_of_every_element(tmp_path: Path) -> None:
     assert rules["InstitutionName"][0] == "table"
     assert rules["(0009,0010)"] == ("private", "remove")
     assert rules["Rows"] == ("unlisted", "keep")
+    assert rules["SOPClassUID"][1] == "keep"
+    assert rules["SOPInstanceUID"][1] == "map_uid"
     assert rules["PixelData"] == ("default: rule cross_section", "keep")
     assert any("[0]." in place for place in rules)
     assert "PatientName" in screen.out
