@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from shared.adapters.firestore_database import client
+from shared.adapters.firestore_client import client
 
 _NAME = "__name__"
 

@@ -6,13 +6,13 @@ other's locks; a commit whose writes carry preconditions never waits: it is done
 
 import hashlib
 import os
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
+from shared.adapters.firestore_client import CALL_SECONDS, client, retry
 from shared.adapters.firestore_errors import translated
 from shared.errors import StorageUnavailable
 
@@ -24,18 +24,10 @@ if TYPE_CHECKING:
 PAGE_DOCUMENTS = 500
 COMMIT_WRITES = 500
 
-#: seconds that one attempt may take at most; a commit of 500 writes takes about one, what takes ten is lost
-CALL_SECONDS = 10.0
-#: seconds for all attempts together. The client's own default goes on for 60, and for 300 in a query, and
-#: holds a worker's thread: a handler that makes a dozen calls would outlive the ack deadline of 600 seconds.
-#: Pub/Sub delivers again, with a longer back-off than any that is reasonable here.
-RETRY_SECONDS = 20.0
-
 Fields = dict[str, Any]
 T = TypeVar("T")
 
 _EMULATOR_VARIABLE = "FIRESTORE_EMULATOR_HOST"
-_making = threading.Lock()
 
 
 class Removed:
@@ -210,7 +202,7 @@ class FirestoreDatabase:
 
     @cached_property
     def _retry(self) -> "Retry":
-        return _retry()
+        return retry()
 
     def _reference(self, collection: str, document_id: str) -> "DocumentReference":
         return self._client.collection(collection).document(document_id)
@@ -255,40 +247,6 @@ class FirestoreDatabase:
         if unchanged_since is None:
             return None
         return self._client.write_option(last_update_time=unchanged_since)
-
-
-def client(project: str, database: str, emulator: str | None) -> "Client":
-    """The process's one client of a database; it speaks gRPC and serves all threads.
-
-    gRPC, because Google's client has no other transport for Firestore. Its import costs half a second of CPU,
-    so it waits for the first call.
-    """
-    # Not by a cache alone: threads that are first together would each make one, with a channel each.
-    with _making, translated():
-        return _make_client(project, database, emulator)
-
-
-@cache
-def _make_client(project: str, database: str, _emulator: str | None) -> "Client":
-    """One for each emulator too, which the client itself finds in the environment."""
-    from google.cloud.firestore import Client
-
-    return Client(project=project, database=database)
-
-
-def _retry() -> "Retry":
-    from google.api_core import exceptions
-    from google.api_core.retry import Retry, if_exception_type
-
-    # Each of these may come once more for a commit that was done; what it then reports is a precondition that
-    # does not hold, and every caller reads again before it believes that.
-    transient = if_exception_type(
-        exceptions.Aborted,
-        exceptions.InternalServerError,
-        exceptions.ResourceExhausted,
-        exceptions.ServiceUnavailable,
-    )
-    return Retry(predicate=transient, initial=0.1, maximum=2.0, multiplier=2.0, timeout=RETRY_SECONDS)
 
 
 def _document(snapshot: Any) -> Document:

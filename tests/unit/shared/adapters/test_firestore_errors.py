@@ -9,7 +9,7 @@ import pytest
 from google.api_core import exceptions
 from google.auth.exceptions import DefaultCredentialsError, RefreshError, TransportError
 
-from shared.adapters import firestore_database
+from shared.adapters import firestore_client, firestore_database
 from shared.adapters.firestore_claims import CLAIMS
 from shared.adapters.firestore_database import Create, Find, FirestoreDatabase
 from shared.adapters.firestore_errors import TRANSLATIONS, translate, translated
@@ -53,7 +53,7 @@ def unreachable(monkeypatch: pytest.MonkeyPatch, project: str) -> FirestoreDatab
     """A database behind a port of this machine that nobody listens on, asked with little patience."""
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
     monkeypatch.setattr(firestore_database, "CALL_SECONDS", 1.0)
-    monkeypatch.setattr(firestore_database, "RETRY_SECONDS", 0.3)
+    monkeypatch.setattr(firestore_client, "RETRY_SECONDS", 0.3)
     return FirestoreDatabase(project, "clinical")
 
 
