@@ -14,7 +14,7 @@ from shared.originals import open_each, open_original
 from shared.wiring import EmbeddedWiring
 from tests.archives import zipped
 from tests.contracts.blob_reading import put
-from tests.doubles import WatchedBlobs
+from tests.watched_blobs import WatchedBlobs
 
 CONTENTS = [bytes([number]) * (number * 1000 + 1) for number in range(6)]
 

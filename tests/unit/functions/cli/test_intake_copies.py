@@ -12,8 +12,8 @@ from shared.identifiers import INTAKE_PREFIX
 from shared.ports.bus import Subscription
 from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import get, put
-from tests.doubles import WatchedBlobs
 from tests.unit.functions.cli.drops import all_in, write
+from tests.watched_blobs import WatchedBlobs
 
 MIB = 1 << 20
 

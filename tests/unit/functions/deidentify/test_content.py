@@ -5,7 +5,6 @@ import random
 from pydicom import dcmread
 
 from shared.wiring import EmbeddedWiring
-from tests.doubles import WatchedBlobs
 from tests.instances import ct_image, without_meta
 from tests.unit.functions.deidentify.harness import (
     MIB,
@@ -14,6 +13,7 @@ from tests.unit.functions.deidentify.harness import (
     released_to,
     run,
 )
+from tests.watched_blobs import WatchedBlobs
 
 
 def test_passes_pixels_through_untouched(wiring: EmbeddedWiring) -> None:

@@ -22,7 +22,7 @@ from shared.events import SeriesDeidentified
 from shared.states import SeriesState
 from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import get
-from tests.doubles import FailingOnce, Journal, RecordingLedger, WatchedBlobs
+from tests.doubles import FailingOnce, Journal, RecordingLedger
 from tests.factories import series_ref, uid
 from tests.instances import PATIENT_ID, ct_image
 from tests.unit.functions.deidentify.harness import (
@@ -36,6 +36,7 @@ from tests.unit.functions.deidentify.harness import (
 )
 from tests.unit.functions.steps import arrive, claim_for_ruleset, complete
 from tests.unit.functions.validate.harness import run as validate
+from tests.watched_blobs import WatchedBlobs
 
 # -- one shard
 

@@ -14,7 +14,7 @@ from shared.identifiers import BlobRef
 from shared.ports.records import JobRecord
 from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import get
-from tests.doubles import StubDestination, StubDestinations
+from tests.stub_destination import StubDestination, StubDestinations
 
 JOB_ID = "5d" * 16
 TEMPLATE = AutosegmentationTemplate(

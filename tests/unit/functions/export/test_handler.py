@@ -21,7 +21,8 @@ from shared.ports.records import JobRecord
 from shared.states import JobState
 from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import damage
-from tests.doubles import FailingOnce, StubDestination, WatchedBlobs
+from tests.doubles import FailingOnce
+from tests.stub_destination import StubDestination
 from tests.unit.functions.conftest import NOW
 from tests.unit.functions.export.harness import (
     JOB_ID,
@@ -35,6 +36,7 @@ from tests.unit.functions.export.harness import (
     uploaded,
 )
 from tests.unit.shared.archive_examples import archive_of
+from tests.watched_blobs import WatchedBlobs
 
 MIB = 1 << 20
 

@@ -17,8 +17,9 @@ from shared.errors import (
 from shared.events import SeriesDeidentified, SeriesExported
 from shared.states import EXPORTED_STATES, JobState
 from shared.wiring import EmbeddedWiring
-from tests.doubles import StubDestination, WatchedBlobs
+from tests.stub_destination import StubDestination
 from tests.unit.functions.export.harness import JOB_ID, TEMPLATE, job, release, run
+from tests.watched_blobs import WatchedBlobs
 
 SENT = [SeriesExported(job_id=JOB_ID, transaction_id="transaction-1")]
 

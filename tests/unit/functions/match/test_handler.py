@@ -11,12 +11,13 @@ from shared.events import (
 )
 from shared.states import SeriesState
 from shared.wiring import EmbeddedWiring
-from tests.doubles import FailingOnce, WatchedBlobs
+from tests.doubles import FailingOnce
 from tests.factories import generation_record, series_ref, uid
 from tests.instances import ct_image
 from tests.unit.functions.match.harness import CT, MR, SECOND, order, run, shards, stored
 from tests.unit.functions.steps import accept, complete
 from tests.unit.shared.rules.examples import ruleset
+from tests.watched_blobs import WatchedBlobs
 
 # -- the verdict
 

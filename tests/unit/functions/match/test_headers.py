@@ -12,11 +12,11 @@ from shared.events import (
 )
 from shared.states import SeriesState
 from shared.wiring import EmbeddedWiring
-from tests.doubles import WatchedBlobs
 from tests.factories import series_ref, uid
 from tests.instances import ct_image, without_meta
 from tests.unit.functions.match.harness import PROFILE, RETIRED, order, run, stored
 from tests.unit.functions.steps import accept, complete
+from tests.watched_blobs import WatchedBlobs
 
 
 def test_reads_only_headers(wiring: EmbeddedWiring) -> None:

@@ -9,8 +9,8 @@ from shared.ports.destination import DestinationStatus
 from shared.ports.records import JobRecord
 from shared.states import JobState
 from shared.wiring import EmbeddedWiring
-from tests.doubles import StubDestination, StubDestinations
 from tests.factories import blob_ref, job_record
+from tests.stub_destination import StubDestination, StubDestinations
 
 JOB_ID = "5d" * 16
 READY = DestinationStatus(text="Segmentation Completed", result_ready=True, failed=False, closed=False)

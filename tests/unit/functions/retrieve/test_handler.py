@@ -19,8 +19,8 @@ from shared.ports.destination import DestinationStatus
 from shared.states import JobState
 from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import get
-from tests.doubles import StubDestination, StubDownload
 from tests.factories import job_record
+from tests.stub_destination import StubDestination, StubDownload
 from tests.unit.functions.retrieve.harness import (
     FAILED,
     JOB_ID,

@@ -10,8 +10,8 @@ from shared.errors import (
 from shared.events import RetrieveResult, TickElapsed
 from shared.states import JobState
 from shared.wiring import EmbeddedWiring
-from tests.doubles import StubDestination
 from tests.factories import blob_ref, job_record
+from tests.stub_destination import StubDestination
 from tests.unit.functions.retrieve.harness import JOB_ID, TRANSACTION, add_job, job, tell
 
 

@@ -12,9 +12,9 @@ from shared.ports.records import ArchiveRecord
 from shared.wiring import EmbeddedWiring
 from tests.archives import zipped
 from tests.contracts.blob_reading import put
-from tests.doubles import WatchedBlobs
 from tests.instances import ct_image
 from tests.unit.functions.unpack.harness import ONE, TWO, failures, members, run, stored
+from tests.watched_blobs import WatchedBlobs
 
 MIB = 1 << 20
 

@@ -13,9 +13,9 @@ from shared.identifiers import BlobRef
 from shared.ports.blobs import Blobs
 from shared.wiring import EmbeddedWiring
 from tests.archives import COMPRESSED_SIZE, SIZE, patched, with_entry_again, zipped
-from tests.doubles import WatchedBlobs
 from tests.instances import ct_image
 from tests.unit.functions.unpack.harness import ONE, TWO, failures, members, run, stored, unpack_one
+from tests.watched_blobs import WatchedBlobs
 
 MIB = 1 << 20
 

@@ -3,9 +3,9 @@
 from shared.events import ArchiveUnpacked
 from shared.wiring import EmbeddedWiring
 from tests.archives import zipped
-from tests.doubles import WatchedBlobs
 from tests.instances import ct_image
 from tests.unit.functions.unpack.harness import ONE, TWO, failures, instances, run, stored
+from tests.watched_blobs import WatchedBlobs
 
 
 def test_an_instance_that_moves_is_there_for_its_copy(wiring: EmbeddedWiring) -> None:

@@ -17,12 +17,12 @@ from shared.events import ArchiveReceived, BlobFinalized, InstanceAccepted, Inst
 from shared.ports.records import ArchiveRecord, IgnoredRecord, InstanceRecord
 from shared.wiring import EmbeddedWiring
 from tests.contracts.blob_reading import put
-from tests.doubles import WatchedBlobs
 from tests.factories import series_ref, uid
 from tests.instances import PATIENT_ID, PATIENT_NAME, ct_image, media_directory
 from tests.unit.functions.conftest import NOW
 from tests.unit.functions.steps import arrive
 from tests.unit.functions.validate.harness import instances, run
+from tests.watched_blobs import WatchedBlobs
 
 # -- what is looked at
 
