@@ -31,7 +31,7 @@ from tests.images import (
 )
 from tests.mutations import mutants
 from tests.planted import SCRIPTS, planted
-from tests.rewritten import rewritings
+from tests.rewritings import rewritings
 from tests.unit.shared.deid.results import Released, led_back, released_series, structure_set
 
 FRAME_BYTES = 1 << 30
