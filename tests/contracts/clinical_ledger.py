@@ -1,4 +1,4 @@
-"""The fixtures that the three parts of the clinical ledger's contract share."""
+"""The fixtures that the parts of the clinical ledger's contract share."""
 
 from collections.abc import Callable
 

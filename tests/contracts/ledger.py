@@ -13,13 +13,22 @@ from tests.contracts.ledger_batches import BatchesContract
 from tests.contracts.ledger_exceptions import ExceptionsContract
 from tests.contracts.ledger_generations import GenerationsContract
 from tests.contracts.ledger_intake import IntakeContract
+from tests.contracts.ledger_open_series import OpenSeriesContract
+from tests.contracts.ledger_shards import ShardsContract
 from tests.contracts.races import at_once
 from tests.factories import blob_ref, job_record
 
 ID = "job-00000001"
 
 
-class ClinicalLedgerContract(IntakeContract, BatchesContract, GenerationsContract, ExceptionsContract):
+class ClinicalLedgerContract(
+    IntakeContract,
+    BatchesContract,
+    OpenSeriesContract,
+    GenerationsContract,
+    ShardsContract,
+    ExceptionsContract,
+):
     """Subclass it and override `open_ledger`."""
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.identifiers import BlobRef
 from shared.ports.ledger import ClinicalLedger
-from shared.ports.records import ArchiveRecord, IgnoredRecord, OpenSeries
+from shared.ports.records import ArchiveRecord, IgnoredRecord
 from tests.contracts.clinical_ledger import ClinicalLedgerFixtures
 from tests.contracts.races import at_once, in_parallel
 from tests.factories import blob_ref, generation_record, instance_record, series_ref, uid
@@ -190,56 +190,6 @@ class IntakeContract(ClinicalLedgerFixtures):
     def test_an_unknown_series_has_no_patient_digest(self, ledger: ClinicalLedger) -> None:
         """A series without instances has none."""
         assert ledger.patient_digest(series_ref(1)) is None
-
-    def test_an_open_series_says_what_decides(self, ledger: ClinicalLedger) -> None:
-        """The greatest expected count, the earliest and the latest arrival, and how many there are."""
-        ledger.add_instances([instance_record(1, accepted_at=1002.0)])
-        ledger.add_instances([instance_record(2, accepted_at=1000.0, expected_count=5)])
-        ledger.add_instances([instance_record(3, accepted_at=1001.0, expected_count=3)])
-
-        expected = OpenSeries(
-            series=series_ref(1),
-            instance_count=3,
-            expected_count=5,
-            first_waiting_at=1000.0,
-            last_accepted_at=1002.0,
-        )
-        assert ledger.open_series() == [expected]
-
-    def test_open_series_are_told_apart(self, ledger: ClinicalLedger) -> None:
-        """Each series that waits is there once; without an expected count in any header it has none."""
-        for n in range(6):
-            ledger.add_instances([instance_record(n, series=series_ref(n % 3 + 1))])
-
-        counts = {
-            series.series: (series.instance_count, series.expected_count) for series in ledger.open_series()
-        }
-
-        assert counts == {series_ref(1): (2, None), series_ref(2): (2, None), series_ref(3): (2, None)}
-
-    def test_an_assembled_series_is_not_open(self, ledger: ClinicalLedger) -> None:
-        """When all instances of a series belong to a generation, it does not wait any more."""
-        for n in (1, 2):
-            ledger.add_instances([instance_record(n)])
-        ledger.add_generation(generation_record())
-
-        assert list(ledger.open_series()) == []
-
-    def test_a_late_instance_opens_its_series_again(self, ledger: ClinicalLedger) -> None:
-        """The counts are those of all instances, the waiting is that of the late one."""
-        ledger.add_instances([instance_record(1, accepted_at=1000.0, expected_count=3)])
-        ledger.add_instances([instance_record(2, accepted_at=1001.0)])
-        ledger.add_generation(generation_record())
-        ledger.add_instances([instance_record(3, accepted_at=5000.0)])
-
-        expected = OpenSeries(
-            series=series_ref(1),
-            instance_count=3,
-            expected_count=3,
-            first_waiting_at=5000.0,
-            last_accepted_at=5000.0,
-        )
-        assert ledger.open_series() == [expected]
 
     def test_what_is_ignored_is_counted_once(self, ledger: ClinicalLedger) -> None:
         """The same subject again changes nothing; members of an archive are subjects of their own."""
