@@ -25,6 +25,9 @@ CRC = Field(14, 16, "<L")
 COMPRESSED_SIZE = Field(18, 20, "<L")
 SIZE = Field(22, 24, "<L")
 
+#: flags (APPNOTE 4.4.4)
+ENCRYPTED, STRONGLY_ENCRYPTED, PATCH_DATA, UTF_8 = 0x1, 0x41, 0x20, 0x800
+
 
 def zipped(members: Sequence[tuple[str, bytes]], method: int = zipfile.ZIP_STORED) -> bytes:
     """An archive of members by name, in their order; a name may come twice."""
