@@ -10,7 +10,8 @@ import msgspec
 from shared.adapters.folder_names import NAME_LIMIT, is_storable, require_object
 from shared.adapters.gcs_streams import GcsReader, GcsWriter
 from shared.adapters.google_http import GoogleSession, decoded
-from shared.adapters.remote_reader import FRONT_BYTES, HEADER_BYTES
+from shared.adapters.remote_reader import FRONT_BYTES
+from shared.dicom.source import HEADER_BYTES
 from shared.errors import (
     AirlockError,
     ConfigurationError,

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 #: all of an object of usual size, so that one request reads it
 FRONT_BYTES = 1 << 20
-#: what most headers fit in; the first that is read of any file
-HEADER_BYTES = 64 << 10
 
 
 class RemoteReader(ABC):

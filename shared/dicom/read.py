@@ -17,7 +17,7 @@ from shared.dicom.scan import (
     Limits,
     Scanner,
 )
-from shared.dicom.source import ByteSource, Fronted, MemorySource
+from shared.dicom.source import HEADER_BYTES, ByteSource, Fronted, MemorySource
 from shared.errors import (
     FileMetaMissing,
     LimitExceeded,
@@ -48,7 +48,6 @@ DEFAULT_LIMITS = Limits()
 _UNLIMITED = Limits(*(1 << 62 for _ in Limits._fields))
 
 _KNOWN_META, _KNOWN_DATA_SETS = KnownLevels(), KnownLevels()
-_FIRST_WINDOW = 64 << 10
 _WINDOW_GROWTH = 8
 # the longest header of an element (PS3.5 Table 7.1-1)
 _ELEMENT_HEADER = 12
@@ -110,7 +109,7 @@ def find_data_set(source: ByteSource, limits: Limits, *, force: bool = False) ->
     transfer_syntax_uid = _transfer_syntax(window, meta) if meta else _guess(window, position, force=force)
     if transfer_syntax_uid == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
         source = _inflated(source, position, limits)
-        window = source.read(0, _FIRST_WINDOW)
+        window = source.read(0, HEADER_BYTES)
     encoding = encoding_of(transfer_syntax_uid)
     return DataSetStart(window, meta, transfer_syntax_uid, encoding, Fronted(window, source), position)
 
@@ -156,7 +155,7 @@ def is_media_directory(head: bytes) -> bool:
 
 def _read_meta(source: ByteSource, limits: Limits) -> tuple[bytes, Level, int]:
     """Read windows until one holds the whole File Meta Information; return where the data set starts."""
-    window = source.read(0, _FIRST_WINDOW)
+    window = source.read(0, HEADER_BYTES)
     while True:
         try:
             return window, *_scan_meta(window, source.size, limits)

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
+#: what most headers fit in; the first that is read of any file
+HEADER_BYTES = 64 << 10
+
 _CHUNK = 256 << 10
 _KEPT_BYTES = 4 << 20
 

@@ -13,7 +13,8 @@ from urllib3 import Retry
 
 from shared.adapters.gcs_blobs import GcsBlobs
 from shared.adapters.google_http import GoogleSession
-from shared.adapters.remote_reader import FRONT_BYTES, HEADER_BYTES
+from shared.adapters.remote_reader import FRONT_BYTES
+from shared.dicom.source import HEADER_BYTES
 from shared.errors import StorageError, StorageUnavailable
 from shared.identifiers import BlobRef
 from shared.local.object_store.faults import Fault
