@@ -1,11 +1,11 @@
-"""What a person does with an exception: replay exactly its message, or close it with a name and a reason."""
+"""What a person does with an exception: find it, replay its message exactly, or close it with a reason."""
 
 from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
 
-from shared.errors import ExceptionClosed, TransferUnconfirmed
+from shared.errors import ExceptionClosed, NameAmbiguous, NothingFound, TransferUnconfirmed
 from shared.ports.bus import Bus
 from shared.ports.clock import Clock
 from shared.ports.ledger import ClinicalLedger, ReleasedLedger
@@ -16,6 +16,36 @@ ClosedStatus = Literal["retried", "archived"]
 
 #: marks a replay, which makes it an event of its own to the claims
 RETRY_ATTRIBUTE = "airlockRetry"
+
+
+def named(exception_id: str, ledger: ClinicalLedger) -> ExceptionRecord:
+    """Find one exception by the first characters of its id.
+
+    Raises:
+        NothingFound: none has them.
+        NameAmbiguous: several do.
+    """
+    found = [each for each in ledger.exceptions() if each.exception_id.startswith(exception_id.lower())]
+    if not found:
+        raise NothingFound(matching_exceptions=0)
+    if len(found) > 1:
+        raise NameAmbiguous(matching_exceptions=len(found))
+    return found[0]
+
+
+def chosen(exception_id: str | None, code: str | None, ledger: ClinicalLedger) -> list[ExceptionRecord]:
+    """The exceptions that a person means: one by its id, or all that are open and have a code.
+
+    Raises:
+        NothingFound: there is none.
+        NameAmbiguous: several have an id that begins so.
+    """
+    if exception_id is not None:
+        return [named(exception_id, ledger)]
+    found = [each for each in ledger.exceptions("open") if each.code == code]
+    if not found:
+        raise NothingFound(matching_exceptions=0)
+    return found
 
 
 def retry(

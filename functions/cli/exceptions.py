@@ -17,8 +17,8 @@ from functions.cli.options import (
 )
 from functions.cli.report import exception_report
 from functions.cli.workspace import DEFAULT_WORKSPACE, looked_at, worked_in
-from shared.errors import NameAmbiguous, NothingFound, remedy_for
-from shared.ports.ledger import ClinicalLedger
+from shared import review
+from shared.errors import remedy_for
 from shared.ports.records import ExceptionRecord
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def show(
     Example: airlock exceptions show 3f2a
     """
     with looked_at(workspace) as wiring:
-        report = exception_report(_find(exception_id, wiring.ledger), names=names)
+        report = exception_report(review.named(exception_id, wiring.ledger), names=names)
     if as_json:
         print_json(report)
         return
@@ -96,10 +96,10 @@ def retry(
     if (exception_id is None) is (code is None):
         raise typer.BadParameter("give the id of one exception, or --code for all that have it")
     with looked_at(workspace) as wiring:
-        _chosen(exception_id, code, wiring.ledger)
+        review.chosen(exception_id, code, wiring.ledger)
     with worked_in(workspace, rulesets) as wiring:
         before = {each.exception_id for each in wiring.ledger.exceptions("open")}
-        retried = _replay(wiring, _chosen(exception_id, code, wiring.ledger), by or _person())
+        retried = _replay(wiring, review.chosen(exception_id, code, wiring.ledger), by or _person())
         settled = _go_on(wiring, wait)
         # What is open now and was not left open before: the same again, or what came of it further on.
         failed = [
@@ -128,12 +128,10 @@ def archive(
 
     Example: airlock exceptions archive 3f2a --why "test image of the vendor"
     """
-    from shared import review
-
     if not why.strip():
         raise typer.BadParameter("the reason is empty", param_hint="--why")
     with looked_at(workspace) as wiring:
-        record = _find(exception_id, wiring.ledger)
+        record = review.named(exception_id, wiring.ledger)
         closed = review.archive(
             record, ledger=wiring.ledger, jobs=wiring.jobs, clock=wiring.clock, who=by or _person(), why=why
         )
@@ -144,8 +142,6 @@ def archive(
 
 
 def _replay(wiring: "EmbeddedWiring", records: list[ExceptionRecord], who: str) -> set[str]:
-    from shared import review
-
     for record in records:
         review.retry(
             record, ledger=wiring.ledger, jobs=wiring.jobs, bus=wiring.bus, clock=wiring.clock, who=who
@@ -160,30 +156,6 @@ def _go_on(wiring: "EmbeddedWiring", wait: float) -> bool:
     with board(wiring) as shown:
         engine = Engine(wiring, observe=shown.count, waiting=shown.wait)
         return settle(wiring, engine, wait_seconds=wait)
-
-
-def _find(exception_id: str, ledger: ClinicalLedger) -> ExceptionRecord:
-    """Find one exception by the first characters of its id.
-
-    Raises:
-        NothingFound: none has them.
-        NameAmbiguous: several do.
-    """
-    found = [each for each in ledger.exceptions() if each.exception_id.startswith(exception_id.lower())]
-    if not found:
-        raise NothingFound(matching_exceptions=0)
-    if len(found) > 1:
-        raise NameAmbiguous(matching_exceptions=len(found))
-    return found[0]
-
-
-def _chosen(exception_id: str | None, code: str | None, ledger: ClinicalLedger) -> list[ExceptionRecord]:
-    if exception_id is not None:
-        return [_find(exception_id, ledger)]
-    chosen = [each for each in ledger.exceptions("open") if each.code == code]
-    if not chosen:
-        raise NothingFound(matching_exceptions=0)
-    return chosen
 
 
 def _person() -> str:

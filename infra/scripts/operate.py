@@ -21,15 +21,10 @@ from functions.cli.report import exception_report
 from shared import review
 from shared.balance import balance
 from shared.errors import AirlockError
-from shared.ports.records import ExceptionRecord
 from shared.wiring import EmbeddedWiring, wiring_from_environment
 from shared.wiring.cloud import CloudWiring
 
 Installation = EmbeddedWiring | CloudWiring
-
-
-class NotOne(Exception):
-    """The exceptions that are meant cannot be told."""
 
 
 def show_balance(wiring: Installation, _: argparse.Namespace) -> int:
@@ -50,7 +45,7 @@ def list_open(wiring: Installation, given: argparse.Namespace) -> int:
 
 def retry(wiring: Installation, given: argparse.Namespace) -> int:
     """Publish the messages that failed once more."""
-    for record in chosen(wiring, given):
+    for record in review.chosen(given.id, given.code, wiring.ledger):
         review.retry(
             record, ledger=wiring.ledger, jobs=wiring.jobs, bus=wiring.bus, clock=wiring.clock, who=given.by
         )
@@ -60,27 +55,12 @@ def retry(wiring: Installation, given: argparse.Namespace) -> int:
 
 def archive(wiring: Installation, given: argparse.Namespace) -> int:
     """Close one exception for good."""
-    for record in chosen(wiring, given):
-        review.archive(
-            record, ledger=wiring.ledger, jobs=wiring.jobs, clock=wiring.clock, who=given.by, why=given.why
-        )
-        sys.stdout.write(f"{record.exception_id}: archived\n")
+    record = review.named(given.id, wiring.ledger)
+    review.archive(
+        record, ledger=wiring.ledger, jobs=wiring.jobs, clock=wiring.clock, who=given.by, why=given.why
+    )
+    sys.stdout.write(f"{record.exception_id}: archived\n")
     return 0
-
-
-def chosen(wiring: Installation, given: argparse.Namespace) -> list[ExceptionRecord]:
-    """The exceptions that the command line names: one by its id, or all that are open and have a code.
-
-    Raises:
-        NotOne: there is none, or an id is the beginning of several.
-    """
-    if given.id is None:
-        found = [each for each in wiring.ledger.exceptions("open") if each.code == given.code]
-    else:
-        found = [each for each in wiring.ledger.exceptions() if each.exception_id.startswith(given.id)]
-    if not found or (given.id is not None and len(found) > 1):
-        raise NotOne(f"{len(found)} exceptions are meant")
-    return found
 
 
 _COMMANDS: Mapping[str, Callable[[Installation, argparse.Namespace], int]] = {
@@ -120,8 +100,6 @@ def main(arguments: Sequence[str]) -> int:
             wiring.close()
     except AirlockError as error:
         sys.stderr.write(f"{error.code}: {error.cause}\n")
-    except NotOne as error:
-        sys.stderr.write(f"{error}\n")
     return 2
 
 

@@ -50,14 +50,14 @@ class InputMissing(ConfigurationError):
 
 
 class NameAmbiguous(ConfigurationError):
-    """Several things in the workspace have this name."""
+    """Several things have this name."""
 
     code = "name_ambiguous"
     remedy = "Give more of its characters; of a study, name one series."
 
 
 class NothingFound(ConfigurationError):
-    """Nothing in the workspace has this name."""
+    """Nothing has this name."""
 
     code = "nothing_found"
     remedy = "`airlock status` lists the series, `airlock exceptions list` the exceptions."

@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from shared import review
 from shared.adapters.clock import FakeClock
-from shared.errors import ExceptionClosed, RecordConflict, StorageUnavailable
+from shared.errors import (
+    AirlockError,
+    ExceptionClosed,
+    NameAmbiguous,
+    NothingFound,
+    RecordConflict,
+    StorageUnavailable,
+)
 from shared.ports.records import ExceptionRecord
 from shared.review import RETRY_ATTRIBUTE
 from shared.states import JobState
@@ -36,6 +44,46 @@ def stored(wiring: EmbeddedWiring) -> ExceptionRecord:
     """The exception as the ledger has it."""
     (record,) = wiring.ledger.exceptions()
     return record
+
+
+# -- which one is meant
+
+
+def test_an_exception_is_named_by_its_beginning(wiring: EmbeddedWiring) -> None:
+    """Open or closed, in small letters or in capitals."""
+    records = [
+        wiring.ledger.raise_exception(exception_record(exception_id=each, subject=each))
+        for each in ("3fa1", "3fb2")
+    ]
+    archive(wiring, records[0])
+
+    assert [review.named(each, wiring.ledger).exception_id for each in ("3FA", "3fb2")] == ["3fa1", "3fb2"]
+    assert review.chosen("3fb", None, wiring.ledger) == [records[1]]
+
+
+@pytest.mark.parametrize(("name", "error"), [("3f", NameAmbiguous), ("4", NothingFound)])
+def test_what_names_not_one_exception_is_refused(
+    wiring: EmbeddedWiring, name: str, error: type[AirlockError]
+) -> None:
+    """Nobody guesses which one was meant."""
+    for each in ("3fa1", "3fb2"):
+        wiring.ledger.raise_exception(exception_record(exception_id=each, subject=each))
+
+    with pytest.raises(error):
+        review.chosen(name, None, wiring.ledger)
+
+
+def test_a_code_means_all_that_are_open_and_have_it(wiring: EmbeddedWiring) -> None:
+    """Not those that are closed, and not none."""
+    records = [
+        wiring.ledger.raise_exception(exception_record(exception_id=f"{n}", subject=f"{n}", code="residue"))
+        for n in range(3)
+    ]
+    archive(wiring, records[1])
+
+    assert review.chosen(None, "residue", wiring.ledger) == [records[0], records[2]]
+    with pytest.raises(NothingFound):
+        review.chosen(None, "truncated", wiring.ledger)
 
 
 # -- retry

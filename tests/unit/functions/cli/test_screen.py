@@ -182,7 +182,5 @@ def test_an_error_names_the_way_out_as_it_can_be_typed() -> None:
     """The command in the remedy is called as this program was."""
     text = drawn(screen.draw_error, NothingFound(matching_series=0), program=".venv/bin/airlock")
 
-    assert text.startswith(
-        "Error nothing_found: Nothing in the workspace has this name. (matching_series=0)\n"
-    )
+    assert text.startswith("Error nothing_found: Nothing has this name. (matching_series=0)\n")
     assert "`.venv/bin/airlock status` lists the series, `.venv/bin/airlock exceptions list`" in text
