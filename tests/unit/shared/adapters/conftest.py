@@ -8,6 +8,7 @@ from urllib3 import Retry
 from shared.adapters.dicom_stores import HealthcareDicomStores
 from shared.adapters.google_http import GoogleSession
 from shared.local.dicom_store.server import LocalDicomStore
+from shared.local.object_store.server import LocalObjectStore
 from tests.unit.shared.adapters.dicom_instances import LIMIT, OTHER, STORE, address
 
 
@@ -17,6 +18,26 @@ def google_session() -> Iterator[GoogleSession]:
     session = GoogleSession(None)
     yield session
     session.close()
+
+
+@pytest.fixture
+def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try again without waiting."""
+    monkeypatch.setattr(Retry, "sleep", lambda *_: None)
+
+
+@pytest.fixture(scope="module")
+def running_object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalObjectStore]:
+    """A running object store."""
+    with LocalObjectStore(tmp_path_factory.mktemp("store")) as store:
+        yield store
+
+
+@pytest.fixture
+def store(running_object_store: LocalObjectStore, without_waiting: None) -> Iterator[LocalObjectStore]:
+    """The same; what is tried again is tried at once, and a fault that the test left is taken back."""
+    yield running_object_store
+    running_object_store.faults.clear()
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +50,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalDicomStor
 
 
 @pytest.fixture
-def server(running: LocalDicomStore, monkeypatch: pytest.MonkeyPatch) -> LocalDicomStore:
+def server(running: LocalDicomStore, without_waiting: None) -> LocalDicomStore:
     """The same without instances; what is tried again is tried at once."""
-    monkeypatch.setattr(Retry, "sleep", lambda *_: None)
     running.reset()
     return running
 

@@ -4,7 +4,6 @@ import threading
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 
-import msgspec
 import pytest
 
 from shared.adapters.gcs_blobs import GcsBlobs
@@ -15,8 +14,8 @@ from shared.local.object_store.server import LocalObjectStore
 from shared.ports.blobs import Blobs
 from tests.contracts.blob_reading import MIB, Notifications, put
 from tests.contracts.blobs import BlobsContract
+from tests.unit.shared.adapters.gcs_buckets import let_notify, made
 
-_JSON = {"Content-Type": "application/json"}
 _TOPIC = "//pubsub.googleapis.com/projects/test-project/topics/arrivals"
 _SECONDS = 30.0
 
@@ -57,28 +56,12 @@ def store(tmp_path_factory: pytest.TempPathFactory, published: Published) -> Ite
         yield running
 
 
-@pytest.fixture(scope="module")
-def session() -> Iterator[GoogleSession]:
-    """Requests without a token."""
-    session = GoogleSession(None)
-    yield session
-    session.close()
-
-
 @pytest.fixture
-def bucket(store: LocalObjectStore, session: GoogleSession) -> GcsBlobs:
+def bucket(store: LocalObjectStore, google_session: GoogleSession) -> GcsBlobs:
     """An empty bucket that notifies."""
-    return made(store, session)
-
-
-def made(store: LocalObjectStore, session: GoogleSession, **settings: object) -> GcsBlobs:
-    """Make a bucket that notifies."""
-    name, url = f"bucket-{uuid.uuid4().hex[:12]}", f"{store.base_url}/storage/v1/b"
-    body = msgspec.json.encode({"name": name, **settings})
-    session.json("POST", url, query={"project": "test-project"}, body=body, headers=_JSON)
-    notification = msgspec.json.encode({"topic": _TOPIC, "payload_format": "JSON_API_V1"})
-    session.json("POST", f"{url}/{name}/notificationConfigs", body=notification, headers=_JSON)
-    return GcsBlobs(name, session, url=store.base_url)
+    bucket = made(store, google_session)
+    let_notify(store, google_session, bucket, _TOPIC)
+    return bucket
 
 
 class TestGcsBlobs(BlobsContract):

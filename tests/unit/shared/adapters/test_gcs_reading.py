@@ -2,14 +2,12 @@
 
 import gzip
 import tracemalloc
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import google_crc32c
 import msgspec
 import pytest
-from urllib3 import Retry
 
 from shared.adapters.gcs_blobs import GcsBlobs
 from shared.adapters.google_http import GoogleSession
@@ -21,33 +19,12 @@ from shared.local.object_store.faults import Fault
 from shared.local.object_store.server import LocalObjectStore
 from tests.contracts.blob_reading import MIB, get, put
 from tests.contracts.scripted_http import Answer, ScriptedServer
+from tests.unit.shared.adapters.gcs_buckets import made
 
 CONTENT = bytes(range(251)) * (5 * MIB // 251)
 REF = BlobRef(bucket="bucket", name="object", generation=5)
-_JSON = {"Content-Type": "application/json"}
 
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalObjectStore]:
-    """A running store."""
-    with LocalObjectStore(tmp_path_factory.mktemp("store")) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def at_once(store: LocalObjectStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Try again without waiting; a fault that a test left is taken back."""
-    monkeypatch.setattr(Retry, "sleep", lambda *_: None)
-    yield
-    store.faults.clear()
-
-
-def made(store: LocalObjectStore, session: GoogleSession, **settings: object) -> GcsBlobs:
-    """Make an empty bucket."""
-    name, url = f"bucket-{uuid.uuid4().hex[:12]}", f"{store.base_url}/storage/v1/b"
-    body = msgspec.json.encode({"name": name, **settings})
-    session.json("POST", url, query={"project": "test-project"}, body=body, headers=_JSON)
-    return GcsBlobs(name, session, url=store.base_url)
+pytestmark = pytest.mark.usefixtures("without_waiting")
 
 
 class CountingSession(GoogleSession):

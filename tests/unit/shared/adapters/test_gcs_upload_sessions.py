@@ -1,6 +1,5 @@
 """Resumable uploads to a Cloud Storage that keeps less than it was sent, or forgets."""
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -78,8 +77,8 @@ def test_an_upload_that_is_forgotten_is_begun_anew(google_session: GoogleSession
 
 @pytest.mark.parametrize("size", [10, PART_BYTES + 10], ids=["small", "large"])
 def test_a_bucket_that_is_missing_is_not_found(
-    tmp_path: Path, google_session: GoogleSession, size: int
+    store: LocalObjectStore, google_session: GoogleSession, size: int
 ) -> None:
     """That is another matter than a session that was forgotten."""
-    with LocalObjectStore(tmp_path) as store, pytest.raises(ObjectNotFound):
+    with pytest.raises(ObjectNotFound):
         put(GcsBlobs("no-such-bucket", google_session, url=store.base_url), "object", bytes(size))

@@ -1,12 +1,9 @@
 """Uploads to Cloud Storage: in one request or in parts, through lost answers, busy servers and races."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import google_crc32c
-import msgspec
 import pytest
-from urllib3 import Retry
 
 from shared.adapters.gcs_blobs import GcsBlobs
 from shared.adapters.gcs_streams import PART_BYTES
@@ -15,35 +12,18 @@ from shared.errors import AirlockError, ConfigurationError, PreconditionFailed, 
 from shared.local.object_store.faults import Fault, Kind
 from shared.local.object_store.server import LocalObjectStore
 from tests.contracts.blob_reading import get, put
+from tests.unit.shared.adapters.gcs_buckets import made
 
 KIB = 1 << 10
 SMALL, LARGE = b"small" * 100, bytes(range(251)) * ((PART_BYTES + 300 * KIB) // 251)
-_JSON = {"Content-Type": "application/json"}
 
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalObjectStore]:
-    """A running store."""
-    with LocalObjectStore(tmp_path_factory.mktemp("store")) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def at_once(store: LocalObjectStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Try again without waiting; a fault that a test left is taken back."""
-    monkeypatch.setattr(Retry, "sleep", lambda *_: None)
-    yield
-    store.faults.clear()
+pytestmark = pytest.mark.usefixtures("without_waiting")
 
 
 @pytest.fixture
-def bucket(store: LocalObjectStore, google_session: GoogleSession, tmp_path: Path) -> GcsBlobs:
+def bucket(store: LocalObjectStore, google_session: GoogleSession) -> GcsBlobs:
     """An empty bucket."""
-    name = f"bucket-{tmp_path.name.replace('_', '-').lower()[:40].strip('-')}"
-    body = msgspec.json.encode({"name": name})
-    url = f"{store.base_url}/storage/v1/b"
-    google_session.json("POST", url, query={"project": "test-project"}, body=body, headers=_JSON)
-    return GcsBlobs(name, google_session, url=store.base_url)
+    return made(store, google_session)
 
 
 def failing(store: LocalObjectStore, operation: str, kind: Kind, times: int = 1) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from google.oauth2.credentials import Credentials
-from urllib3 import Retry
 
 from shared.adapters import pubsub_bus
 from shared.adapters.dicom_stores import HealthcareDicomStores
@@ -34,6 +33,8 @@ IN_STORE = StoredInstance(
 ).at(1)
 
 Action = Callable[[GoogleSession, str], Any]
+
+pytestmark = pytest.mark.usefixtures("without_waiting")
 
 
 def bucket(session: GoogleSession, url: str) -> GcsBlobs:
@@ -92,12 +93,6 @@ ANSWERS = {
     "another answer": Answer(body=BODY),
     "a page": Answer(body=f"<html>{NAME}".encode()),
 }
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try again without waiting."""
-    monkeypatch.setattr(Retry, "sleep", lambda *_: None)
 
 
 @pytest.fixture

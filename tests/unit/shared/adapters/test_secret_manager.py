@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from google.oauth2.credentials import Credentials
-from urllib3 import Retry
 
 from shared.adapters.google_http import GoogleSession
 from shared.adapters.key_derivation import derive
@@ -32,9 +31,8 @@ NAME = "airlock-deidentification-key"
 
 
 @pytest.fixture
-def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[GoogleSecrets]:
+def google(without_waiting: None) -> Iterator[GoogleSecrets]:
     """Both services; what is tried again is tried at once."""
-    monkeypatch.setattr(Retry, "sleep", lambda *_: None)
     with GoogleSecrets() as running:
         yield running
 
