@@ -1,6 +1,6 @@
 """A local DICOM store and its clients, as tests use them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,6 +9,7 @@ from dicomweb_client import DICOMwebClient
 from pydicom.uid import ExplicitVRLittleEndian
 
 from shared.local.dicom_store.server import LocalDicomStore
+from shared.local.publishing import PubsubMessage
 from tests.images import ct_image, part10
 
 STORE = "projects/hospital/locations/europe-west4/datasets/clinical/dicomStores/inbox"
@@ -33,9 +34,9 @@ class Published:
     def __init__(self) -> None:
         self.messages: list[Message] = []
 
-    def __call__(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
-        """Keep a message."""
-        self.messages.append((topic, data, attributes))
+    def __call__(self, topic: str, messages: Sequence[PubsubMessage]) -> None:
+        """Keep messages."""
+        self.messages += [(topic, *message) for message in messages]
 
 
 def instance(number: int = 1, syntax: str = ExplicitVRLittleEndian, **changes: Any) -> bytes:

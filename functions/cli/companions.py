@@ -1,9 +1,10 @@
 """What runs beside the pipeline in a workspace: a DICOM store to push to, and the destination's double."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -11,6 +12,9 @@ from shared.errors import ConfigurationError
 from shared.events import BlobFinalized
 from shared.wiring import EmbeddedWiring
 from shared.wiring.embedded import EMBEDDED_STORE
+
+if TYPE_CHECKING:
+    from shared.local.publishing import PubsubMessage
 
 #: where the destination's address is looked for; without it the local double stands in
 DESTINATION_VARIABLE = "AUTOSEGMENTATION_URL"
@@ -31,11 +35,12 @@ def dicom_store(wiring: EmbeddedWiring, folder: Path, port: int) -> Iterator[Non
 
     topic = f"projects/{EMBEDDED_STORE.project}/topics/{BlobFinalized.TOPIC}"
 
-    def publish(_topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
-        wiring.bus.publish(BlobFinalized.TOPIC, data, attributes)
+    def publish(_topic: str, messages: "Sequence[PubsubMessage]") -> None:
+        for message in messages:
+            wiring.bus.publish(BlobFinalized.TOPIC, message.data, message.attributes)
 
     store = {str(EMBEDDED_STORE): {"notificationConfigs": [{"pubsubTopic": topic}]}}
-    with LocalDicomStore(folder, port=port, stores=store, publisher=publish) as running:
+    with LocalDicomStore(folder, port=port, stores=store, publish=publish) as running:
         wiring.dicom_store_url = running.base_url.removesuffix("/v1")
         yield
 

@@ -17,12 +17,11 @@ from shared.errors import ConfigurationError
 from shared.events import AUDIT, BlobFinalized
 from shared.identifiers import INTAKE_PREFIX
 from shared.local.autosegmentation.process import double_process
-from shared.local.dicom_store.publishing import emulator_publisher
 from shared.local.dicom_store.server import LocalDicomStore
 from shared.local.emulators import FirestoreEmulator, PubsubEmulator, running
 from shared.local.function_process import FunctionProcess, Line
-from shared.local.object_store.publisher import PubsubPublisher
 from shared.local.object_store.server import LocalObjectStore
+from shared.local.publishing import PubsubPublisher
 from shared.local.push_bridge import PushBridge
 from shared.local.topology import create_subscriptions, create_topics
 from shared.ports.bus import Subscription
@@ -134,15 +133,14 @@ def emulated_servers(folder: Path, rulesets: Path, *, quiet_period: float) -> It
         FileSecrets(folder / "secrets").store_tokens("autosegmentation", double.tokens)
         stack.enter_context(running(pubsub, firestore))
         create_topics(pubsub.host, PROJECT, sorted(_topics()))
-        objects = stack.enter_context(
-            LocalObjectStore(folder / "objects", publish=PubsubPublisher(pubsub.host))
-        )
+        publish = PubsubPublisher(pubsub.host)
+        objects = stack.enter_context(LocalObjectStore(folder / "objects", publish=publish))
         _create_buckets(objects.base_url)
         stores = stack.enter_context(
             LocalDicomStore(
                 folder / "dicom",
                 stores={STORE: {"notificationConfigs": [{"pubsubTopic": arrivals}]}},
-                publisher=emulator_publisher(pubsub.host),
+                publish=publish,
             )
         )
         yield Servers(

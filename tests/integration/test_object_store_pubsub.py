@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.local.object_store.publisher import PubsubPublisher
 from shared.local.object_store.server import LocalObjectStore
+from shared.local.publishing import PubsubPublisher
 
 EMULATORS = Path("/usr/lib/google-cloud-sdk/platform/pubsub-emulator/lib")
 PATIENCE_SECONDS = 60

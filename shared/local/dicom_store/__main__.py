@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shared.local.dicom_store.names import StoreName
-from shared.local.dicom_store.notifications import Publisher
-from shared.local.dicom_store.publishing import emulator_publisher
 from shared.local.dicom_store.server import INSTANCE_BYTES, LocalDicomStore
+from shared.local.publishing import PubsubPublisher
 from shared.local.serving import end_with_stdin, until_signal
 
 
@@ -24,7 +23,7 @@ def main(arguments: Sequence[str], *, end: threading.Event) -> int:
     with LocalDicomStore(
         options.folder,
         stores=stores,
-        publisher=_publisher(options.pubsub_host),
+        publish=PubsubPublisher(options.pubsub_host) if options.pubsub_host else None,
         port=options.port,
         instance_bytes=options.instance_bytes,
     ) as server:
@@ -33,10 +32,6 @@ def main(arguments: Sequence[str], *, end: threading.Event) -> int:
         sys.stdout.flush()
         end.wait()
     return 0
-
-
-def _publisher(host: str | None) -> Publisher | None:
-    return emulator_publisher(host) if host else None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,7 +1,7 @@
 """Tell Pub/Sub of what was stored and deleted: in both shapes, and until it is published."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from sqlite3 import Connection
@@ -11,10 +11,8 @@ import msgspec
 from shared.local.dicom_store.index import Index, Instance
 from shared.local.dicom_store.names import StoreName
 from shared.local.dicom_store.resources import Resource
+from shared.local.publishing import Publish, PubsubMessage
 from shared.ports.clock import Clock
-
-#: publishes data with attributes to a topic, `projects/P/topics/T`; raises what it likes if it cannot
-Publisher = Callable[[str, bytes, Mapping[str, str]], None]
 
 STORED = "StoreInstances"
 DELETED = "DeleteInstances"
@@ -60,10 +58,10 @@ def _attributes(store: StoreName, instance: Instance, action: str, now: float) -
 class Notifier:
     """Keeps notifications in the index until they are published, by a thread of its own."""
 
-    def __init__(self, index: Index, publisher: Publisher | None, clock: Clock) -> None:
-        """Take the publisher; without one all notifications are kept for a later start."""
+    def __init__(self, index: Index, publish: Publish | None, clock: Clock) -> None:
+        """Take what publishes; without it all notifications are kept for a later start."""
         self._database = index.database
-        self._publisher = publisher
+        self._publish = publish
         self._clock = clock
         self._changed = threading.Condition()
         self._wanted = True
@@ -80,7 +78,7 @@ class Notifier:
 
     def start(self) -> None:
         """Publish from now on, what an earlier process has left first."""
-        if self._publisher is not None:
+        if self._publish is not None:
             self._thread.start()
 
     def wake(self) -> None:
@@ -130,17 +128,18 @@ class Notifier:
         for number, topic, data, attributes in self._database.read("SELECT * FROM outbox ORDER BY number"):
             if self._stopped:
                 return False
-            if topic not in failed and not self._publish(number, topic, data, attributes):
+            if topic not in failed and not self._published(number, topic, data, attributes):
                 failed.add(topic)
         with self._changed:
             self._changed.notify_all()
         return not failed
 
-    def _publish(self, number: int, topic: str, data: bytes, attributes: str) -> bool:
-        if self._publisher is None:
+    def _published(self, number: int, topic: str, data: bytes, attributes: str) -> bool:
+        if self._publish is None:
             return False
         try:
-            self._publisher(topic, data, msgspec.json.decode(attributes, type=dict[str, str]))
+            message = PubsubMessage(data, msgspec.json.decode(attributes, type=dict[str, str]))
+            self._publish(topic, [message])
         except Exception:  # noqa: BLE001 - whatever a publisher raises, the notification stays
             return False
         with self._database.transaction(durable=False) as connection:

@@ -14,9 +14,10 @@ from shared.local.dicom_store.faults import Faults
 from shared.local.dicom_store.http_server import HOST, HttpServer
 from shared.local.dicom_store.index import Index
 from shared.local.dicom_store.names import StoreName
-from shared.local.dicom_store.notifications import Notifier, Publisher
+from shared.local.dicom_store.notifications import Notifier
 from shared.local.dicom_store.resources import Resource
 from shared.local.dicom_store.storing import InstanceStore
+from shared.local.publishing import Publish
 from shared.ports.clock import Clock
 
 #: the largest instance, in bytes
@@ -34,7 +35,7 @@ class LocalDicomStore:
         folder: Path,
         *,
         stores: Mapping[str, Resource] | None = None,
-        publisher: Publisher | None = None,
+        publish: Publish | None = None,
         port: int = 0,
         instance_bytes: int = INSTANCE_BYTES,
         clock: Clock | None = None,
@@ -46,7 +47,7 @@ class LocalDicomStore:
             stores: DICOM stores to have from the start, by name:
                 `projects/P/locations/L/datasets/D/dicomStores/S`, with their resources, such as
                 `{"notificationConfigs": [{"pubsubTopic": "projects/P/topics/T"}]}`.
-            publisher: publishes notifications; without one they are kept for a later start that has one.
+            publish: publishes notifications; without it they are kept for a later start that has it.
             port: of 127.0.0.1; 0 takes a free one at the first start.
             instance_bytes: the size of the largest instance that is stored.
             clock: tells when an instance was stored.
@@ -56,7 +57,7 @@ class LocalDicomStore:
         """
         self._folder = folder
         self._stores = {StoreName.parse(name): resource for name, resource in (stores or {}).items()}
-        self._publisher = publisher
+        self._publish = publish
         self._port = port
         self._instance_bytes = instance_bytes
         self._clock = clock or SystemClock()
@@ -79,7 +80,7 @@ class LocalDicomStore:
             self._port = self._running.server.port
 
     def _run(self, index: Index) -> "_Running":
-        notifier = Notifier(index, self._publisher, self._clock)
+        notifier = Notifier(index, self._publish, self._clock)
         store = InstanceStore(self._folder, index, notifier, self._clock, self._instance_bytes)
         self._have_stores(store)
         app = application(store, self.faults, ControlViews(self.faults, self.reset))

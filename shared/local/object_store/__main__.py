@@ -6,8 +6,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from shared.local.object_store.publisher import PubsubPublisher
 from shared.local.object_store.server import LocalObjectStore
+from shared.local.publishing import PubsubPublisher
 from shared.local.serving import end_with_stdin, until_signal
 
 

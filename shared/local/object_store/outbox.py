@@ -2,28 +2,17 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import msgspec
 
 from shared.errors import StorageUnavailable
 from shared.local.object_store.catalog import Catalog
 from shared.local.object_store.records import OwedMessage
+from shared.local.publishing import Publish, PubsubMessage
 
 _PAGE = 100
 _FIRST_WAIT, _LONGEST_WAIT = 0.05, 2.0
-
-
-class PubsubMessage(NamedTuple):
-    """A message of Pub/Sub."""
-
-    data: bytes
-    attributes: Mapping[str, str]
-
-
-#: publishes messages to the topic `projects/P/topics/T`; if it raises, they are published once more later
-Publish = Callable[[str, Sequence[PubsubMessage]], None]
 
 
 class Outbox:

@@ -15,8 +15,8 @@ from shared.local.object_store.application import Application
 from shared.local.object_store.connections import HOST, Connections, server_of
 from shared.local.object_store.content import HIDDEN
 from shared.local.object_store.faults import Faults
-from shared.local.object_store.outbox import Publish
 from shared.local.object_store.store import Store
+from shared.local.publishing import Publish
 from shared.ports.clock import Clock
 
 
@@ -27,7 +27,7 @@ class LocalObjectStore:
 
     Args:
         folder: where buckets and catalog are kept; one running store a folder.
-        publish: publishes notifications, see `shared.local.object_store.outbox.Publish`; None: they are kept.
+        publish: publishes notifications, see `shared.local.publishing.Publish`; None: they are kept.
         port: port on 127.0.0.1; 0 takes a free one at the first start.
         clock: gives the generations, which are microseconds since the epoch and always rise.
     """

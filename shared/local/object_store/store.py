@@ -17,12 +17,13 @@ from shared.local.object_store.faults import EVERY_OPERATION, Fault, Faults
 from shared.local.object_store.notifications import Notifier
 from shared.local.object_store.object_views import CopyViews, ObjectViews
 from shared.local.object_store.objects import Objects
-from shared.local.object_store.outbox import Outbox, Publish
+from shared.local.object_store.outbox import Outbox
 from shared.local.object_store.recovery import remove_forgotten
 from shared.local.object_store.refusals import invalid
 from shared.local.object_store.resources import Resources
 from shared.local.object_store.upload_views import UploadViews
 from shared.local.object_store.uploads import Uploads
+from shared.local.publishing import Publish
 from shared.ports.clock import Clock
 
 

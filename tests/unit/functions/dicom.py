@@ -1,6 +1,6 @@
 """A DICOM store beside the embedded adapters of a test."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from shared.adapters.dicom_stores import ClinicalBlobs, HealthcareDicomStores
 from shared.adapters.google_http import GoogleSession
 from shared.events import BlobFinalized
 from shared.local.dicom_store.server import LocalDicomStore
+from shared.local.publishing import PubsubMessage
 from shared.notifications import dated, notified
 from shared.wiring import EmbeddedWiring
 from tests.unit.shared.adapters.dicom_instances import STORE, InMemory, address
@@ -25,26 +26,26 @@ class Hospital:
     """
 
     def __init__(self, folder: Path, wiring: EmbeddedWiring) -> None:
-        self._messages: dict[str, list[tuple[bytes, Mapping[str, str]]]] = {_LEGACY: [], _TOPIC: []}
+        self._messages: dict[str, list[PubsubMessage]] = {_LEGACY: [], _TOPIC: []}
         both = {
             "notificationConfig": {"pubsubTopic": _LEGACY},
             "notificationConfigs": [{"pubsubTopic": _TOPIC}],
         }
-        self.server = LocalDicomStore(folder, stores={str(STORE): both}, publisher=self._publish)
+        self.server = LocalDicomStore(folder, stores={str(STORE): both}, publish=self._publish)
         self.session = GoogleSession(None)
         self.server.start()
         self.stores = HealthcareDicomStores(frozenset({STORE}), self.session, url=address(self.server))
         self.clinical = ClinicalBlobs(wiring.clinical, self.stores)
 
-    def _publish(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
-        self._messages[topic].append((data, attributes))
+    def _publish(self, topic: str, messages: Sequence[PubsubMessage]) -> None:
+        self._messages[topic] += messages
 
     def push(self, content: bytes) -> BlobFinalized:
         """Store an instance; return what its notification says."""
         self.stores.store(STORE, InMemory(content))
         return self.arrivals()[-1]
 
-    def messages(self, *, legacy: bool = False) -> list[tuple[bytes, Mapping[str, str]]]:
+    def messages(self, *, legacy: bool = False) -> list[PubsubMessage]:
         """The notifications so far."""
         assert self.server.wait_until_published(30)
         return self._messages[_LEGACY if legacy else _TOPIC]

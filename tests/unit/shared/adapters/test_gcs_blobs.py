@@ -9,8 +9,8 @@ import pytest
 from shared.adapters.gcs_blobs import GcsBlobs
 from shared.adapters.google_http import GoogleSession
 from shared.errors import ObjectNotFound
-from shared.local.object_store.outbox import PubsubMessage
 from shared.local.object_store.server import LocalObjectStore
+from shared.local.publishing import PubsubMessage
 from shared.ports.blobs import Blobs
 from tests.contracts.blob_reading import MIB, Notifications, put
 from tests.contracts.blobs import BlobsContract

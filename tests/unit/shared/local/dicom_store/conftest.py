@@ -21,7 +21,7 @@ def server(tmp_path: Path, published: Published) -> Iterator[LocalDicomStore]:
     """The store, running."""
     folder = tmp_path / "store"
     with LocalDicomStore(
-        folder, stores={STORE: BOTH_KINDS}, publisher=published, instance_bytes=100_000
+        folder, stores={STORE: BOTH_KINDS}, publish=published, instance_bytes=100_000
     ) as running:
         yield running
 

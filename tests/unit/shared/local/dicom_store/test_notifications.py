@@ -1,7 +1,7 @@
 """Notifications, in both shapes, until they are published."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import httpx
 
 from shared.adapters.clock import FakeClock
 from shared.local.dicom_store.server import LocalDicomStore
+from shared.local.publishing import PubsubMessage
 from tests.dicomweb import (
     BOTH_KINDS,
     INSTANCE,
@@ -55,7 +56,7 @@ def test_the_time_is_that_of_the_clock(tmp_path: Path) -> None:
     published = Published()
     clock = FakeClock(1_700_000_000.0)
     with (
-        LocalDicomStore(tmp_path, stores={STORE: BOTH_KINDS}, publisher=published, clock=clock) as server,
+        LocalDicomStore(tmp_path, stores={STORE: BOTH_KINDS}, publish=published, clock=clock) as server,
         connected(server) as client,
     ):
         stow(client, instance(1), instance(2))
@@ -100,15 +101,15 @@ def test_a_failing_publisher_is_tried_again(tmp_path: Path) -> None:
     published = Published()
     tries, mended = list[str](), threading.Event()
 
-    def publish(topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
+    def publish(topic: str, messages: Sequence[PubsubMessage]) -> None:
         tries.append(topic)
         if topic == LEGACY_TOPIC and tries.count(topic) < 3:
             raise OSError("no broker")
-        published(topic, data, attributes)
+        published(topic, messages)
         mended.set() if topic == LEGACY_TOPIC else None
 
     with (
-        LocalDicomStore(tmp_path, stores={STORE: BOTH_KINDS}, publisher=publish) as server,
+        LocalDicomStore(tmp_path, stores={STORE: BOTH_KINDS}, publish=publish) as server,
         connected(server) as client,
     ):
         stow(client, instance())
@@ -125,7 +126,7 @@ def test_notifications_wait_for_a_publisher(tmp_path: Path) -> None:
 
         assert (server.pending_notifications, server.wait_until_published(0)) == (2, False)
     published = Published()
-    with LocalDicomStore(tmp_path, publisher=published) as server:
+    with LocalDicomStore(tmp_path, publish=published) as server:
         assert server.wait_until_published(30)
     assert [topic for topic, _, _ in published.messages] == [LEGACY_TOPIC, TOPIC]
 

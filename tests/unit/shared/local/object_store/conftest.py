@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from shared.adapters.clock import FakeClock
-from shared.local.object_store.outbox import PubsubMessage
 from shared.local.object_store.server import LocalObjectStore
+from shared.local.publishing import PubsubMessage
 
 NOW = 1_763_807_445.5  # 2025-11-22T10:30:45.500Z
 PATIENCE_SECONDS = 20

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import httpx
 
-from shared.local.object_store.outbox import PubsubMessage
 from shared.local.object_store.server import LocalObjectStore
+from shared.local.publishing import PubsubMessage
 from tests.unit.shared.local.object_store.conftest import Api, Topics
 
 DOWN, UP = "projects/test-project/topics/down", "projects/test-project/topics/up"

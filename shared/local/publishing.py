@@ -2,15 +2,26 @@
 
 import base64
 import http.client
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
+from typing import NamedTuple
 
 import msgspec
 
 from shared.errors import NetworkError
-from shared.local.object_store.outbox import PubsubMessage
 
 _TIMEOUT_SECONDS = 10.0
+
+
+class PubsubMessage(NamedTuple):
+    """A message of Pub/Sub."""
+
+    data: bytes
+    attributes: Mapping[str, str]
+
+
+#: publishes messages to the topic `projects/P/topics/T`; if it raises, they are published once more later
+Publish = Callable[[str, Sequence[PubsubMessage]], None]
 
 
 class PubsubPublisher:
