@@ -17,6 +17,7 @@ from shared.local.dicom_store.names import StoreName
 from shared.local.dicom_store.notifications import Notifier
 from shared.local.dicom_store.resources import Resource
 from shared.local.dicom_store.storing import InstanceStore
+from shared.local.outbox import Outbox
 from shared.local.publishing import Publish
 from shared.ports.clock import Clock
 
@@ -80,12 +81,15 @@ class LocalDicomStore:
             self._port = self._running.server.port
 
     def _run(self, index: Index) -> "_Running":
-        notifier = Notifier(index, self._publish, self._clock)
-        store = InstanceStore(self._folder, index, notifier, self._clock, self._instance_bytes)
+        notifier = Notifier(index, self._clock)
+        outbox = Outbox(notifier, self._publish, "dicom-store-outbox")
+        store = InstanceStore(
+            self._folder, index, notifier, self._clock, self._instance_bytes, changed=outbox.wake
+        )
         self._have_stores(store)
         app = application(store, self.faults, ControlViews(self.faults, self.reset))
         try:
-            return _Running(store, notifier, HttpServer(self._port, app))
+            return _Running(store, notifier, outbox, HttpServer(self._port, app))
         except SystemExit as error:
             # So werkzeug tells that it could not bind the port.
             raise ConfigurationError(reason="the port is in use") from error
@@ -123,7 +127,7 @@ class LocalDicomStore:
 
     def wait_until_published(self, timeout: float) -> bool:
         """Wait until all notifications are published, at most `timeout` seconds; say whether they are."""
-        return self._started.notifier.wait_until_published(timeout)
+        return self._started.outbox.wait_until_published(timeout)
 
     @property
     def _started(self) -> "_Running":
@@ -140,20 +144,21 @@ class LocalDicomStore:
 
 
 class _Running:
-    """The server's thread, those of its requests, and the notifier's."""
+    """The server's thread, those of its requests, and the outbox's."""
 
-    def __init__(self, store: InstanceStore, notifier: Notifier, server: HttpServer) -> None:
+    def __init__(self, store: InstanceStore, notifier: Notifier, outbox: Outbox, server: HttpServer) -> None:
         self.store = store
         self.notifier = notifier
+        self.outbox = outbox
         self.server = server
         self._thread = threading.Thread(
             target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="local-dicom-store"
         )
-        notifier.start()
+        outbox.start()
         self._thread.start()
 
     def stop(self) -> None:
         self.server.stop()
         self._thread.join()
-        self.notifier.stop()
+        self.outbox.stop()
         self.store.index.close()

@@ -1,7 +1,7 @@
 """Store and delete instances, apart from HTTP (PS3.18 section 10.5)."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -43,12 +43,31 @@ class Outcome:
 class InstanceStore:
     """Keeps instances in `folder`: their files, the index of them, and the notifications of what happens."""
 
-    def __init__(self, folder: Path, index: Index, notifier: Notifier, clock: Clock, limit: int) -> None:
-        """Clear what a crash has left; `limit` is the size of the largest instance in bytes."""
+    def __init__(
+        self,
+        folder: Path,
+        index: Index,
+        notifier: Notifier,
+        clock: Clock,
+        limit: int,
+        *,
+        changed: Callable[[], None],
+    ) -> None:
+        """Clear what a crash has left.
+
+        Args:
+            folder: where the files lie.
+            index: the index of them.
+            notifier: keeps the notifications.
+            clock: gives the versions.
+            limit: the size of the largest instance in bytes.
+            changed: is called when there may be something to publish.
+        """
         self.files = InstanceFiles(folder)
         self.index = index
         self.resources = Resources(index)
         self._notifier = notifier
+        self._changed = changed
         self._clock = clock
         self._limit = limit
         self._last_version = 0
@@ -80,7 +99,7 @@ class InstanceStore:
                 self._add(connection, name, spooled, description)
         if known is not None and known.sha256 != spooled.sha256:
             return _outcome(description, FailureReason.CONFLICT)
-        self._notifier.wake()
+        self._changed()
         return _outcome(description)
 
     def _add(
@@ -122,7 +141,7 @@ class InstanceStore:
             for instance in instances if notify else ():
                 self._notifier.note(connection, name, resource, instance, DELETED)
         self.files.remove(instance.file for instance in instances)
-        self._notifier.wake()
+        self._changed()
         if not instances and uids.study:
             raise not_found("what is to be deleted")
 

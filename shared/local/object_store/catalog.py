@@ -11,14 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from shared.adapters.sqlite_database import PAGE_ROWS, Row, SqliteDatabase
-from shared.local.object_store.records import (
-    Bucket,
-    Configuration,
-    Generation,
-    OwedMessage,
-    StartedUpload,
-)
+from shared.local.object_store.records import Bucket, Configuration, Generation, StartedUpload
 from shared.local.object_store.refusals import not_found
+from shared.local.outbox import OwedMessage
 
 APPLICATION_ID = int.from_bytes(b"AirO")
 
@@ -181,11 +176,6 @@ class Changes(Records):
         sql = "INSERT INTO owed (topic, attributes, data) VALUES (?, ?, ?)"
         self._query(sql, (topic, attributes, data))
 
-    def settle(self, messages: Sequence[OwedMessage]) -> None:
-        """Forget messages that were published."""
-        for message in messages:
-            self._query("DELETE FROM owed WHERE number = ?", (message.number,))
-
     def put_upload(self, upload: StartedUpload) -> None:
         """Create or replace a resumable upload."""
         self._query("INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?, ?, ?)", upload)
@@ -216,6 +206,12 @@ class Catalog(Records):
         """Hold the write lock from the beginning; the block's end commits, an error rolls back."""
         with self._database.transaction(durable=False) as connection:
             yield Changes(_query_of(connection))
+
+    def settle(self, messages: Sequence[OwedMessage]) -> None:
+        """Forget messages that were published."""
+        numbers = [(message.number,) for message in messages]
+        with self._database.transaction(durable=False) as connection:
+            connection.executemany("DELETE FROM owed WHERE number = ?", numbers)
 
     def close(self) -> None:
         """Close the file."""

@@ -82,15 +82,6 @@ class Configuration(NamedTuple):
         return decoded(self.settings)
 
 
-class OwedMessage(NamedTuple):
-    """A message that is to be published to `projects/P/topics/T`; `attributes` as JSON."""
-
-    number: int
-    topic: str
-    attributes: str
-    data: bytes
-
-
 class StartedUpload(NamedTuple):
     """A resumable upload; `request` as JSON, `finished` the object resource that it became, or None."""
 

@@ -17,12 +17,12 @@ from shared.local.object_store.faults import EVERY_OPERATION, Fault, Faults
 from shared.local.object_store.notifications import Notifier
 from shared.local.object_store.object_views import CopyViews, ObjectViews
 from shared.local.object_store.objects import Objects
-from shared.local.object_store.outbox import Outbox
 from shared.local.object_store.recovery import remove_forgotten
 from shared.local.object_store.refusals import invalid
 from shared.local.object_store.resources import Resources
 from shared.local.object_store.upload_views import UploadViews
 from shared.local.object_store.uploads import Uploads
+from shared.local.outbox import Outbox
 from shared.local.publishing import Publish
 from shared.ports.clock import Clock
 
@@ -41,7 +41,7 @@ class Store:
         self._faults = faults
         self._content = Content(folder)
         self._catalog = Catalog(folder / HIDDEN / "catalog.sqlite")
-        self._outbox = Outbox(self._catalog, publish)
+        self._outbox = Outbox(self._catalog, publish, "object-store-outbox")
         self._resources = Resources(base_url)
         notifier = Notifier(self._resources)
         self._objects = Objects(self._catalog, self._content, notifier, clock, self._outbox.wake)

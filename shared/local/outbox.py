@@ -3,32 +3,54 @@
 import itertools
 import threading
 from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 import msgspec
 
 from shared.errors import StorageUnavailable
-from shared.local.object_store.catalog import Catalog
-from shared.local.object_store.records import OwedMessage
 from shared.local.publishing import Publish, PubsubMessage
 
 _PAGE = 100
 _FIRST_WAIT, _LONGEST_WAIT = 0.05, 2.0
 
 
+class OwedMessage(NamedTuple):
+    """A message that is to be published to `projects/P/topics/T`; `attributes` as JSON."""
+
+    number: int
+    topic: str
+    attributes: str
+    data: bytes
+
+
+class Owed(Protocol):
+    """What keeps the messages until they are published."""
+
+    def owed(self, topics_left_out: Sequence[str], limit: int) -> Sequence[OwedMessage]:
+        """The oldest owed messages to other topics than these."""
+        ...
+
+    def settle(self, messages: Sequence[OwedMessage]) -> None:
+        """Forget messages that were published."""
+        ...
+
+
 class Outbox:
-    """Publishes in a thread of its own what the catalog says is owed.
+    """Publishes in a thread of its own what is owed.
 
     Args:
-        catalog: keeps the messages until they are published.
+        messages: keeps them until they are published.
         publish: publishes them; None: they are kept for a later start that has one.
+        name: the thread's.
     """
 
-    def __init__(self, catalog: Catalog, publish: Publish | None) -> None:
-        self._catalog = catalog
+    def __init__(self, messages: Owed, publish: Publish | None, name: str) -> None:
+        self._messages = messages
         self._publish = publish
         self._woken = threading.Event()
+        self._settled = threading.Condition()
         self._stopped = False
-        self._thread = threading.Thread(target=self._run, name="object-store-outbox")
+        self._thread = threading.Thread(target=self._run, name=name)
 
     def start(self) -> None:
         """Begin with what an earlier process left."""
@@ -38,6 +60,11 @@ class Outbox:
     def wake(self) -> None:
         """Say that something may be owed."""
         self._woken.set()
+
+    def wait_until_published(self, timeout: float) -> bool:
+        """Wait until nothing is owed, at most so many seconds; say whether it is so."""
+        with self._settled:
+            return self._settled.wait_for(lambda: not self._messages.owed((), 1), timeout)
 
     def stop(self) -> None:
         """End the thread; what is still owed is kept."""
@@ -64,7 +91,7 @@ class Outbox:
         failed: list[str] = []
         while not self._stopped:
             # A topic that fails is left out until the next round: it must not hold up the others.
-            messages = self._catalog.owed(failed, _PAGE)
+            messages = self._messages.owed(failed, _PAGE)
             if not messages:
                 break
             for topic, group in itertools.groupby(messages, lambda message: message.topic):
@@ -77,10 +104,11 @@ class Outbox:
             return False
         try:
             self._publish(topic, [_message(each) for each in owed])
-            with self._catalog.transaction() as changes:
-                changes.settle(owed)
+            self._messages.settle(owed)
         except Exception:  # noqa: BLE001 - it is a caller's; whatever it raises, the messages stay owed
             return False
+        with self._settled:
+            self._settled.notify_all()
         return True
 
 
