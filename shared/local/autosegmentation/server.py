@@ -2,57 +2,39 @@
 
 import threading
 from pathlib import Path
-from typing import Self
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from shared.adapters.clock import SystemClock
-from shared.errors import ConfigurationError
 from shared.local.autosegmentation.application import application
 from shared.local.autosegmentation.faults import Faults
 from shared.local.autosegmentation.service import SegmentationService
 from shared.local.autosegmentation.tasks import Task
 from shared.local.autosegmentation.tokens import LIFETIME
+from shared.local.processes import LOOPBACK
+from shared.local.server import LocalServer
 from shared.ports.clock import Clock
 from shared.ports.keys import TokenPair
 
-HOST = "127.0.0.1"
 
-
-class AutosegmentationDouble:
-    """Runs the double in threads of this process; a context manager. What it was given lies in `folder`.
-
-    It may be stopped and started again, on the same port and with everything it had.
-    """
+class AutosegmentationDouble(LocalServer["_Running"]):
+    """Runs the double in threads of this process; a context manager. What it was given lies in `folder`."""
 
     def __init__(
         self, folder: Path, *, clock: Clock | None = None, faults: Faults | None = None, port: int = 0
     ) -> None:
         """Keep the settings; port 0 takes a free one at the first start."""
+        super().__init__(port)
         self._folder = folder
         self._clock = clock or SystemClock()
         self.faults = faults or Faults()
-        self._port = port
-        self._running: _Running | None = None
 
-    def start(self) -> None:
-        """Accept requests from now on."""
-        if self._running is None:
-            service = SegmentationService(self._folder, clock=self._clock, faults=self.faults)
-            self._running = _Running(service, self.faults, self._clock, self._port)
-            self._port = self._running.port
+    def _run(self) -> "_Running":
+        service = SegmentationService(self._folder, clock=self._clock, faults=self.faults)
+        return _Running(service, self.faults, self._clock, self._port)
 
-    def stop(self) -> None:
-        """Finish the requests that are being handled, and end all threads."""
-        running, self._running = self._running, None
-        if running is not None:
-            self.faults.release()
-            running.stop()
-
-    @property
-    def base_url(self) -> str:
-        """The address, `http://127.0.0.1:port`."""
-        return f"http://{HOST}:{self._started.port}"
+    def _release(self) -> None:
+        self.faults.release()
 
     @property
     def uploads(self) -> list[Task]:
@@ -70,19 +52,6 @@ class AutosegmentationDouble:
     def revoke_refresh_tokens(self) -> None:
         """Refuse all refresh tokens that were issued."""
         self._started.service.tokens.revoke_all("refresh")
-
-    @property
-    def _started(self) -> "_Running":
-        if self._running is None:
-            raise ConfigurationError(reason="the double of the autosegmentation service is not running")
-        return self._running
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.stop()
 
 
 class _Running:
@@ -109,7 +78,7 @@ class _Running:
 
 def _server(service: SegmentationService, faults: Faults, clock: Clock, port: int) -> BaseWSGIServer:
     app = application(service, faults, clock)
-    server = make_server(HOST, port, app, threaded=True, request_handler=_QuietHandler)
+    server = make_server(LOOPBACK, port, app, threaded=True, request_handler=_QuietHandler)
     # Threads of requests are joined by server_close(), so that none outlives the database.
     vars(server).update(daemon_threads=False, block_on_close=True)
     return server

@@ -13,11 +13,11 @@ import msgspec
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from shared.local.dicom_store.refusal import error_body
+from shared.local.processes import LOOPBACK
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-HOST = "127.0.0.1"
 _WRITE_BUFFER = 64 << 10
 _NO_BODY = frozenset({204, 304})
 
@@ -130,7 +130,7 @@ class HttpServer(ThreadedWSGIServer):
 
     def __init__(self, port: int, app: "WSGIApplication") -> None:
         """Bind the port; 0 takes a free one."""
-        super().__init__(HOST, port, app, handler=Handler)
+        super().__init__(LOOPBACK, port, app, handler=Handler)
         self.stopping = False
         self._connections: dict[socket, bool] = {}
         self._lock = threading.Lock()

@@ -2,9 +2,9 @@
 
 from flask import request
 
-from shared.local.dicom_store.http_server import HOST
 from shared.local.dicom_store.names import StoreName, Uids, is_uid
 from shared.local.dicom_store.refusal import bad_request
+from shared.local.processes import LOOPBACK
 
 
 def named_store(parts: dict[str, str]) -> StoreName:
@@ -34,4 +34,4 @@ def base_url(store: StoreName) -> str:
 
     It names the address that the server listens on, for some clients send a Host without the port.
     """
-    return f"http://{HOST}:{request.environ['SERVER_PORT']}/v1/{store}/dicomWeb/"
+    return f"http://{LOOPBACK}:{request.environ['SERVER_PORT']}/v1/{store}/dicomWeb/"

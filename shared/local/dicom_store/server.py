@@ -4,14 +4,13 @@ import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Self
 
 from shared.adapters.clock import SystemClock
 from shared.errors import ConfigurationError
 from shared.local.dicom_store.application import application
 from shared.local.dicom_store.control_views import ControlViews
 from shared.local.dicom_store.faults import Faults
-from shared.local.dicom_store.http_server import HOST, HttpServer
+from shared.local.dicom_store.http_server import HttpServer
 from shared.local.dicom_store.index import Index
 from shared.local.dicom_store.names import StoreName
 from shared.local.dicom_store.notifications import Notifier
@@ -19,16 +18,18 @@ from shared.local.dicom_store.resources import Resource
 from shared.local.dicom_store.storing import InstanceStore
 from shared.local.outbox import Outbox
 from shared.local.publishing import Publish
+from shared.local.server import LocalServer
 from shared.ports.clock import Clock
 
 #: the largest instance, in bytes
 INSTANCE_BYTES = 8 << 30
 
 
-class LocalDicomStore:
+class LocalDicomStore(LocalServer["_Running"]):
     """Runs DICOM stores in threads of this process; a context manager. All they have lies in `folder`.
 
-    It may be stopped and started again, on the same port and with everything it had.
+    Raises:
+        ConfigurationError: from `start`: the port is in use.
     """
 
     def __init__(
@@ -56,31 +57,24 @@ class LocalDicomStore:
         Raises:
             ValueError: a name is not that of a DICOM store.
         """
+        super().__init__(port)
         self._folder = folder
         self._stores = {StoreName.parse(name): resource for name, resource in (stores or {}).items()}
         self._publish = publish
-        self._port = port
         self._instance_bytes = instance_bytes
         self._clock = clock or SystemClock()
         self.faults = Faults()
-        self._running: _Running | None = None
 
-    def start(self) -> None:
-        """Accept requests from now on.
+    def _run(self) -> "_Running":
+        self._folder.mkdir(parents=True, exist_ok=True)
+        index = Index(self._folder / "index.sqlite3")
+        with ExitStack() as undoing:
+            undoing.callback(index.close)
+            running = self._serve(index)
+            undoing.pop_all()
+        return running
 
-        Raises:
-            ConfigurationError: the port is in use.
-        """
-        if self._running is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            index = Index(self._folder / "index.sqlite3")
-            with ExitStack() as undoing:
-                undoing.callback(index.close)
-                self._running = self._run(index)
-                undoing.pop_all()
-            self._port = self._running.server.port
-
-    def _run(self, index: Index) -> "_Running":
+    def _serve(self, index: Index) -> "_Running":
         notifier = Notifier(index, self._clock)
         outbox = Outbox(notifier, self._publish, "dicom-store-outbox")
         store = InstanceStore(
@@ -94,12 +88,8 @@ class LocalDicomStore:
             # So werkzeug tells that it could not bind the port.
             raise ConfigurationError(reason="the port is in use") from error
 
-    def stop(self) -> None:
-        """Finish the requests that are being handled, and end all threads."""
-        running, self._running = self._running, None
-        if running is not None:
-            self.faults.clear()
-            running.stop()
+    def _release(self) -> None:
+        self.faults.clear()
 
     def reset(self) -> None:
         """Forget instances, notifications, faults, and the stores that were not there from the start."""
@@ -114,7 +104,7 @@ class LocalDicomStore:
     @property
     def base_url(self) -> str:
         """The address of the API, `http://127.0.0.1:port/v1`."""
-        return f"http://{HOST}:{self._started.server.port}/v1"
+        return f"{super().base_url}/v1"
 
     def dicomweb_url(self, store: str) -> str:
         """The address of a store's DICOMweb service, as DICOMweb clients take it."""
@@ -128,19 +118,6 @@ class LocalDicomStore:
     def wait_until_published(self, timeout: float) -> bool:
         """Wait until all notifications are published, at most `timeout` seconds; say whether they are."""
         return self._started.outbox.wait_until_published(timeout)
-
-    @property
-    def _started(self) -> "_Running":
-        if self._running is None:
-            raise ConfigurationError(reason="the local DICOM store is not running")
-        return self._running
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.stop()
 
 
 class _Running:
@@ -156,6 +133,10 @@ class _Running:
         )
         outbox.start()
         self._thread.start()
+
+    @property
+    def port(self) -> int:
+        return self.server.port
 
     def stop(self) -> None:
         self.server.stop()

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wsgi import LimitedStream
 
+from shared.local.processes import LOOPBACK
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
-HOST = "127.0.0.1"
 _STALL_SECONDS = 30
 _GRACE_SECONDS = 3.0
 _DRAIN_BYTES = 1 << 18
@@ -61,7 +62,7 @@ def server_of(port: int, connections: Connections) -> BaseWSGIServer:
     class Handler(_Handler):
         open_connections = connections
 
-    server = make_server(HOST, port, _not_ready, threaded=True, request_handler=Handler)
+    server = make_server(LOOPBACK, port, _not_ready, threaded=True, request_handler=Handler)
     # Threads of requests are joined by server_close(), so that none outlives the catalog.
     vars(server).update(daemon_threads=False, block_on_close=True)
     return server

@@ -5,82 +5,56 @@ import os
 import threading
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Self
 
 from shared.adapters.clock import SystemClock
 from shared.adapters.disk_failures import disk_failures
 from shared.adapters.folder_files import FOLDER_MODE
 from shared.errors import ConfigurationError
 from shared.local.object_store.application import Application
-from shared.local.object_store.connections import HOST, Connections, server_of
+from shared.local.object_store.connections import Connections, server_of
 from shared.local.object_store.content import HIDDEN
 from shared.local.object_store.faults import Faults
 from shared.local.object_store.store import Store
+from shared.local.processes import LOOPBACK
 from shared.local.publishing import Publish
+from shared.local.server import LocalServer
 from shared.ports.clock import Clock
 
 
-class LocalObjectStore:
+class LocalObjectStore(LocalServer["_Running"]):
     """Runs the store in threads of this process; a context manager. Everything lies in `folder`.
 
-    It may be stopped and started again, on the same port and with everything it had.
+    STORAGE_EMULATOR_HOST is set to its `base_url`.
 
     Args:
         folder: where buckets and catalog are kept; one running store a folder.
         publish: publishes notifications, see `shared.local.publishing.Publish`; None: they are kept.
         port: port on 127.0.0.1; 0 takes a free one at the first start.
         clock: gives the generations, which are microseconds since the epoch and always rise.
+
+    Raises:
+        ConfigurationError: from `start`: another store runs in this folder.
+        StorageUnavailable: from `start`: the folder cannot be used.
     """
 
     def __init__(
         self, folder: Path, *, publish: Publish | None = None, port: int = 0, clock: Clock | None = None
     ) -> None:
+        super().__init__(port)
         self._folder = folder
         self._publish = publish
-        self._port = port
         self._clock = clock or SystemClock()
         self.faults = Faults()
-        self._running: _Running | None = None
 
-    def start(self) -> None:
-        """Accept requests from now on.
+    def _run(self) -> "_Running":
+        return _Running(self._folder, self._publish, self._port, self._clock, self.faults)
 
-        Raises:
-            ConfigurationError: another store runs in this folder.
-            StorageUnavailable: the folder cannot be used.
-        """
-        if self._running is None:
-            self._running = _Running(self._folder, self._publish, self._port, self._clock, self.faults)
-            self._port = self._running.port
-
-    def stop(self) -> None:
-        """Answer the requests that have arrived, within a few seconds, and end all threads."""
-        running, self._running = self._running, None
-        if running is not None:
-            self.faults.clear()
-            running.stop()
+    def _release(self) -> None:
+        self.faults.clear()
 
     def reset(self) -> None:
         """Remove everything: buckets, objects, configurations, uploads, owed messages and faults."""
         self._started.reset()
-
-    @property
-    def base_url(self) -> str:
-        """The address, `http://127.0.0.1:port`: what STORAGE_EMULATOR_HOST is set to."""
-        return f"http://{HOST}:{self._started.port}"
-
-    @property
-    def _started(self) -> "_Running":
-        if self._running is None:
-            raise ConfigurationError(reason="the local object store is not running")
-        return self._running
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.stop()
 
 
 class _Running:
@@ -94,7 +68,7 @@ class _Running:
         with ExitStack() as undoing:
             undoing.callback(os.close, self._lock)
             self._server = server_of(port, self._connections)
-            self._store = Store(folder, publish, clock, faults, f"http://{HOST}:{self.port}")
+            self._store = Store(folder, publish, clock, faults, f"http://{LOOPBACK}:{self.port}")
             undoing.pop_all()
         self._server.app = Application(self._store.views, faults)
         self._thread = threading.Thread(
