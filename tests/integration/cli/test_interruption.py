@@ -44,9 +44,11 @@ def test_goes_on_after_ctrl_c(
 def test_goes_on_after_a_signal(here: Path, workspace: Path, number: int) -> None:
     """A process that is stopped in the middle, or killed, leaves a workspace in which a run goes on."""
     code = """
-import sys
+import signal
 from functions.cli import app, progress
 
+# As from a terminal: what is started in the background begins without heeding Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 count = progress.Board.count
 
 def say(board, stage, outcome):
