@@ -20,8 +20,8 @@ INDEX_NAME = "index.json"
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _BUFFER = 256 << 10
-# The directory of a few hundred members.
-_END_BYTES = 64 << 10
+# The directory of a few hundred members, or the longest end record.
+_END_BYTES = 66 << 10
 _ZIP64_FROM = 1 << 31
 #: of what is read at once only a directory is larger than a few MiB; in memory it takes many times its size
 LARGEST_READ = 32 << 20
@@ -173,13 +173,13 @@ class SeekableReader(io.RawIOBase):
         view = memoryview(cast("bytearray", buffer))
         if len(view) > LARGEST_READ:
             raise ArchiveUnreadable(reason="its directory is too large", allowed_bytes=LARGEST_READ)
-        data = self._read(self._position, len(view))
+        data = self.read_at(self._position, len(view))
         view[: len(data)] = data
         self._position += len(data)
         return len(data)
 
-    def _read(self, offset: int, length: int) -> bytes:
-        """Some bytes from `offset`, at most `length`."""
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Some bytes from `offset`, at most `length`; the position stays."""
         if offset >= self._end_from:
             start = offset - self._end_from
             return self._end[start : start + length]
@@ -196,23 +196,24 @@ def open_archive(source: RangedBytes) -> zipfile.ZipFile:
     Raises:
         ArchiveUnreadable: it is no ZIP archive, a broken one, or one whose directory is too large.
     """
+    reader = SeekableReader(source)
     try:
-        archive = zipfile.ZipFile(io.BufferedReader(SeekableReader(source), _BUFFER))
+        archive = zipfile.ZipFile(io.BufferedReader(reader, _BUFFER))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
         raise ArchiveUnreadable(size=source.size) from error
-    _require_whole(archive, source)
+    _require_whole(archive, reader, source.size)
     return archive
 
 
-def _require_whole(archive: zipfile.ZipFile, source: RangedBytes) -> None:
+def _require_whole(archive: zipfile.ZipFile, reader: SeekableReader, size: int) -> None:
     """Refuse a directory that hides members; what `zipfile` has not seen would be lost without a word."""
-    end = source.size - _END_RECORD_BYTES - len(archive.comment)
+    end = size - _END_RECORD_BYTES - len(archive.comment)
     if not archive.filelist and end > 0:
-        raise ArchiveUnreadable(size=source.size, reason="it says that it is empty")
-    counted = int.from_bytes(source.read(end, _END_RECORD_BYTES)[_COUNT], "little")
+        raise ArchiveUnreadable(size=size, reason="it says that it is empty")
+    counted = int.from_bytes(reader.read_at(end, _END_RECORD_BYTES)[_COUNT], "little")
     # The field of an archive with more members says that it cannot tell, or begins again at zero.
     if counted != _MOST_COUNTED and counted != len(archive.filelist) % (_MOST_COUNTED + 1):
-        raise ArchiveUnreadable(size=source.size, reason="members are missing in its directory")
+        raise ArchiveUnreadable(size=size, reason="members are missing in its directory")
 
 
 def read_index(archive: zipfile.ZipFile) -> tuple[Member, ...]:

@@ -120,6 +120,15 @@ def test_a_directory_that_leaves_members_out() -> None:
     assert raised.value.details["reason"] == "members are missing in its directory"
 
 
+@pytest.mark.parametrize("length", [0, 1, 65_535])
+def test_a_comment_of_any_length(length: int) -> None:
+    """The number of members stands in front of it."""
+    content = archive_of(MEMBERS)[:-2] + length.to_bytes(2, "little") + b"x" * length
+
+    with open_archive(MemorySource(content)) as archive:
+        assert len(archive.comment) == length
+
+
 @pytest.mark.parametrize("count", [65_535, 65_536, 65_537])
 def test_more_members_than_the_end_can_tell(count: int) -> None:
     """With ZIP64 the end says that it does not know."""
