@@ -98,6 +98,11 @@ class FileMeta(NamedTuple):
         """The words of all but the UID, beside whose edges no letter or digit stands."""
         return _words_of_both(self.before, self.behind)
 
+    @property
+    def letters_around(self) -> frozenset[bytes]:
+        """Those of them that are no numbers."""
+        return _letters_of_both(self.before, self.behind)
+
 
 def file_meta(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -> bytes:
     """The bytes of `FileMeta`."""
@@ -121,6 +126,11 @@ def _around_uid(sop_class_uid: str, length: int, transfer_syntax_uid: str) -> tu
 @lru_cache(maxsize=256)
 def _words_of_both(before: bytes, behind: bytes) -> frozenset[bytes]:
     return frozenset(words_of(before.lower()) + words_of(behind.lower()))
+
+
+@lru_cache(maxsize=256)
+def _letters_of_both(before: bytes, behind: bytes) -> frozenset[bytes]:
+    return frozenset(word for word in _words_of_both(before, behind) if not word.isdigit())
 
 
 def _meta_elements(*elements: tuple[int, str, bytes]) -> bytes:

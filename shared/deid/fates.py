@@ -6,11 +6,12 @@ Layouts are many, but they are made of few kinds of elements.
 from typing import NamedTuple
 
 from shared.deid.actions import Action, Mode, Rule
-from shared.deid.gate import CODE_TAGS, CODING_SCHEME_DESIGNATOR, FREE_TEXT_VRS
-from shared.deid.harvest import PATIENT_BIRTH_DATE, kind_of
+from shared.deid.gate import CODE_TAGS, CODING_SCHEME_DESIGNATOR
+from shared.deid.harvest import kind_of
 from shared.deid.limits import Limit
 from shared.deid.memos import TokenMemo, token_memo
 from shared.deid.rules import CODING_SCHEME, Scope, effective_vr
+from shared.deid.words import FREE_TEXT_VRS
 from shared.deid.writing import WriteKey
 from shared.dicom.charset import SPECIFIC_CHARACTER_SET
 from shared.dicom.dictionary import entry_of
@@ -128,8 +129,7 @@ class Fates(dict[tuple[int, str, str], Fate]):
         # Whatever stands in place of a coding scheme's UID is no excuse for it elsewhere.
         if what is None or rule.name == CODING_SCHEME:
             return None
-        born = kind.tag == PATIENT_BIRTH_DATE
-        memo = token_memo(what, self.level.character_sets, is_birth_date=born)
+        memo = token_memo(what, self.level.character_sets)
         limit: Limit = "uid_bytes" if what == "uid" else "identifying_bytes"
         return Harvesting(memo, limit, is_kept_on_purpose(kind.tag, kind.vr, rule))
 

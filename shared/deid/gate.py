@@ -1,10 +1,11 @@
 """The release gate: no identifier of the original may stand in the output (outside untouched pixels).
 
 The identifiers are harvested from the original itself, and searched in all bytes of the output without regard
-to case; in text beyond ASCII without regard to accents and character set, too. The policy on what is weak:
+to case; in text beyond ASCII without regard to accents, look-alike letters and character set, too;
+and in what is encoded for transport. The policy on what is weak:
 
 * parts of names under four letters count only as whole words in free text, single letters nowhere; ids under
-  four characters and digits only under five are not searched;
+  four characters and digits only under five are not searched; in disguise digits only under six are not;
 * words that mean "nobody", Airlock's own name, titles and particles of names are not searched;
 * a token counts only where it is not part of a longer word or number; scripts without spaces have no words;
 * what is found in a plain number, date or time is no residue, and digits in a UID are none (VR IS, DS, DA,
@@ -17,13 +18,15 @@ to case; in text beyond ASCII without regard to accents and character set, too. 
 * what Airlock itself writes about the de-identification is no residue.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from shared.deid.disguises import revealed
 from shared.deid.harvest import Token
 from shared.deid.rules import MARKERS
-from shared.deid.words import FOREIGN, has_no_word_breaks, is_foreign, pieces, readings, words_of
+from shared.deid.said import Said, said_by
+from shared.deid.spelled_dates import is_spelled_in
+from shared.deid.words import FOREIGN, FREE_TEXT_VRS, has_no_word_breaks, pieces, words_of
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of, tag_for_keyword
 from shared.dicom.scan import Encoding, Limits, Scanner
@@ -31,19 +34,7 @@ from shared.errors import Residue
 
 #: the words of a larger value are not listed, for they may take many times its size
 LARGEST_LISTED = 1 << 20
-FREE_TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 _NUMERIC_VRS = frozenset({"DA", "DS", "DT", "IS", "TM", "UI"})
-_NUMBERS = re.compile(
-    rb"(?: *+[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)? *+(?:\\(?!$)|$))++"
-)
-_OF_UIDS = b"0123456789.\0"
-_PLAIN = {
-    "DA": re.compile(rb"[0-9]{8}"),
-    "DS": _NUMBERS,
-    "DT": re.compile(rb"[0-9]{4,14}(?:\.[0-9]{1,6})?(?:[+-][0-9]{4})? ?"),
-    "IS": _NUMBERS,
-    "TM": re.compile(rb"[0-9]{2,6}(?:\.[0-9]{1,6})? *"),
-}
 _MAKER_KEYWORDS = ("Manufacturer", "ManufacturerModelName")
 _MACHINE_KEYWORDS = (
     "CodingSchemeDesignator",
@@ -61,7 +52,7 @@ _MACHINE_TAGS = _MAKER_TAGS | {tag_for_keyword(keyword) for keyword in _MACHINE_
 CODE_TAGS = frozenset({0x00080100, 0x00080104, 0x00080119})
 CODING_SCHEME_DESIGNATOR = 0x00080102
 STANDARD_SCHEMES = frozenset({"DCM", "SRT", "SCT", "SNM3", "UCUM", "LN", "FMA", "RADLEX", "NCIt"})
-_FEWEST_DIGITS_BESIDE_PIXELS = 6
+_FEWEST_DIGITS_IN_DISGUISE = 6
 #: PS3.16 Annex L: the defined terms that are also names of people
 _BODY_PARTS = frozenset(
     {b"abdomen", b"ankle", b"back", b"bone", b"brain", b"breast", b"cheek", b"chest", b"chin", b"elbow"}
@@ -129,21 +120,21 @@ class Wanted:
             found |= self._by_key.keys() & set(words_of(piece))
         return self.among(found)
 
-    def _in_large(self, value: Outgoing) -> Iterator[Token]:
-        if _is_plain(value.vr, value.raw):
-            return
-        yield from self.among_words_of(value.raw.lower())
-        if is_foreign(value.raw):
-            yield from self.among({FOREIGN})
-            if value.vr in FREE_TEXT_VRS:
-                yield from self.among_words_of(readings(value.raw, value.character_sets))
-
     def found_in(self, value: Outgoing) -> list[Token]:
         """The tokens that stand in a value and have no excuse."""
-        if len(value.raw) > LARGEST_LISTED:
-            return [token for token in self._in_large(value) if is_residue(token, value)]
-        words = words_in(value.vr, value.raw, value.character_sets)
-        return [token for token in self.among(words) if is_residue(token, value)]
+        if said := said_by(value.vr, value.raw, value.character_sets):
+            return [each for each in self._in(said) if not _is_excused(each, value) and _is_said(each, said)]
+        return []
+
+    def _in(self, said: Said) -> Iterator[Token]:
+        """Yield the tokens that can stand there; the words of a large value may be too many to list."""
+        if len(said.literal) <= LARGEST_LISTED:
+            yield from self.among(said.words)
+            return
+        for part in (said.literal, said.read, said.hidden):
+            yield from self.among_words_of(part)
+        if said.is_foreign:
+            yield from self.among({FOREIGN})
 
 
 def check(tokens: Iterable[Token], meta: bytes, data_set: bytes, encoding: Encoding) -> None:
@@ -183,14 +174,21 @@ def found_in_meta(wanted: Wanted, meta: bytes) -> list[Token]:
 
 def found_beside_pixels(wanted: Wanted, text: bytes) -> list[Token]:
     """The tokens in text inside a compressed frame; short names and numbers stand in any noise."""
-    lowered = text.lower()
-    strong = (
-        token
-        for token in wanted.among_words_of(lowered)
-        if token.kind != "short name"
-        and (not token.text.isdigit() or len(token.text) >= _FEWEST_DIGITS_BESIDE_PIXELS)
-    )
-    return [token for token in strong if _stands_in(token, lowered)]
+    said = beside_pixels(text)
+    strong = (token for token in wanted.among_words_of(said) if _is_strong(token))
+    return [token for token in strong if _stands_in(token, said)]
+
+
+def beside_pixels(text: bytes) -> bytes:
+    """What text inside a compressed frame says, in lower case; metadata of cameras has UTF-16 and base64."""
+    return text.lower() + b"\n" + revealed("OB", text, ())
+
+
+def _is_strong(token: Token) -> bool:
+    """Tell whether a token is no short name and no small number, which stand in any noise."""
+    if token.text.isdigit():
+        return len(token.text) >= _FEWEST_DIGITS_IN_DISGUISE
+    return token.kind != "short name"
 
 
 def outgoing(data_set: DataSet) -> Iterator[Outgoing]:
@@ -204,36 +202,10 @@ def outgoing(data_set: DataSet) -> Iterator[Outgoing]:
             yield Outgoing(element.tag, element.vr, raw, level.character_sets, in_standard_code)
 
 
-def words_in(vr: str, raw: bytes, character_sets: tuple[str, ...]) -> frozenset[bytes]:
-    """The words of a value, as it stands and, where it is text beyond ASCII, as what it may mean.
-
-    A plain number, date or time has none: whatever is found in one has an excuse.
-    """
-    if _is_plain(vr, raw):
-        return frozenset()
-    if vr == "UI" and not raw.translate(None, _OF_UIDS):
-        return frozenset(raw.rstrip(b"\0").split(b"."))
-    words = words_of(raw.lower())
-    if is_foreign(raw):
-        words.append(FOREIGN)
-        if vr in FREE_TEXT_VRS:
-            words += words_of(readings(raw, character_sets))
-    return frozenset(words)
-
-
-def _is_plain(vr: str, raw: bytes) -> bool:
-    plain = _PLAIN.get(vr)
-    return plain is not None and plain.fullmatch(raw) is not None
-
-
-def is_residue(token: Token, value: Outgoing) -> bool:
-    """Tell whether a token stands in a value, by the policy above."""
-    if _is_excused(token, value):
-        return False
-    if _stands_in(token, value.raw.lower()):
+def _is_said(token: Token, said: Said) -> bool:
+    if _stands_in(token, said.literal) or _stands_in(token, said.read):
         return True
-    is_text = value.vr in FREE_TEXT_VRS and is_foreign(value.raw)
-    return is_text and _stands_in(token, readings(value.raw, value.character_sets))
+    return _is_strong(token) and _stands_in(token, said.hidden)
 
 
 def _is_excused(token: Token, value: Outgoing) -> bool:
@@ -252,6 +224,8 @@ def _is_excused(token: Token, value: Outgoing) -> bool:
 def _stands_in(token: Token, haystack: bytes) -> bool:
     """Tell whether the token is found as a whole word or number."""
     text = token.text
+    if token.kind == "date":
+        return is_spelled_in(text, haystack)
     position = haystack.find(text)
     if position >= 0 and not text.isascii() and has_no_word_breaks(text.decode("utf-8", "ignore")):
         return True

@@ -2,21 +2,27 @@
 
 An identifier is taken in the bytes in which it stands there and as text: decoded, without accents, in lower
 case and in UTF-8. Of names there are the words and what logins and file names make of them, of numbers the
-form without leading zeros, of the date of birth the forms in which people write it.
+form without leading zeros, of the dates of birth and study the forms in which people write them.
 """
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from functools import lru_cache
+from itertools import chain
 from typing import Literal, NamedTuple
 
+from shared.deid.letters import DIGRAPHS, look_alikes
 from shared.deid.pseudonyms import is_well_known
+from shared.deid.spelled_dates import spellings, written, written_of_birth
 from shared.deid.words import FOREIGN, fold, has_no_word_breaks, words_of
 from shared.dicom.charset import decode
 from shared.dicom.dictionary import entry_of, tag_for_keyword
 from shared.dicom.temporal import is_date
 
-Kind = Literal["name", "short name", "id", "institution", "uid"]
+Kind = Literal["name", "short name", "id", "date", "institution", "uid"]
+#: what an element holds, from which tokens of several kinds may come
+Source = Literal["name", "id", "birth date", "study date", "institution", "uid"]
 
 
 class Token(NamedTuple):
@@ -28,11 +34,19 @@ class Token(NamedTuple):
     @property
     def key(self) -> bytes:
         """The word without which it stands nowhere: its longest."""
-        if self.kind == "uid" and self.text.replace(b".", b"").isdigit():
-            return max(self.text.split(b"."), key=len)
-        if has_no_word_breaks(self.text.decode("utf-8", "ignore")):
-            return FOREIGN
-        return max(words_of(self.text), key=len, default=FOREIGN)
+        return _key(self.text, self.kind)
+
+
+@lru_cache(maxsize=1 << 14)
+def _key(text: bytes, kind: Kind) -> bytes:
+    if kind == "uid" and text.replace(b".", b"").isdigit():
+        return max(text.split(b"."), key=len)
+    if kind == "date":
+        # The year: the words around it may be of any language.
+        return text.partition(b"-")[0]
+    if not text.isascii() and has_no_word_breaks(text.decode("utf-8", "ignore")):
+        return FOREIGN
+    return max(words_of(text), key=len, default=FOREIGN)
 
 
 _INSTITUTION_KEYWORDS = ("InstitutionAddress", "InstitutionName", "InstitutionalDepartmentName")
@@ -49,7 +63,6 @@ _ID_KEYWORDS = (
     "MedicalRecordLocator",
     "OtherPatientIDs",
     "PatientAddress",
-    "PatientBirthDate",
     "PatientID",
     "PatientTelecomInformation",
     "PatientTelephoneNumbers",
@@ -66,26 +79,13 @@ _ID_KEYWORDS = (
     "ServiceEpisodeID",
     "StudyID",
 )
-_KIND_BY_TAG: dict[int | None, Kind] = {
+_KIND_BY_TAG: dict[int | None, Source] = {
     **{tag_for_keyword(keyword): "id" for keyword in _ID_KEYWORDS},
     **{tag_for_keyword(keyword): "institution" for keyword in _INSTITUTION_KEYWORDS},
+    tag_for_keyword("PatientBirthDate"): "birth date",
+    tag_for_keyword("StudyDate"): "study date",
 }
-_KIND_BY_VR: dict[str, Kind] = {"PN": "name", "UI": "uid"}
-PATIENT_BIRTH_DATE = 0x00100030
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
-#: as numbers with and without zeros in front, with two digits of the year, and with an English month
-_BIRTH_DATE_FORMS = (
-    *("{y}-{m}-{d}", "{y}/{m}/{d}", "{y}.{m}.{d}", "{d}{m}{y}", "{m}{d}{y}"),
-    *("{d}.{m}.{y}", "{d}/{m}/{y}", "{d}-{m}-{y}", "{m}/{d}/{y}", "{m}-{d}-{y}"),
-    *("{d}.{m}.{yy}", "{d}/{m}/{yy}", "{d}-{m}-{yy}", "{m}/{d}/{yy}", "{m}-{d}-{yy}"),
-    *("{y}-{mm}-{dd}", "{y}/{mm}/{dd}", "{dd}.{mm}.{y}", "{dd}/{mm}/{y}", "{mm}/{dd}/{y}", "{dd}-{mm}-{y}"),
-    *("{dd}. {mm}. {y}", "{d}. {m}. {y}"),
-    *("{d} {mon} {y}", "{dd} {mon} {y}", "{d}-{mon}-{y}", "{d}{mon}{y}", "{mon} {dd}, {y}", "{mon} {dd} {y}"),
-    *("{d} {month} {y}", "{dd} {month} {y}", "{month} {dd}, {y}", "{month} {dd} {y}"),
-)
+_KIND_BY_VR: dict[str, Source] = {"PN": "name", "UI": "uid"}
 
 #: words that mean "nobody", and what Airlock itself writes
 _NOBODY = frozenset(
@@ -105,43 +105,54 @@ _SHORTEST_JOINED = 6
 _WORDS = re.compile(r"[^\W_]+")
 # An id such as MRN-4711-0815, which people also write without the letters in front.
 _LETTERED = re.compile(r"[^\W\d_]++[\W_]*+0*+(?P<number>\d(?:[\W_]*+\d)++)")
+# Mueller is also written Müller, which is compared as muller.
+_DIGRAPHS = re.compile("(?<=.)([aou])e(?=.)")
 _SEPARATORS = bytes.maketrans(b"^=,\\", b"    ")
 
 
 @lru_cache(maxsize=4096)
-def kind_of(tag: int, vr: str) -> Kind | None:
+def kind_of(tag: int, vr: str) -> Source | None:
     """What an element holds, by its Value Representation in the file or the Standard, or by its tag."""
     entry = entry_of(tag)
     return _KIND_BY_TAG.get(tag) or _KIND_BY_VR.get(vr) or _KIND_BY_VR.get(entry.vr if entry else "")
 
 
-def tokens_of(
-    kind: Kind, raw: bytes, character_sets: tuple[str, ...], *, is_birth_date: bool = False
-) -> frozenset[Token]:
+def tokens_of(source: Source, raw: bytes, character_sets: tuple[str, ...]) -> frozenset[Token]:
     """Every form in which the value of one element may stand elsewhere."""
     bare = raw.strip(b"\0 ")
-    if kind == "uid":
-        return frozenset(Token(uid, kind) for uid in _own_uids(bare))
-    births = _birth_dates(bare) if is_birth_date else ()
-    return frozenset((*_tokens(kind, bare, character_sets), *births))
+    if source == "uid":
+        return frozenset(Token(uid, source) for uid in _own_uids(bare))
+    if source == "birth date":
+        return frozenset((*_tokens("id", bare, character_sets), *_dates(bare, of_birth=True)))
+    if source == "study date":
+        return frozenset(_dates(bare, of_birth=False))
+    return frozenset(_tokens(source, bare, character_sets))
 
 
 def _tokens(kind: Kind, raw: bytes, character_sets: tuple[str, ...]) -> Iterator[Token]:
     if kind == "name" or not raw.isascii():
         yield from (Token(form, kind) for form in _raw_forms(raw.lower()))
-    text = fold(decode(raw, character_sets))
-    yield from _names(text) if kind == "name" else _ids(text, kind)
+    text = decode(raw, character_sets)
+    for spelling in {fold(each) for each in _spellings(text)}:
+        yield from _names(spelling) if kind == "name" else _ids(spelling, kind)
 
 
-def _birth_dates(raw: bytes) -> Iterator[Token]:
-    """The forms in which people write a date of birth."""
+def _spellings(text: str) -> Iterator[str]:
+    """The text, with two letters for one with an accent, and in Latin letters that look like its own."""
+    yield text
+    if not text.isascii():
+        yield text.lower().translate(DIGRAPHS)
+        yield text.translate(look_alikes())
+
+
+def _dates(raw: bytes, *, of_birth: bool) -> Iterator[Token]:
+    """The forms in which people write a date; of that of birth also those with two digits of the year."""
     text = raw.decode("ascii", "replace")
     if is_date(text):
-        y, m, d = text[:4], text.replace(".", "")[4:6], text[-2:]
-        month = _MONTHS[int(m) - 1]
-        told = {"y": y, "m": m, "d": d, "yy": y[2:], "mm": m.lstrip("0"), "dd": d.lstrip("0")}
-        told |= {"month": month, "mon": month[:3]}
-        yield from (Token(form.format_map(told).encode(), "id") for form in _BIRTH_DATE_FORMS)
+        day = date.fromisoformat(text.replace(".", ""))
+        forms = chain(written(day), written_of_birth(day)) if of_birth else written(day)
+        yield from (Token(form.encode(), "id") for form in forms)
+        yield from (Token(form, "date") for form in spellings(day, of_birth=of_birth))
 
 
 def _own_uids(raw: bytes) -> Iterator[bytes]:
@@ -181,7 +192,8 @@ def _names(text: str) -> Iterator[Token]:
         components = [_WORDS.findall(component) for component in re.split(r"[\^,]", group)]
         words = [word for component in components for word in component]
         joined = ["".join(component) for component in components if component]
-        for word in {*words, *joined, *_logins(joined if len(joined) > 1 else words)}:
+        bare = [each for word in words if len(each := _DIGRAPHS.sub(r"\1", word)) >= _SHORTEST_WORD]
+        for word in {*words, *bare, *joined, *_logins(joined if len(joined) > 1 else words)}:
             if _is_strong(word):
                 yield Token(word.encode(), "name")
             elif _is_short_name(word):

@@ -104,7 +104,7 @@ class Deidentifier:
         seen = look(start, LIMITS, self)
         people = self._people_of(seen.people)
         subject = self._subject(seen, people)
-        gate = Gate(people.keys, seen)
+        gate = Gate(people, seen)
         cleaned = self._cleaned(start, seen, gate)
         try:
             return Deidentified(Passage(start, seen, subject, gate, self, cleaned=cleaned), subject)

@@ -4,14 +4,15 @@ The key is the value's bytes. Nothing here is state that a result depends on; em
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from shared.deid.gate import LARGEST_LISTED, Outgoing, words_in
-from shared.deid.harvest import Kind, Token, tokens_of
+from shared.deid.gate import LARGEST_LISTED, Outgoing
+from shared.deid.harvest import Source, Token, tokens_of
+from shared.deid.said import words_in
 
 _MOST_ENTRIES = 4096
 _MOST_BYTES = 4 << 20
@@ -57,8 +58,8 @@ class Memo(_Filling[Piece]):
     """Makes pieces of the output."""
 
     @abstractmethod
-    def outgoing(self, content: bytes, /) -> Sequence[Outgoing]:
-        """The values in a piece that this memo made."""
+    def outgoing(self, content: bytes, /, *wanted: frozenset[bytes]) -> Iterator[Outgoing]:
+        """Yield the values in a piece that this memo made, at least those that have a wanted word."""
 
 
 class Literal(Memo):
@@ -73,9 +74,9 @@ class Literal(Memo):
         """The same for every source."""
         return self._piece
 
-    def outgoing(self, _content: bytes) -> Sequence[Outgoing]:
+    def outgoing(self, _content: bytes, *_wanted: frozenset[bytes]) -> Iterator[Outgoing]:
         """What Airlock writes is no residue."""
-        return ()
+        return iter(())
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
@@ -110,18 +111,12 @@ class Copy(Memo):
             words |= memo[source[place.start : place.end]]
         return Piece(source, frozenset(words))
 
-    def outgoing(self, content: bytes) -> Sequence[Outgoing]:
-        """The values of the run."""
-        return [
-            Outgoing(
-                place.tag,
-                place.vr,
-                content[place.start : place.end],
-                place.character_sets,
-                place.in_standard_code,
-            )
-            for place, _ in self._places
-        ]
+    def outgoing(self, content: bytes, *wanted: frozenset[bytes]) -> Iterator[Outgoing]:
+        """Yield the values of the run that have a wanted word, or are too large to tell."""
+        for place, memo in self._places:
+            raw = content[place.start : place.end]
+            if len(raw) > LARGEST_LISTED or not all(words.isdisjoint(memo[raw]) for words in wanted):
+                yield Outgoing(place.tag, place.vr, raw, place.character_sets, place.in_standard_code)
 
 
 class _Words(_Filling[frozenset[bytes]]):
@@ -161,20 +156,19 @@ Group = tuple[Harvested, ...]
 class TokenMemo(_Filling[Harvested]):
     """Harvests values of one kind."""
 
-    def __init__(self, kind: Kind, character_sets: tuple[str, ...], *, is_birth_date: bool) -> None:
+    def __init__(self, kind: Source, character_sets: tuple[str, ...]) -> None:
         """Take what the values are."""
         super().__init__()
         self._kind = kind
         self._character_sets = character_sets
-        self._is_birth_date = is_birth_date
 
     def make(self, source: bytes) -> Harvested:
         """The tokens of a value."""
-        tokens = tokens_of(self._kind, source, self._character_sets, is_birth_date=self._is_birth_date)
+        tokens = tokens_of(self._kind, source, self._character_sets)
         return Harvested(tokens, frozenset(token.key for token in tokens))
 
 
 @lru_cache(maxsize=256)
-def token_memo(kind: Kind, character_sets: tuple[str, ...], *, is_birth_date: bool) -> TokenMemo:
+def token_memo(kind: Source, character_sets: tuple[str, ...]) -> TokenMemo:
     """The one memo for all values of a kind, whose tokens are the same in every layout."""
-    return TokenMemo(kind, character_sets, is_birth_date=is_birth_date)
+    return TokenMemo(kind, character_sets)

@@ -12,9 +12,10 @@ from shared.deid import encode
 from shared.deid.actions import Action
 from shared.deid.amend import amended, shared_out
 from shared.deid.encode import FileMeta
-from shared.deid.gate import Wanted, found_beside_pixels, found_in_meta
+from shared.deid.gate import Wanted, beside_pixels, found_beside_pixels, found_in_meta
 from shared.deid.look import SOP_CLASS_UID, SOP_INSTANCE_UID, Knows, Long, Look, own_texts
 from shared.deid.memos import Memo, Piece
+from shared.deid.people import People
 from shared.deid.pixels.cleaned import Cleaned
 from shared.deid.sections import Block
 from shared.deid.subject import Subject
@@ -36,10 +37,11 @@ _CHUNK = 64 << 10
 class Gate:
     """Holds what still carries an identifier of its original."""
 
-    def __init__(self, people: frozenset[bytes], seen: Look) -> None:
-        """Take the words of `seen.people`; the same object for all instances that have the same."""
+    def __init__(self, people: People, seen: Look) -> None:
+        """Take what `seen.people` is; the same object for all instances that have the same."""
         self._seen = seen
-        self._people = people
+        self._everybody = people
+        self._people = people.keys
         self._uids = frozenset[bytes]().union(*[each.keys for each in chain.from_iterable(seen.uids)])
 
     @cached_property
@@ -54,22 +56,31 @@ class Gate:
 
     def places(self, memos: Sequence[Memo], pieces: Sequence[Piece]) -> list[str]:
         """The keyword of each element that holds an identifier; nearly always none."""
-        suspects = [number for number, piece in enumerate(pieces) if self._is_suspect(piece)]
-        values = chain.from_iterable(memos[each].outgoing(pieces[each].content) for each in suspects)
+        suspects = [number for number, piece in enumerate(pieces) if self._is_suspect(memos[number], piece)]
+        wanted = self._people, self._uids
+        values = chain.from_iterable(memos[each].outgoing(pieces[each].content, *wanted) for each in suspects)
         return [keyword_of(value.tag) for value in values if self._wanted.found_in(value)]
 
-    def _is_suspect(self, piece: Piece) -> bool:
+    def _is_suspect(self, memo: Memo, piece: Piece) -> bool:
         if piece.words is None:
             return True
         if piece.cleared is not self._people:
-            if not self._people.isdisjoint(piece.words):
+            if not self._people.isdisjoint(piece.words) and self._holds_people(memo, piece):
                 return True
             piece.cleared = self._people
         return not self._uids.isdisjoint(piece.words)
 
+    def _holds_people(self, memo: Memo, piece: Piece) -> bool:
+        """Whether it names somebody, be it on purpose; if not, no instance of theirs asks again."""
+        values = memo.outgoing(piece.content, self._people)
+        return any(self._everybody.wanted.found_in(value) for value in values)
+
     def places_in_meta(self, meta: FileMeta) -> list[str]:
         """The same for the File Meta Information; its UID of the instance stands in the data set, too."""
-        if not (self._may_hold(meta.words_around) or self._may_hold(words_of(meta.uid))):
+        # There a number belongs to a UID, and is nobody's.
+        if self._people.isdisjoint(meta.letters_around) and self._uids.isdisjoint(
+            meta.words_around.union(words_of(meta.uid))
+        ):
             return []
         return ["File Meta Information"] * len(found_in_meta(self._wanted, b"".join(meta)))
 
@@ -81,7 +92,8 @@ class Gate:
         searched = [*texts]
         if not searched:
             return []
-        if not any(self._may_hold(words_of(piece)) for piece in pieces(b"\0".join(searched).lower())):
+        said = b"\0".join(map(beside_pixels, searched))
+        if not any(self._may_hold(words_of(piece)) for piece in pieces(said)):
             return []
         return ["Pixel Data" for text in searched if found_beside_pixels(self._wanted, text)]
 

@@ -1,10 +1,12 @@
 """The people around an instance: worked out once for all instances that name the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from shared.deid.gate import Wanted
+from shared.deid.harvest import Token
 from shared.deid.memos import Group
 from shared.dicom.temporal import is_date
 
@@ -27,10 +29,20 @@ class People:
         self._harvested = harvested
         self.keys = frozenset[bytes]().union(*[each.keys for group in harvested for each in group])
 
+    @property
+    def tokens(self) -> Iterator[Token]:
+        """Each form of each identifier."""
+        return (token for group in self._harvested for each in group for token in each.tokens)
+
+    @cached_property
+    def wanted(self) -> Wanted:
+        """All of it, to be sought."""
+        return Wanted(set(self.tokens))
+
     @cached_property
     def _texts(self) -> dict[str, set[str]]:
         texts: dict[str, set[str]] = {"words": set(), "phrases": set()}
-        for token in (token for group in self._harvested for each in group for token in each.tokens):
+        for token in self.tokens:
             is_name = token.kind in {"name", "short name"}
             texts["words" if is_name else "phrases"].add(token.text.decode("utf-8", "ignore"))
         return texts

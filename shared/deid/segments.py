@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import msgspec
 
-from shared.deid.gate import CODE_TAGS, FREE_TEXT_VRS
+from shared.deid.gate import CODE_TAGS
 from shared.deid.layout import Segment
 from shared.deid.memos import Copy, Literal, Place
+from shared.deid.words import FREE_TEXT_VRS
 from shared.deid.writing import WriteKey
 from shared.dicom.dataset import DataSet
 from shared.dicom.pattern import Span

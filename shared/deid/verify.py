@@ -6,7 +6,7 @@ from itertools import chain
 from shared.deid.actions import Action, Mode
 from shared.deid.fates import KnownFates, is_kept_on_purpose
 from shared.deid.gate import Wanted, found_beside_pixels, found_in_meta, outgoing
-from shared.deid.harvest import PATIENT_BIRTH_DATE, Token, kind_of, tokens_of
+from shared.deid.harvest import Token, kind_of, tokens_of
 from shared.deid.instance import LIMITS
 from shared.deid.iod import knows
 from shared.deid.level import Level
@@ -77,8 +77,7 @@ def harvest(data_set: DataSet, scope: Scope) -> Iterator[Token]:
                 yield from harvest(item, inside)
         elif kind is not None and not is_kept_on_purpose(element.tag, element.vr, rule):
             raw = data_set.buffer[element.value : element.end]
-            born = element.tag == PATIENT_BIRTH_DATE
-            yield from tokens_of(kind, raw, data_set.character_sets, is_birth_date=born)
+            yield from tokens_of(kind, raw, data_set.character_sets)
 
 
 def _top_levels(header: Header) -> tuple[DataSet, DataSet]:

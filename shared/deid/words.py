@@ -9,8 +9,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from shared.deid.letters import PLAIN
 from shared.dicom.charset import decode
 
+#: what is read in every character set, and what of it people write freely
+TEXT_VRS = frozenset({"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
+FREE_TEXT_VRS = TEXT_VRS - {"AE", "CS", "UR"}
 #: stands for all text of scripts without spaces, which has no words
 FOREIGN = b""
 
@@ -21,6 +25,13 @@ _WORDS = re.compile(rb"[a-z\x80-\xff]+|[0-9]+")
 # PS3.5 section 6.1.2.5.1: what switches between code tables, such as ESC $ ) A
 _ESCAPES = re.compile(r"\x1b[$()*+,./-]{1,2}[0-9A-Z]")
 _ESCAPE = b"\x1b"
+# The zeros of Arabic, Persian, Indian, Thai and other scripts, whose digits follow each other.
+_ZEROS = "\u0660\u06f0\u0966\u09e6\u0a66\u0ae6\u0b66\u0be6\u0c66\u0ce6\u0d66\u0e50\u0ed0\u1040\u17e0"
+_PLAIN = str.maketrans(PLAIN | {chr(ord(zero) + digit): str(digit) for zero in _ZEROS for digit in range(10)})
+# Grapheme joiner, fillers, variation selectors: as invisible as those that Unicode calls format characters.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 
 
 def words_of(lowered: bytes) -> list[bytes]:
@@ -56,9 +67,9 @@ def fold(text: str) -> str:
     """Lower case without accents, invisible characters and what is left of escape sequences."""
     if text.isascii() and "\x1b" not in text:
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", _ESCAPES.sub("", text))
+    decomposed = unicodedata.normalize("NFKD", _INVISIBLE.sub("", _ESCAPES.sub("", text)))
     bare = "".join(character for character in decomposed if not _is_mark(character))
-    return unicodedata.normalize("NFC", bare).casefold()
+    return unicodedata.normalize("NFC", bare).casefold().translate(_PLAIN)
 
 
 def _is_mark(character: str) -> bool:

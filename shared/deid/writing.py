@@ -1,14 +1,15 @@
 """The values that go out in place of the original's: one function for each action."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 from shared.deid import encode
 from shared.deid.actions import Action, Rule
 from shared.deid.dates import shift_date, shift_datetime
 from shared.deid.descriptors import ROI_NAMES
-from shared.deid.gate import Outgoing, words_in
+from shared.deid.gate import Outgoing
 from shared.deid.memos import Memo, Piece
+from shared.deid.said import words_in
 from shared.dicom.charset import CHARSET_VRS, decode, encode_text
 from shared.dicom.scan import LONG_VRS, Encoding
 from shared.dicom.temporal import is_time
@@ -113,10 +114,10 @@ class Write(Memo):
         content = encode.element(key.tag, key.vr, value, key.encoding)
         return Piece(content, words_in(key.vr, value, key.character_sets))
 
-    def outgoing(self, content: bytes) -> Sequence[Outgoing]:
-        """The one value."""
+    def outgoing(self, content: bytes, *_wanted: frozenset[bytes]) -> Iterator[Outgoing]:
+        """Yield the one value."""
         key = self._key
-        return [Outgoing(key.tag, key.vr, content[self._header_bytes :], key.character_sets)]
+        yield Outgoing(key.tag, key.vr, content[self._header_bytes :], key.character_sets)
 
 
 def dummy(vr: str) -> bytes:

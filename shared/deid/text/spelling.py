@@ -10,11 +10,12 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+from shared.deid.letters import PLAIN
+
 #: stands for what cannot be told
 UNREADABLE = "\ufffd"
 
-# Letters that no decomposition takes apart, apostrophes, strokes and dashes; hiragana is like katakana.
-_PLAIN = {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i", "ħ": "h"}
+# Apostrophes, strokes and dashes; hiragana is like katakana.
 _MARKS = {
     "'": "\u2018\u2019\u201b\u02bc\u02b9`\xb4",
     "/": "\u2044",
@@ -22,7 +23,7 @@ _MARKS = {
 }
 _KANA = {chr(code): chr(code + 0x60) for code in range(0x3041, 0x3097)}
 _PLAIN_CHARACTERS = str.maketrans(
-    _PLAIN | _KANA | {written: mark for mark, forms in _MARKS.items() for written in forms}
+    PLAIN | _KANA | {written: mark for mark, forms in _MARKS.items() for written in forms}
 )
 _SYMBOLS = frozenset("°©®\0\t\n\v\f\r\x1c\x1d\x1e\x1f\x85")
 # A character, or the two or three conjoining letters of one Korean syllable.
