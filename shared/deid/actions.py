@@ -21,7 +21,7 @@ class Action(Enum):
     SHIFT_DATE = "shift_date"
     #: what identifies is cut out of the text (C)
     CLEAN = "clean"
-    #: an age over 89 years becomes 90
+    #: an age over 89 years becomes 90, in whatever unit it is told
     CAP_AGE = "cap_age"
     #: becomes `#`
     MASK = "mask"
@@ -54,7 +54,7 @@ class Rule(NamedTuple):
 
     Attributes:
         name: why, as `airlock deid explain` and the reference page call it.
-        value: what REPLACE puts in.
+        value: what REPLACE puts in; the number at which CAP_AGE ends, where it is no Age String.
         required: the attribute must have a value in this object (Type 1).
         inside: how items are treated where the action is RECURSE.
     """

@@ -6,6 +6,7 @@ Layouts are many, but they are made of few kinds of elements.
 from typing import NamedTuple
 
 from shared.deid.actions import Action, Mode, Rule
+from shared.deid.concepts import DECIDING_SEQUENCES, MEASURED_VALUE_SEQUENCE, NUMBERS
 from shared.deid.gate import CODE_TAGS, CODING_SCHEME_DESIGNATOR
 from shared.deid.harvest import kind_of
 from shared.deid.limits import Limit
@@ -21,8 +22,6 @@ _MOST_LEVELS = 64
 _MOST_KINDS = 1024
 _SOP_CLASS_UID = 0x00080016
 _CODING_SCHEME_VERSION = 0x00080103
-# It is of Type 2 (PS3.3 section C.18.1).
-_MEASURED_VALUE_SEQUENCE = 0x0040A300
 # A code means nothing without its scheme.
 _CODE_PARTS = CODE_TAGS | {CODING_SCHEME_DESIGNATOR, _CODING_SCHEME_VERSION}
 _READING = frozenset({Action.CAP_AGE, Action.CLEAN, Action.SHIFT_DATE})
@@ -111,8 +110,10 @@ class Fates(dict[tuple[int, str, str], Fate]):
     def _rule(self, kind: ElementKind) -> Rule:
         tag, vr, creator = kind
         level = self.level
-        if level.is_somebodys and tag == _MEASURED_VALUE_SEQUENCE:
+        if level.is_somebodys and tag == MEASURED_VALUE_SEQUENCE:
             return Rule("dummy_content", Action.EMPTY)
+        if level.is_somebodys and tag in NUMBERS:
+            return Rule("dummy_content", Action.DUMMY)
         if is_creator(tag):
             return level.scope.creator_rule(creator)
         in_standard_code = level.has_standard_code and tag in _CODE_PARTS
@@ -122,7 +123,9 @@ class Fates(dict[tuple[int, str, str], Fate]):
         if kind.tag in _STEERING or is_creator(kind.tag):
             return True
         # In content, codes and kinds of values decide, at depths that differ from item to item.
-        return self.level.scope.mode is not Mode.NORMAL and kind.tag in _STEERING_CONTENT
+        scope = self.level.scope
+        decides = scope.mode is not Mode.NORMAL or not DECIDING_SEQUENCES.isdisjoint(scope.path[-1:])
+        return decides and kind.tag in _STEERING_CONTENT
 
     def _harvesting(self, kind: ElementKind, rule: Rule) -> Harvesting | None:
         what = kind_of(kind.tag, kind.vr)

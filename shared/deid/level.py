@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from shared.deid.actions import Mode, Rule
-from shared.deid.concepts import identifies
+from shared.deid.concepts import identifies, ninety_years
 from shared.deid.fates import Fate, Fates, KnownFates, LevelKind, is_creator
 from shared.deid.gate import CODING_SCHEME_DESIGNATOR, STANDARD_SCHEMES
 from shared.deid.rules import Scope
@@ -36,8 +36,11 @@ class Level(NamedTuple):
             for each in elements
             if each.tag & _PRIVATE and is_creator(each.tag)
         }
-        is_somebodys = scope.mode is not Mode.NORMAL and identifies(data_set)
-        scope = scope.dummy if is_somebodys and scope.mode is Mode.CONTENT else scope
+        is_somebodys = identifies(data_set)
+        if is_somebodys and scope.keeps_ages and (oldest := ninety_years(data_set)):
+            scope, is_somebodys = scope.of_age(oldest), False
+        elif is_somebodys and scope.mode is Mode.CONTENT:
+            scope = scope.dummy
         has_scheme = CODING_SCHEME_DESIGNATOR in data_set
         standard = has_scheme and data_set.text(CODING_SCHEME_DESIGNATOR) in STANDARD_SCHEMES
         kind = LevelKind(scope, data_set.encoding, data_set.character_sets, standard, is_somebodys)

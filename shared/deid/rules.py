@@ -6,6 +6,7 @@ Every element falls under exactly one rule, and what no rule knows is removed or
 from functools import cached_property
 
 from shared.deid.actions import Action, Mode, Rule
+from shared.deid.concepts import MEASURED_VALUE_SEQUENCE, NUMBERS
 from shared.deid.iod import Types, types_of
 from shared.deid.left_out import left_out_row
 from shared.deid.options import OPTIONS
@@ -64,28 +65,49 @@ class Scope:
     """One level of a data set: the sequences around it, and how its text is treated."""
 
     def __init__(
-        self, rules: Rules, types: Types, path: tuple[int, ...] = (), mode: Mode = Mode.NORMAL
+        self,
+        rules: Rules,
+        types: Types,
+        path: tuple[int, ...] = (),
+        mode: Mode = Mode.NORMAL,
+        oldest: str = "",
     ) -> None:
-        """Stand inside the sequences of `path`."""
+        """Stand inside the sequences of `path`; `oldest` is the highest number that an age may be."""
         self.rules = rules
         self.path = path
         self.mode = mode
+        self._oldest = oldest
         self._types = types
         self._known: dict[tuple[int, str, str, bool], Rule] = {}
         self._inner: dict[tuple[int, Mode], Scope] = {}
+        self._of_age: dict[str, Scope] = {}
 
     def inside(self, tag: int, mode: Mode) -> "Scope":
         """The items of the sequence `tag`; a mode once taken holds for all that is inside."""
         mode = mode if self.mode is Mode.NORMAL or mode is Mode.DUMMY else self.mode
         known = self._inner.get((tag, mode))
         if known is None:
-            known = self._inner[tag, mode] = Scope(self.rules, self._types, (*self.path, tag), mode)
+            # Other items in the item of an age are ages of nobody.
+            oldest = self._oldest if tag == MEASURED_VALUE_SEQUENCE else ""
+            known = self._inner[tag, mode] = Scope(self.rules, self._types, (*self.path, tag), mode, oldest)
         return known
 
     @cached_property
     def dummy(self) -> "Scope":
         """The same level where its text may say nothing."""
         return Scope(self.rules, self._types, self.path, Mode.DUMMY)
+
+    @property
+    def keeps_ages(self) -> bool:
+        """Whether ages up to 89 years stay."""
+        return "patient_characteristics" in self.rules.profile.options
+
+    def of_age(self, oldest: str) -> "Scope":
+        """The same level where a number is somebody's age, which ends at `oldest`."""
+        known = self._of_age.get(oldest)
+        if known is None:
+            known = self._of_age[oldest] = Scope(self.rules, self._types, self.path, self.mode, oldest)
+        return known
 
     @cached_property
     def has_pixels(self) -> bool:
@@ -182,6 +204,10 @@ class Scope:
             return Rule("pseudonym", Action.PSEUDONYM)
         row = row_of(tag) or left_out_row(tag)
         type_ = self._types.type_of(self.path, tag)
+        if self._oldest and tag in NUMBERS:
+            # Fractions and floating point numbers repeat what Numeric Value says.
+            is_text = vr == "DS"
+            return Rule("age", Action.CAP_AGE if is_text else Action.REMOVE, self._oldest, required=is_text)
         if self.mode is Mode.DUMMY and vr != "UI":
             return Rule("code", Action.KEEP) if in_standard_code else dummy_content(vr, row, type_)
         if row is not None:

@@ -1,5 +1,6 @@
 """The values that go out in place of the original's: one function for each action."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
@@ -52,6 +53,7 @@ _DUMMY_SIZES = {
 # A DA of old is YYYY.MM.DD; whatever is longer can only be a DT.
 _LONGEST_DATE = 10
 _OLDEST_AGE = 89
+_DECIMAL = re.compile(rb"\+?(?:[0-9]{1,12}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})(?:[eE][+-]?[0-9])?")
 _CAPPED_AGE = b"090Y"
 
 
@@ -165,7 +167,11 @@ def _cleaned(key: WriteKey, subject: Writes) -> Value:
     return cleaned
 
 
-def _capped(_key: WriteKey, _subject: Writes) -> Value:
+def _capped(key: WriteKey, _subject: Writes) -> Value:
+    oldest = key.rule.value.encode("ascii")
+    if oldest:
+        return lambda source: _capped_number(source.strip(b" \0"), oldest)
+
     def capped(source: bytes) -> bytes:
         age = source.strip(b" \0")
         if age[:3].isdigit() and age[3:] in {b"D", b"W", b"M"}:
@@ -174,6 +180,13 @@ def _capped(_key: WriteKey, _subject: Writes) -> Value:
         return (age if int(age[:3]) <= _OLDEST_AGE else _CAPPED_AGE) if is_age else b""
 
     return capped
+
+
+def _capped_number(age: bytes, oldest: bytes) -> bytes:
+    """A DS that is no higher; what is none is emptied."""
+    if _DECIMAL.fullmatch(age) is None:
+        return b""
+    return min(age, oldest, key=float)
 
 
 _VALUES: dict[Action, Callable[[WriteKey, Writes], Value]] = {

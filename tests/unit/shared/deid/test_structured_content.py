@@ -72,25 +72,116 @@ def test_codes_of_a_hospital_say_nothing(profile: str) -> None:
     assert not any("zq" in text.lower() for text in told(output))
 
 
-def measured(code_value: str, meaning: str, value: str) -> bytes:
-    """A report of one content item of Value Type NUM."""
-    units = code("a", "UCUM", "year")
+def measured(
+    code_value: str, meaning: str, value: str, *, scheme: str = "DCM", unit: str = "a", **more: Any
+) -> bytes:
+    """A report of one content item of Value Type NUM; `more` stands beside its number."""
+    units = code(unit, "UCUM", "year")
     content = item(
         RelationshipType="CONTAINS",
         ValueType="NUM",
-        ConceptNameCodeSequence=[code(code_value, "DCM", meaning)],
-        MeasuredValueSequence=[item(NumericValue=value, MeasurementUnitsCodeSequence=[units])],
+        ConceptNameCodeSequence=[code(code_value, scheme, meaning)],
+        MeasuredValueSequence=[item(NumericValue=value, MeasurementUnitsCodeSequence=[units], **more)],
     )
     return report(content)
 
 
-@pytest.mark.parametrize("profile", ["basic", "extended", "clean_structured_content"])
+@pytest.mark.parametrize("profile", ["basic", "full_dates", "clean_structured_content"])
 def test_the_age_of_a_subject_says_nothing(profile: str) -> None:
     """It may be over 89 years; Measured Value Sequence is of Type 2 and may be empty."""
     output = read(released(measured("121033", "Subject Age", "95"), profile)).ContentSequence[0]
 
     assert len(output.MeasuredValueSequence) == 0
     assert told(output.ConceptNameCodeSequence[0]) == ("121033", "DCM", "Subject Age")
+
+
+@pytest.mark.parametrize("profile", ["patient_characteristics", "extended", "research"])
+@pytest.mark.parametrize(
+    ("age", "unit", "expected"),
+    [
+        ("57", "a", "57"),
+        ("89", "a", "89"),
+        ("90", "a", "90"),
+        ("95", "a", "90"),
+        ("1e2", "a", "90"),
+        ("1079", "mo", "1079"),
+        ("1200", "mo", "1080"),
+        ("34000", "d", "32872"),
+        ("12", "wk", "12"),
+    ],
+)
+def test_the_age_of_a_subject_stays_with_the_characteristics(
+    age: str, unit: str, expected: str, profile: str
+) -> None:
+    """Ages over 89 years become 90, as in Patient's Age."""
+    output = read(released(measured("121033", "Subject Age", age, unit=unit), profile)).ContentSequence[0]
+
+    assert output.MeasuredValueSequence[0].NumericValue == expected
+    assert told(output.MeasuredValueSequence[0].MeasurementUnitsCodeSequence[0])[0] == unit
+
+
+@pytest.mark.parametrize("profile", ["patient_characteristics", "extended"])
+@pytest.mark.parametrize(("value", "scheme"), [("30525-0", "LN"), ("397669002", "SCT"), ("424144002", "SCT")])
+def test_ages_by_other_codes_are_ages(value: str, scheme: str, profile: str) -> None:
+    """Whichever scheme a template prefers."""
+    content = measured(value, "Age", "95", scheme=scheme)
+
+    assert read(released(content, profile)).ContentSequence[0].MeasuredValueSequence[0].NumericValue == 90
+    assert not read(released(content, "clean_structured_content")).ContentSequence[0].MeasuredValueSequence
+
+
+def test_an_age_in_an_unknown_unit_says_nothing() -> None:
+    """Nobody can tell whether it is over 89 years."""
+    output = read(released(measured("121033", "Subject Age", "9.5", unit="10.a"), "extended"))
+
+    assert len(output.ContentSequence[0].MeasuredValueSequence) == 0
+
+
+def test_an_age_is_told_once() -> None:
+    """A floating point number beside it would say the age over 89 years; what is no number says nothing."""
+    content = measured("121033", "Subject Age", "95", FloatingPointValue=95.25)
+    output = read(released(content, "extended")).ContentSequence[0].MeasuredValueSequence[0]
+
+    assert output.NumericValue == 90
+    assert "FloatingPointValue" not in output
+
+
+def test_ages_are_capped_whatever_went_before() -> None:
+    """What is remembered of one report decides about none that differs in a unit or a concept alone."""
+    worker = deidentifier("extended")
+    cases = [("121033", "a", 90), ("121033", "d", 95), ("121206", "a", 95), ("121033", "a", 90)]
+    for concept, unit, expected in cases:
+        content = measured(concept, "Subject Age", "95", unit=unit)
+        output = read(written(worker.deidentify(MemorySource(content)))).ContentSequence[0]
+
+        assert output.MeasuredValueSequence[0].NumericValue == expected
+
+
+@pytest.mark.parametrize(
+    ("profile", "concept", "expected"),
+    [
+        ("basic", "121033", 0),
+        ("full_dates", "121033", 0),
+        ("extended", "121033", 90),
+        ("extended", "111111", 95),
+    ],
+)
+def test_an_age_beside_its_unit_is_an_age(profile: str, concept: str, expected: int) -> None:
+    """Outside of reports a content item has its number itself, as in Protocol Context Sequence."""
+    worker = deidentifier(profile)
+    for value in ("121206", concept):
+        context = item(
+            ValueType="NUMERIC",
+            ConceptNameCodeSequence=[code(value, "DCM", "...")],
+            NumericValue="95",
+            MeasurementUnitsCodeSequence=[code("a", "UCUM", "year")],
+        )
+        protocol = code("1", "SCT", "Head", ProtocolContextSequence=[context])
+        content = part10(ct_image(PerformedProtocolCodeSequence=[protocol]))
+        output = read(written(worker.deidentify(MemorySource(content))))
+
+    found = output.PerformedProtocolCodeSequence[0].ProtocolContextSequence[0]
+    assert found.NumericValue == expected
 
 
 @pytest.mark.parametrize("profile", ["basic", "extended"])
