@@ -11,6 +11,8 @@ _NEEDS_VALUE = frozenset({"1", "1C"})
 _NEEDS_ATTRIBUTE = frozenset({"2", "2C"})
 #: text that could name somebody, and dates; all else has no room for it
 _TELLING_VRS = frozenset({"AE", "AS", "DA", "DT", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UR", "UT"})
+STRING_VRS = frozenset({"AE", "CS", "LO", "LT", "SH", "ST", "UC", "UR", "UT"})
+_PATIENT_AGE = 0x00101010
 _BULK_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 
 
@@ -50,3 +52,19 @@ def dummy_content(vr: str, row: Row | None, type_: str | None) -> Rule:
     if vr in _BULK_VRS or (row is not None and row.basic.startswith("X") and type_ in {None, "3"}):
         return Rule(name, _action("X", type_), required=type_ in _NEEDS_VALUE)
     return Rule(name, Action.DUMMY if vr in _TELLING_VRS else Action.KEEP)
+
+
+def kept(option: str, tag: int, vr: str) -> Rule:
+    """The rule that K means for an attribute: it stays, and of an age over 89 years so much."""
+    if vr == "SQ":
+        return Rule(option, Action.RECURSE)
+    return Rule(option, Action.CAP_AGE if tag == _PATIENT_AGE else Action.KEEP)
+
+
+def cleaned(option: str, vr: str, type_: str | None) -> Rule | None:
+    """The rule that C means for a VR; None where there is nothing to clean, and the basic code decides."""
+    if vr == "SQ":
+        return Rule(option, Action.RECURSE, inside=Mode.CONTENT)
+    if vr in STRING_VRS:
+        return Rule(option, Action.CLEAN, required=type_ in {"1", "1C"})
+    return None

@@ -12,16 +12,16 @@ from shared.deid.left_out import left_out_row
 from shared.deid.options import OPTIONS
 from shared.deid.overrides import Target
 from shared.deid.profile import Profile
-from shared.deid.resolve import dummy_content, resolved
+from shared.deid.resolve import STRING_VRS, cleaned, dummy_content, kept, resolved
 from shared.deid.safe_private import has_safe, is_safe, safe_vr
 from shared.deid.table import Row, row_of
+from shared.deid.terms import is_term
 from shared.dicom.dictionary import PIXEL_DATA_TAGS, entry_of, keyword_of, vr_of
 
 PATIENT_NAME = 0x00100010
 PATIENT_ID = 0x00100020
 #: the rule by which UIDs of coding schemes stay
 CODING_SCHEME = "coding_scheme"
-_PATIENT_AGE = 0x00101010
 _ENCAPSULATED_DOCUMENT = 0x00420011
 #: the attributes that Airlock itself writes (PS3.15 section E.1.1)
 MARKERS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
@@ -32,7 +32,6 @@ _MOST_KNOWN = 1 << 14
 # Padding has no meaning and may hide anything (PS3.10 section 7.2).
 _DATA_SET_TRAILING_PADDING = 0xFFFCFFFC
 _DATE_VRS = frozenset({"DA", "DT", "TM"})
-_STRING_VRS = frozenset({"AE", "CS", "LO", "LT", "SH", "ST", "UC", "UR", "UT"})
 _FREE_TEXT_VRS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
 _MASKABLE = frozenset({Action.REMOVE, Action.EMPTY, Action.DUMMY})
 # What does not keep, shift or look into a value needs no trust in its VR.
@@ -223,12 +222,12 @@ class Scope:
         if vr in _DATE_VRS and dates in {"shift", "study_date"} and ("modified_dates", "C") in codes:
             return self._date("modified_dates", vr)
         for option in (option for option, code in codes if code == "K"):
-            return _kept(option, tag, vr)
+            return kept(option, tag, vr)
         # Of what is no date, modified dates leave nothing to clean.
         for option in (option for option, code in codes if code == "C" and option != "modified_dates"):
-            if rule := _cleaned(option, vr, type_):
+            if rule := cleaned(option, vr, type_):
                 return rule
-        if self.mode is Mode.CONTENT and (rule := _cleaned("content", vr, type_)):
+        if self.mode is Mode.CONTENT and (rule := cleaned("content", vr, type_)):
             return rule
         return resolved("table", row.basic, vr, type_)
 
@@ -242,9 +241,22 @@ class Scope:
             return self._date("unlisted_date", vr, type_)
         if vr == "PN":
             return resolved("unlisted_name", "X", vr, type_)
-        if self.mode is Mode.CONTENT and vr in _FREE_TEXT_VRS and not in_standard_code:
-            return Rule("content", Action.CLEAN, required=type_ in {"1", "1C"})
-        return Rule("unlisted", Action.KEEP)
+        if in_standard_code:
+            return Rule("unlisted", Action.KEEP)
+        return self._unlisted_text(tag, vr, type_) or Rule("unlisted", Action.KEEP)
+
+    def _unlisted_text(self, tag: int, vr: str, type_: str | None) -> Rule | None:
+        """Text in content, and what people write elsewhere (PS3.15 section E.3.5)."""
+        is_content = self.mode is Mode.CONTENT
+        cleans = "clean_descriptors" in self.rules.profile.options and not is_term(tag)
+        if not (is_content or cleans):
+            return None
+        if vr in _FREE_TEXT_VRS:
+            name = "content" if is_content else "clean_descriptors"
+            return Rule(name, Action.CLEAN, required=type_ in {"1", "1C"})
+        # Text in a VR that is none, which nobody can clean.
+        is_disguised = vr not in STRING_VRS and vr_of(tag) in _FREE_TEXT_VRS
+        return resolved("disguised", "X", vr, type_) if is_disguised else None
 
     def _unlisted_uid(self, tag: int) -> Rule:
         if keyword_of(tag).endswith(_SCHEME_KEYWORD_ENDS):
@@ -273,18 +285,3 @@ def _override(action: Action, value: str, vr: str) -> Rule:
     if action is Action.KEEP and vr == "SQ":
         return Rule("override", Action.RECURSE)
     return Rule("override", action, value)
-
-
-def _kept(option: str, tag: int, vr: str) -> Rule:
-    if vr == "SQ":
-        return Rule(option, Action.RECURSE)
-    return Rule(option, Action.CAP_AGE if tag == _PATIENT_AGE else Action.KEEP)
-
-
-def _cleaned(option: str, vr: str, type_: str | None) -> Rule | None:
-    """What C means for a VR; None where there is nothing to clean, and the basic code decides."""
-    if vr == "SQ":
-        return Rule(option, Action.RECURSE, inside=Mode.CONTENT)
-    if vr in _STRING_VRS:
-        return Rule(option, Action.CLEAN, required=type_ in {"1", "1C"})
-    return None

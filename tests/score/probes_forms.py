@@ -6,7 +6,7 @@ from typing import Any
 from tests.images import item
 from tests.score.draft import EVERYONE, Draft, Plant, Probe, at, element, even, raw, replacing
 
-_STAYS = 0x00283003  # LUT Explanation: free text that no table lists
+_STAYS = 0x00541103  # Reconstruction Method: text of machines, which no profile cleans
 _CLASS = "1.2.840.10008.5.1.4.1.1.2"
 
 
@@ -29,7 +29,7 @@ def _known(text: str) -> Plant:
     """The secret is the patient's, and stands in text that stays."""
 
     def plant(draft: Draft) -> None:
-        draft.data_set.LUTExplanation = text.format(draft.secret)
+        draft.data_set.ReconstructionMethod = text.format(draft.secret)
 
     return plant
 
@@ -81,7 +81,9 @@ _FORMS: dict[str, Plant] = {
 }
 _NAMED: dict[str, Plant] = {
     "patient in text that stays": _known("ask {} first"),
-    "patient in capitals": lambda draft: setattr(draft.data_set, "LUTExplanation", draft.secret.upper()),
+    "patient in capitals": lambda draft: setattr(
+        draft.data_set, "ReconstructionMethod", draft.secret.upper()
+    ),
     "patient behind NUL": raw(_STAYS, "LO", "linear\0\0{}"),
     "patient in a code string": raw(0x00280004, "CS", "MONOCHROME2\\{}"),
     "patient in a number": raw(0x00180060, "DS", "120\\{}"),

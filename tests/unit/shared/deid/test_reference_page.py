@@ -16,6 +16,7 @@ from shared.deid.left_out import LEFT_OUT
 from shared.deid.look import IDENTITY_KEYWORDS
 from shared.deid.profile import Dates, Profile, load_profiles
 from shared.deid.table import EDITION
+from shared.deid.terms import TERM_ENDS, TERMS
 from shared.deid.text.settings import TextSettings
 from shared.dicom.dictionary import keyword_of
 from shared.settings import IntakePolicy
@@ -85,10 +86,16 @@ def test_every_shipped_profile_is_documented(name: str) -> None:
 
 @pytest.mark.parametrize(
     "keyword",
-    [*LEFT_OUT, *IDENTITY_KEYWORDS, *(keyword_of(tag) for tag in sorted(filter(None, _MACHINE_TAGS)))],
+    [
+        *LEFT_OUT,
+        *TERM_ENDS,
+        *TERMS,
+        *IDENTITY_KEYWORDS,
+        *(keyword_of(tag) for tag in sorted(filter(None, _MACHINE_TAGS))),
+    ],
 )
 def test_every_attribute_of_a_list_is_documented(keyword: str) -> None:
-    """What is removed beyond the table, what the crosswalk keeps, and where machines are described."""
+    """What is removed beyond the table, terms, what the crosswalk keeps, and where machines are described."""
     names = {"Manufacturer": "Manufacturer and", "ManufacturerModelName": "Manufacturer's Model Name"}
     names["CodingSchemeDesignator"] = "Coding Scheme Designator"
 
