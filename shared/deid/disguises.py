@@ -1,4 +1,4 @@
-"""Text behind text: what a value says once look-alike letters, UTF-16 and encodings for transport are undone.
+"""Text behind text: what a value says once look-alike letters, encodings for transport and gaps are undone.
 
 Nearly all values say nothing more: one search tells so.
 """
@@ -14,6 +14,7 @@ from shared.dicom.charset import decode
 _VRS = TEXT_VRS | {"OB", "UN"}
 _SUSPICIOUS = re.compile(
     rb"[A-Za-z0-9+/_-]{6}|[0-9A-Fa-f]{2}[ :-][0-9A-Fa-f]{2}|[%=\\][0-9A-Za-z]|&[#A-Za-z]"
+    rb"|[0-9][ ./()_-]{1,3}[0-9]|(?<![A-Za-z])[A-Za-z][ ._-]{1,2}[A-Za-z](?![A-Za-z])|\n"
 )
 _BASE64_RUN = re.compile(rb"[A-Za-z0-9+/_-]{6,}")
 _HEX_RUN = re.compile(rb"(?<![0-9A-Za-z])(?:0x)?(?:[0-9A-Fa-f]{2}[ :-]?){4,}(?![0-9A-Za-z])")
@@ -27,15 +28,23 @@ _FOLD = re.compile(rb"(?<=[A-Za-z0-9+/_-]{60})\r?\n")
 _JOINING = b"+/_-"
 # Of four ways to begin in a run of base64 one is right; the others give noise.
 _LEGIBLE = re.compile(rb"[ -~\x80-\xff]{4,}")
+_SPREAD_DIGITS = re.compile(rb"[0-9]++(?:[ ./()_-]{1,3}[0-9]++)++")
+_SPREAD_LETTERS = re.compile(rb"(?<![A-Za-z])[A-Za-z](?:[ ._-]{1,2}[A-Za-z]){3,}+(?![A-Za-z])")
+_DATE_AND_TIME = re.compile(rb"(?<![0-9])((?:18|19|20)[0-9]{6})[0-9]{4}(?:[0-9]{2})?(?![0-9])")
+_BETWEEN = b" ./()_-"
+_LINE_END = re.compile(rb"-?[ \t]*\r?\n[ \t]*")
+_FEWEST_DIGITS = 6
+# A larger value, which is no text of anybody, would take many times its size.
+_LARGEST = 1 << 20
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 def revealed(vr: str, raw: bytes, character_sets: tuple[str, ...]) -> bytes:
     """What a value says besides what stands there, as it is compared; empty for nearly all values."""
-    if vr not in _VRS:
+    if vr not in _VRS or len(raw) > _LARGEST:
         return b""
     texts = [*_unmasked(raw, character_sets)] if vr in TEXT_VRS else []
-    texts += map(_decoded, _transported(raw))
+    texts += map(_decoded, _encoded(raw))
     return fold("\n".join(texts)).encode("utf-8", "replace") if texts else b""
 
 
@@ -46,12 +55,27 @@ def _unmasked(raw: bytes, character_sets: tuple[str, ...]) -> Iterator[str]:
             yield text.translate(look_alikes())
 
 
-def _transported(raw: bytes) -> Iterator[bytes]:
-    """What encodings for transport hide."""
+def _encoded(raw: bytes) -> Iterator[bytes]:
     if b"\0" in raw:
         yield from (run.replace(b"\0", b"") for run in _UTF_16.findall(raw))
-    if _SUSPICIOUS.search(raw) is None:
-        return
+    if _SUSPICIOUS.search(raw):
+        yield from _transported(raw)
+        yield from _spread(raw)
+
+
+def _spread(raw: bytes) -> Iterator[bytes]:
+    """Numbers and words without what takes them apart, and dates without the time that is written to them."""
+    for run in _SPREAD_DIGITS.findall(raw):
+        if len(number := run.translate(None, _BETWEEN)) >= _FEWEST_DIGITS:
+            yield number
+    yield from (run.translate(None, _BETWEEN) for run in _SPREAD_LETTERS.findall(raw))
+    yield from _DATE_AND_TIME.findall(raw)
+    if b"\n" in raw:
+        yield _LINE_END.sub(b"", raw)
+
+
+def _transported(raw: bytes) -> Iterator[bytes]:
+    """What encodings for transport hide."""
     yield from _escaped(raw)
     for run in _HEX_RUN.findall(raw):
         digits = _NO_HEX.sub(b"", run)

@@ -102,6 +102,7 @@ _SHORTEST_WORD = 4
 _SHORTEST_SHORT_NAME = 2
 _SHORTEST_NUMBER = 5
 _SHORTEST_JOINED = 6
+_SHORTEST_TELEPHONE_NUMBER = 7
 _WORDS = re.compile(r"[^\W_]+")
 # An id such as MRN-4711-0815, which people also write without the letters in front.
 _LETTERED = re.compile(r"[^\W\d_]++[\W_]*+0*+(?P<number>\d(?:[\W_]*+\d)++)")
@@ -175,7 +176,7 @@ def _ids(text: str, kind: Kind) -> Iterator[Token]:
         joined = "".join(_WORDS.findall(bare))
         forms = {bare, bare.lstrip("0") if bare.isdigit() else bare}
         if kind == "id" and len(joined) >= _SHORTEST_JOINED:
-            forms |= {joined, *_numbers(bare)}
+            forms |= {joined, *_numbers(bare), *_national(bare, joined)}
         yield from (Token(form.encode(), kind) for form in forms if _is_strong(form))
 
 
@@ -185,6 +186,14 @@ def _numbers(value: str) -> Iterator[str]:
         joined = "".join(_WORDS.findall(match["number"]))
         if len(joined) >= _SHORTEST_JOINED:
             yield from (match["number"], joined)
+
+
+def _national(value: str, digits: str) -> Iterator[str]:
+    """A telephone number as it is dialled in its country, whose own number has one to three digits."""
+    if value.startswith("+") and digits.isdigit():
+        for length in range(1, 4):
+            if len(number := digits[length:]) >= _SHORTEST_TELEPHONE_NUMBER:
+                yield from (number, f"0{number}")
 
 
 def _names(text: str) -> Iterator[Token]:

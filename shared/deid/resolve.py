@@ -12,7 +12,7 @@ _NEEDS_ATTRIBUTE = frozenset({"2", "2C"})
 #: text that could name somebody, and dates; all else has no room for it
 _TELLING_VRS = frozenset({"AE", "AS", "DA", "DT", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UR", "UT"})
 STRING_VRS = frozenset({"AE", "CS", "LO", "LT", "SH", "ST", "UC", "UR", "UT"})
-_PATIENT_AGE = 0x00101010
+BINARY_VRS = frozenset({"FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"})
 _BULK_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 
 
@@ -54,11 +54,11 @@ def dummy_content(vr: str, row: Row | None, type_: str | None) -> Rule:
     return Rule(name, Action.DUMMY if vr in _TELLING_VRS else Action.KEEP)
 
 
-def kept(option: str, tag: int, vr: str) -> Rule:
+def kept(option: str, vr: str) -> Rule:
     """The rule that K means for an attribute: it stays, and of an age over 89 years so much."""
     if vr == "SQ":
         return Rule(option, Action.RECURSE)
-    return Rule(option, Action.CAP_AGE if tag == _PATIENT_AGE else Action.KEEP)
+    return Rule(option, Action.CAP_AGE if vr == "AS" else Action.KEEP)
 
 
 def cleaned(option: str, vr: str, type_: str | None) -> Rule | None:

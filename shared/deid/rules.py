@@ -12,8 +12,8 @@ from shared.deid.left_out import left_out_row
 from shared.deid.options import OPTIONS
 from shared.deid.overrides import Target
 from shared.deid.profile import Profile
-from shared.deid.resolve import STRING_VRS, cleaned, dummy_content, kept, resolved
-from shared.deid.safe_private import has_safe, is_safe, safe_vr
+from shared.deid.resolve import BINARY_VRS, STRING_VRS, cleaned, dummy_content, kept, resolved
+from shared.deid.safe_private import has_safe, is_safe, is_vouched_for, safe_vr
 from shared.deid.table import Row, row_of
 from shared.deid.terms import is_term
 from shared.dicom.dictionary import PIXEL_DATA_TAGS, entry_of, keyword_of, vr_of
@@ -142,8 +142,7 @@ class Scope:
         if vr == "UN":
             rule = self._of_public(tag, entry.vr, in_standard_code=in_standard_code)
             return rule if rule.action in _BLIND else Rule("unreadable", self.rules.unknown)
-        if vr != entry.vr and (vr == "SQ" or entry.vr == "TM"):
-            # What only pretends to be a sequence, or hides a time of day, which would stay as it is.
+        if vr != entry.vr and _is_disguise(vr, entry.vr):
             return Rule("disguised", Action.REMOVE)
         return self._of_public(tag, effective_vr(vr, entry.vr), in_standard_code=in_standard_code)
 
@@ -178,6 +177,8 @@ class Scope:
         if "safe_private" not in self.rules.profile.options or not is_safe(creator, tag):
             return Rule("private", Action.REMOVE)
         vr = vr if vr != "UN" else safe_vr(creator, tag) or vr
+        if not is_vouched_for(creator, tag, vr):
+            return Rule("private", Action.REMOVE)
         if vr == "UI":
             return Rule("safe_private", Action.MAP_UID)
         if vr in _DATE_VRS:
@@ -222,7 +223,7 @@ class Scope:
         if vr in _DATE_VRS and dates in {"shift", "study_date"} and ("modified_dates", "C") in codes:
             return self._date("modified_dates", vr)
         for option in (option for option, code in codes if code == "K"):
-            return kept(option, tag, vr)
+            return kept(option, vr)
         # Of what is no date, modified dates leave nothing to clean.
         for option in (option for option, code in codes if code == "C" and option != "modified_dates"):
             if rule := cleaned(option, vr, type_):
@@ -271,6 +272,11 @@ class Scope:
         if dates == "keep":
             return Rule(name, Action.KEEP)
         return Rule(name, Action.SHIFT_DATE, required=type_ in {"1", "1C"})
+
+
+def _is_disguise(vr: str, standard: str) -> bool:
+    """What only pretends to be a sequence, hides a time of day, or is text in place of a binary number."""
+    return vr == "SQ" or standard == "TM" or (vr in STRING_VRS and standard in BINARY_VRS)
 
 
 def effective_vr(vr: str, standard: str) -> str:

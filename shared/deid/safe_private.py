@@ -14,6 +14,7 @@ from importlib.resources import files
 EDITION = "2025b"
 
 _LOWEST_BLOCK = 0x10
+_TEXT_VRS = frozenset({"AE", "CS", "LO", "LT", "SH", "ST", "UC", "UR", "UT"})
 
 
 @cache
@@ -46,6 +47,12 @@ def safe_vr(creator: str, tag: int) -> str | None:
     """
     vr = _vr(creator, tag)
     return vr.partition("/")[0] if vr else None
+
+
+def is_vouched_for(creator: str, tag: int, vr: str) -> bool:
+    """Tell whether the table means a safe attribute in this VR: not text in place of a number or a date."""
+    told = frozenset((_vr(creator, tag) or vr).split("/"))
+    return vr in told or vr not in _TEXT_VRS or not _TEXT_VRS.isdisjoint(told)
 
 
 def _vr(creator: str, tag: int) -> str | None:

@@ -18,7 +18,10 @@ _NUMERIC = (
     *("{dd}. {mm}. {y}", "{d}. {m}. {y}"),
 )
 #: with two digits of the year
-_SHORT = ("{d}.{m}.{yy}", "{d}/{m}/{yy}", "{d}-{m}-{yy}", "{m}/{d}/{yy}", "{m}-{d}-{yy}")
+_SHORT = (
+    *("{d}.{m}.{yy}", "{d}/{m}/{yy}", "{d}-{m}-{yy}", "{m}/{d}/{yy}", "{m}-{d}-{yy}"),
+    *("{yy}{m}{d}", "{d}{m}{yy}", "{m}{d}{yy}"),
+)
 #: the years before the first one of an era, in Japan and Taiwan, and how the era is written before the year
 _ERAS = {2018: "(?:令和|(?<![a-z])r)", 1988: "(?:平成|(?<![a-z])h)", 1925: "(?:昭和|(?<![a-z])s)"}
 _ERAS |= {1911: "(?:大正|民国|民國|(?<![a-z])t)"}

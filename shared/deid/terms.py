@@ -22,7 +22,6 @@ TERM_ENDS = (
 TERMS = frozenset(
     {
         "BatteryLevel",
-        "CodingSchemeName",
         "DetectorLinesOfResponseUsed",
         "ImagingDeviceSpecificAcquisitionParameters",
         "MIMETypeOfEncapsulatedDocument",

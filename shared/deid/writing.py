@@ -52,7 +52,9 @@ _DUMMY_SIZES = {
 }
 # A DA of old is YYYY.MM.DD; whatever is longer can only be a DT.
 _LONGEST_DATE = 10
-_OLDEST_AGE = 89
+_AGE_LENGTH = 4
+# Of three digits: 999 months are 83 years.
+_YOUNG = frozenset({b"D", b"W", b"M"})
 _DECIMAL = re.compile(rb"\+?(?:[0-9]{1,12}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})(?:[eE][+-]?[0-9])?")
 _CAPPED_AGE = b"090Y"
 
@@ -172,14 +174,16 @@ def _capped(key: WriteKey, _subject: Writes) -> Value:
     if oldest:
         return lambda source: _capped_number(source.strip(b" \0"), oldest)
 
-    def capped(source: bytes) -> bytes:
-        age = source.strip(b" \0")
-        if age[:3].isdigit() and age[3:] in {b"D", b"W", b"M"}:
-            return age
-        is_age = len(age) == 4 and age[:3].isdigit() and age[3:] == b"Y"
-        return (age if int(age[:3]) <= _OLDEST_AGE else _CAPPED_AGE) if is_age else b""
+    return lambda source: b"\\".join(_capped_age(age.strip(b" \0")) for age in source.split(b"\\"))
 
-    return capped
+
+def _capped_age(age: bytes) -> bytes:
+    """An AS of at most 90 years; what is none is emptied."""
+    if len(age) != _AGE_LENGTH or not age[:3].isdigit():
+        return b""
+    if age[3:] in _YOUNG:
+        return age
+    return min(age, _CAPPED_AGE) if age[3:] == b"Y" else b""
 
 
 def _capped_number(age: bytes, oldest: bytes) -> bytes:

@@ -127,6 +127,44 @@ def test_base64_is_found_across_lines() -> None:
     assert held(MaskOperationExplanation=folded, PatientName=NAME) == "MaskOperationExplanation"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4711 0815",
+        "47-11-08-15",
+        "4711.0815",
+        "call 030/1234567",
+        "(030) 123 45 67",
+        "+49-30-1234567",
+        "q u a r r i n g t o n",
+        "Q.U.A.R.R.I.N.G.T.O.N",
+        "for Quarring-\r\nton",
+        "done 20200315101530",
+        "born 195103040815",
+        "born 510304",
+    ],
+)
+def test_what_is_spread_or_written_together_is_found(text: str) -> None:
+    """Numbers in groups, letter by letter, at the end of a line, dates with the time."""
+    values = {"PatientName": NAME, "PatientID": "47110815", "PatientBirthDate": "19510304"}
+    values |= {"StudyDate": "20200315", "PatientTelephoneNumbers": "+49 30 1234567"}
+
+    assert held(MaskOperationExplanation=text, **values) == "MaskOperationExplanation"
+
+
+@pytest.mark.parametrize("text", ["4711 0816", "1 4711", "A P L R", "12 34 56 78", "201903151015"])
+def test_other_numbers_and_letters_are_not(text: str) -> None:
+    """Settings of machines have many numbers."""
+    values = {"PatientName": NAME, "PatientID": "47110815", "StudyDate": "20200315"}
+
+    assert held(MaskOperationExplanation=text, **values) is None
+
+
+def test_a_large_binary_value_is_not_looked_behind() -> None:
+    """It would take many times its size."""
+    assert revealed("OB", b64encode(NAME.encode()) + bytes(1 << 20), ()) == b""
+
+
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
 def test_utf_16_in_a_binary_value_is_found(codec: str) -> None:
     """As the description of an ICC profile is written."""

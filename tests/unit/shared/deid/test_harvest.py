@@ -128,7 +128,13 @@ def test_names_behind_escape_sequences_are_found_in_utf_8() -> None:
         ("PatientID", "AB1", set()),
         ("OtherPatientIDs", ["FIRST-1", "SECOND-2"], {"first-1", "first1", "second-2", "second2"}),
         ("AccessionNumber", "unknown", set()),
-        ("PatientTelephoneNumbers", "+41 44 123 45 67", {"+41 44 123 45 67", "41441234567"}),
+        (
+            "PatientTelephoneNumbers",
+            "+41 44 123 45 67",
+            {"+41 44 123 45 67", "41441234567", "1441234567", "441234567", "41234567"}
+            | {"01441234567", "0441234567", "041234567"},
+        ),
+        ("PatientTelephoneNumbers", "044 123 45 67", {"044 123 45 67", "0441234567"}),
         ("RequestedProcedureID", "RP0815", {"rp0815"}),
         ("ClinicalTrialSubjectID", "SUBJ17", {"subj17"}),
     ],

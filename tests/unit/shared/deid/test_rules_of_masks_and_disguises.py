@@ -52,6 +52,33 @@ def test_no_vr_in_the_file_saves_a_date_or_uid(vr: str) -> None:
     assert actions(tag("StudyDate"), vr) <= {Action.EMPTY, Action.SHIFT_DATE, Action.REMOVE}
 
 
+@pytest.mark.parametrize("vr", ["LO", "LT", "SH", "ST", "UC", "UR", "UT", "CS"])
+@pytest.mark.parametrize(
+    "keyword", ["Rows", "RevolutionTime", "TableSpeed", "RedPaletteColorLookupTableDescriptor"]
+)
+def test_text_in_place_of_a_binary_number_goes(keyword: str, vr: str) -> None:
+    """Nobody can read it as what it should be."""
+    assert actions(tag(keyword), vr) == {Action.REMOVE}
+    assert actions(tag(keyword), "OW") == {Action.KEEP}
+
+
+@pytest.mark.parametrize(
+    ("vr", "expected"),
+    [
+        ("IS", Action.KEEP),
+        ("DS", Action.KEEP),
+        ("UN", Action.KEEP),
+        ("LO", Action.REMOVE),
+        ("UT", Action.REMOVE),
+    ],
+)
+def test_text_in_place_of_a_safe_private_number_goes(vr: str, expected: Action) -> None:
+    """Table E.3.10-1 vouches for a b-value, not for a note."""
+    scope = Rules(PROFILES["safe_private"]).scope(CTImageStorage)
+
+    assert scope.rule(0x0019100C, vr, "SIEMENS MR HEADER").action is expected
+
+
 @pytest.mark.parametrize("keyword", ["PatientID", "Modality", "StudyInstanceUID", "InstitutionName"])
 def test_what_pretends_to_be_a_sequence_goes(keyword: str) -> None:
     """No other value can be written into items."""

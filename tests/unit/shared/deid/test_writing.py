@@ -134,6 +134,7 @@ def test_one_date_stands_in_place_of_all(value: str, expected: str) -> None:
         (b"999M", b"999M"),
         (b"012W", b"012W"),
         (b"003D", b"003D"),
+        (b"095Y\\012Y \\", b"090Y\\012Y\\"),
         (b"", b""),
         (b"91Y", b""),
         (b"91", b""),
