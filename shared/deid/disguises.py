@@ -27,7 +27,7 @@ _UTF_16 = re.compile(rb"(?:[ -~]\0){4,}|(?:\0[ -~]){4,}")
 _FOLD = re.compile(rb"(?<=[A-Za-z0-9+/_-]{60})\r?\n")
 _JOINING = b"+/_-"
 # Of four ways to begin in a run of base64 one is right; the others give noise.
-_LEGIBLE = re.compile(rb"[ -~\x80-\xff]{4,}")
+_LEGIBLE = re.compile(rb"(?:[ -~]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}){4,}")
 _SPREAD_DIGITS = re.compile(rb"[0-9]++(?:[ ./()_-]{1,3}[0-9]++)++")
 _SPREAD_LETTERS = re.compile(rb"(?<![A-Za-z])[A-Za-z](?:[ ._-]{1,2}[A-Za-z]){3,}+(?![A-Za-z])")
 _DATE_AND_TIME = re.compile(rb"(?<![0-9])((?:18|19|20)[0-9]{6})[0-9]{4}(?:[0-9]{2})?(?![0-9])")

@@ -21,10 +21,9 @@ and in what is encoded for transport. The policy on what is weak:
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from shared.deid.disguises import revealed
 from shared.deid.harvest import Token
 from shared.deid.rules import MARKERS
-from shared.deid.said import Said, said_by
+from shared.deid.said import Said, said_beside_pixels, said_by
 from shared.deid.spelled_dates import is_spelled_in
 from shared.deid.words import FOREIGN, FREE_TEXT_VRS, has_no_word_breaks, pieces, words_of
 from shared.dicom.dataset import DataSet
@@ -131,8 +130,9 @@ class Wanted:
         if len(said.literal) <= LARGEST_LISTED:
             yield from self.among(said.words)
             return
+        # What is larger is no text: nobody writes a date with the name of a month there.
         for part in (said.literal, said.read, said.hidden):
-            yield from self.among_words_of(part)
+            yield from (token for token in self.among_words_of(part) if token.kind != "date")
         if said.is_foreign:
             yield from self.among({FOREIGN})
 
@@ -174,14 +174,9 @@ def found_in_meta(wanted: Wanted, meta: bytes) -> list[Token]:
 
 def found_beside_pixels(wanted: Wanted, text: bytes) -> list[Token]:
     """The tokens in text inside a compressed frame; short names and numbers stand in any noise."""
-    said = beside_pixels(text)
+    said = said_beside_pixels(text)
     strong = (token for token in wanted.among_words_of(said) if _is_strong(token))
     return [token for token in strong if _stands_in(token, said)]
-
-
-def beside_pixels(text: bytes) -> bytes:
-    """What text inside a compressed frame says, in lower case; metadata of cameras has UTF-16 and base64."""
-    return text.lower() + b"\n" + revealed("OB", text, ())
 
 
 def _is_strong(token: Token) -> bool:

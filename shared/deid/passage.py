@@ -12,11 +12,12 @@ from shared.deid import encode
 from shared.deid.actions import Action
 from shared.deid.amend import amended, shared_out
 from shared.deid.encode import FileMeta
-from shared.deid.gate import Wanted, beside_pixels, found_beside_pixels, found_in_meta
+from shared.deid.gate import Wanted, found_beside_pixels, found_in_meta
 from shared.deid.look import SOP_CLASS_UID, SOP_INSTANCE_UID, Knows, Long, Look, own_texts
 from shared.deid.memos import Memo, Piece
 from shared.deid.people import People
 from shared.deid.pixels.cleaned import Cleaned
+from shared.deid.said import said_beside_pixels
 from shared.deid.sections import Block
 from shared.deid.subject import Subject
 from shared.deid.words import pieces, words_of
@@ -92,7 +93,7 @@ class Gate:
         searched = [*texts]
         if not searched:
             return []
-        said = b"\0".join(map(beside_pixels, searched))
+        said = b"\0".join(map(said_beside_pixels, searched))
         if not any(self._may_hold(words_of(piece)) for piece in pieces(said)):
             return []
         return ["Pixel Data" for text in searched if found_beside_pixels(self._wanted, text)]

@@ -10,6 +10,9 @@ _NUMBERS = re.compile(
     rb"(?: *+[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)? *+(?:\\(?!$)|$))++"
 )
 _OF_UIDS = b"0123456789.\0"
+_BINARY_VRS = frozenset({"OB", "OW", "UN"})
+# In bytes that are no text a letter beyond ASCII is none, and ends no word.
+_ASCII_ALONE = bytes(code if code < 0x80 else 0 for code in range(256))
 _PLAIN = {
     "DA": re.compile(rb"[0-9]{8}"),
     "DS": _NUMBERS,
@@ -24,7 +27,7 @@ class Said(NamedTuple):
 
     Attributes:
         literal: as it stands.
-        read: what text beyond ASCII may mean.
+        read: what text beyond ASCII may mean; of binary values, what in them is ASCII.
         hidden: what stands behind a disguise.
         is_foreign: a script without spaces may be in it.
     """
@@ -51,11 +54,20 @@ def said_by(vr: str, raw: bytes, character_sets: tuple[str, ...]) -> Said | None
     """What a value says; None of a plain number, date or time: whatever is found in one has an excuse."""
     if _is_plain(vr, raw):
         return None
-    foreign = is_foreign(raw)
-    read = readings(raw, character_sets) if foreign and vr in TEXT_VRS else b""
+    foreign, lowered, read = is_foreign(raw), raw.lower(), b""
+    if foreign and vr in TEXT_VRS:
+        read = readings(raw, character_sets)
+    elif foreign and vr in _BINARY_VRS:
+        read = lowered.translate(_ASCII_ALONE)
     hidden = revealed(vr, raw, character_sets)
     shows_spaceless = hidden and has_no_word_breaks(hidden.decode("utf-8", "replace"))
-    return Said(raw.lower(), read, hidden, foreign or bool(shows_spaceless))
+    return Said(lowered, read, hidden, foreign or bool(shows_spaceless))
+
+
+def said_beside_pixels(text: bytes) -> bytes:
+    """What text inside a compressed frame says, in lower case; metadata of cameras has UTF-16 and base64."""
+    lowered = text.lower()
+    return b"\n".join((lowered, lowered.translate(_ASCII_ALONE), revealed("OB", text, ())))
 
 
 def words_in(vr: str, raw: bytes, character_sets: tuple[str, ...]) -> frozenset[bytes]:

@@ -1,7 +1,8 @@
 """Text inside compressed frames, for the release gate and for those who want it out; nothing is decoded."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
+from struct import iter_unpack
 from typing import NamedTuple
 
 from shared.deid.pixels import jpeg, jpeg2000
@@ -30,8 +31,8 @@ class Stretch(NamedTuple):
 def comments(source: ByteSource, pixel_data: PixelData, transfer_syntax_uid: str) -> Iterator[bytes]:
     """Yield every stretch of encapsulated Pixel Data that may hold text beside the picture.
 
-    A frame that cannot be taken apart is yielded whole: what is not understood is searched. Native and RLE
-    pixels have no place for text.
+    A frame that cannot be taken apart is yielded whole, and so is an offset table without offsets: what is
+    not understood is searched. Native and RLE pixels have no place for text.
 
     Raises:
         PixelsUncleanable: text may stand there that cannot be searched.
@@ -49,6 +50,11 @@ def stretches(source: ByteSource, pixel_data: PixelData, transfer_syntax_uid: st
     if transfer_syntax_uid in _JPEG_XL:
         raise uncleanable("metadata of JPEG XL may be compressed")
     position = pixel_data.value
+    if pixel_data.fragments:
+        table = source.read(*pixel_data.fragments[0])
+        if not _has_offsets(table, pixel_data.end - position):
+            yield Stretch(source.read(position, sum(pixel_data.fragments[0]) - position), (table,))
+            position = sum(pixel_data.fragments[0])
     if pixel_data.fragments and transfer_syntax_uid != RLE_LOSSLESS:
         for image in _images(source, pixel_data.fragments[1:]):
             yield Stretch(source.read(position, image[0][0] - position), ())
@@ -56,6 +62,14 @@ def stretches(source: ByteSource, pixel_data: PixelData, transfer_syntax_uid: st
             position = sum(image[-1])
     for start in range(position, pixel_data.end, _CHUNK_BYTES):
         yield Stretch(source.read(start, min(_CHUNK_BYTES, pixel_data.end - start)), ())
+
+
+def _has_offsets(table: bytes, size: int) -> bool:
+    """Tell whether the first fragment is a Basic Offset Table (PS3.5 section A.4), and no place for text."""
+    if len(table) % 4:
+        return False
+    offsets = [offset for (offset,) in iter_unpack("<I", table)]
+    return all(one < other < size for one, other in pairwise([-1, *offsets])) and offsets[:1] in ([], [0])
 
 
 def _images(source: ByteSource, fragments: Sequence[Fragment]) -> Iterator[list[Fragment]]:

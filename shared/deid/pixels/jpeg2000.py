@@ -15,9 +15,8 @@ _END_MARKER = b"\xff\xd9"
 _STRUCTURE = frozenset(
     {0x50, _SIZE, _CODING, 0x53, 0x55, 0x57, 0x58, 0x59, 0x5C, 0x5D, 0x5E, 0x5F, 0x60, 0x61, 0x63}
 )
-_STRUCTURE_BOXES = frozenset(
-    {b"jP  ", b"ftyp", b"ihdr", b"bpcc", b"colr", b"cmap", b"cdef", b"pclr", b"res "}
-)
+# Without colours, which may be a profile that describes itself, and the resolution, which is a box of boxes.
+_STRUCTURE_BOXES = frozenset({b"jP  ", b"ftyp", b"ihdr", b"bpcc", b"cmap", b"cdef", b"pclr"})
 _CODESTREAM_BOX, _HEADER_BOX = b"jp2c", b"jp2h"
 #: what makes other samples of those in the codestream: palettes, and components in another order
 _MEANING_BOXES = frozenset({b"pclr", b"cmap", b"cdef"})

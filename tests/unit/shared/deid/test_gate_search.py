@@ -172,6 +172,22 @@ def test_binary_values_are_searched() -> None:
             check({NAME}, META, content, EXPLICIT_LITTLE)
 
 
+@pytest.mark.parametrize("vr", ["OB", "OW", "UN"])
+def test_bytes_beyond_ascii_hide_no_name_in_a_binary_value(vr: str) -> None:
+    """There they are no letters."""
+    content = element(0x00282000, vr, b"\xff\xfeQuarrington\xff\xd9\0", EXPLICIT_LITTLE)
+
+    with pytest.raises(Residue):
+        check({NAME}, META, content, EXPLICIT_LITTLE)
+
+
+def test_bytes_beyond_ascii_hide_no_name_beside_pixels() -> None:
+    """A second image in a fragment, whose comment has markers on both sides."""
+    image = b"\xff\xd8\xff\xfe\0\x0dQuarrington\xff\xd9"
+
+    assert gate.found_beside_pixels(gate.Wanted({NAME}), image) == [NAME]
+
+
 def test_nothing_sought_is_nothing_held() -> None:
     """Without identifiers every output passes."""
     check((), META, element(STACK_ID, "SH", b"quarrington", EXPLICIT_LITTLE), EXPLICIT_LITTLE)

@@ -1,5 +1,7 @@
 """Text inside the compressed frames of a file."""
 
+from struct import pack
+
 import pytest
 from pydicom.uid import (
     JPEG2000,
@@ -11,7 +13,9 @@ from pydicom.uid import (
 )
 
 from shared.deid.pixels import jpeg, jpeg2000
-from shared.deid.pixels.comments import comments, strip_comments
+from shared.deid.pixels.comments import comments, stretches, strip_comments
+from shared.dicom.pixel_data import PixelData
+from shared.dicom.source import MemorySource
 from shared.errors import PixelsUncleanable
 from tests.pixels import Frames, encapsulated_file, job_of, native_file, noise, rle_file
 from tests.unit.shared.deid.pixels import streams
@@ -51,6 +55,32 @@ def found(content: bytes) -> list[bytes]:
 def test_text_is_found_in_any_fragment(fragments: list[bytes], syntax: str, expected: list[bytes]) -> None:
     """Across fragments, in every frame; what cannot be taken apart is given whole."""
     assert found(encapsulated_file(FRAMES, fragments, syntax)) == expected
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        (b"", []),
+        (bytes(4), []),
+        (pack("<2I", 0, 8), []),
+        (b"Doe^Jane", [b"Doe^Jane"]),
+        (bytes(4) + b"Doe^", [bytes(4) + b"Doe^"]),
+        (b"Doe^Ja", [b"Doe^Ja"]),
+    ],
+)
+@pytest.mark.parametrize("syntax", [JPEGBaseline8Bit, RLELossless])
+def test_an_offset_table_without_offsets_may_hold_text(
+    table: bytes, expected: list[bytes], syntax: str
+) -> None:
+    """Offsets begin with zero, rise and lie in the pixels."""
+    items = b"".join(pack("<HHI", 0xFFFE, 0xE000, len(each)) + each for each in (table, BARE))
+    fragments = (8, len(table)), (16 + len(table), len(BARE))
+    source = MemorySource(items)
+    pixel_data = PixelData(0x7FE00010, "OB", start=0, value=0, end=len(items), fragments=fragments)
+    found_in_table = [text for text in comments(source, pixel_data, syntax) if text != JFIF]
+
+    assert found_in_table == expected
+    assert b"".join(each.content for each in stretches(source, pixel_data, syntax)) == items
 
 
 def test_native_and_rle_pixels_have_no_place_for_text() -> None:

@@ -112,6 +112,15 @@ def test_what_may_hold_text_is_found(frame: bytes) -> None:
     assert list(jpeg2000.comments(frame)) == [b"\0\1Doe^Jane"]
 
 
+def test_a_profile_of_colours_and_a_resolution_may_hold_text() -> None:
+    """A profile describes itself, and a resolution is a box of boxes."""
+    header = box(b"jp2h", box(b"colr", b"\2\0\0 by Doe^Jane"))
+    resolution = box(b"res ", b"Doe^Jane")
+    file = jpeg2000.BOX_START + b"\r\n\x87\n" + header + resolution + box(b"jp2c", jpeg2000.strip(GREY))
+
+    assert list(jpeg2000.comments(file)) == [b"\2\0\0 by Doe^Jane", b"Doe^Jane"]
+
+
 def test_what_follows_the_end_is_found_and_cut_off() -> None:
     """A second end does not hide it."""
     trailing = jpeg2000.strip(GREY) + b"Doe^Jane\xff\xd9"
