@@ -252,7 +252,7 @@ class Scope:
         cleans = "clean_descriptors" in self.rules.profile.options and not is_term(tag)
         if not (is_content or cleans):
             return None
-        if vr in _FREE_TEXT_VRS:
+        if vr in _FREE_TEXT_VRS or (is_content and vr == "UR"):
             name = "content" if is_content else "clean_descriptors"
             return Rule(name, Action.CLEAN, required=type_ in {"1", "1C"})
         # Text in a VR that is none, which nobody can clean.

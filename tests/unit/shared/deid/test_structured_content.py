@@ -72,6 +72,20 @@ def test_codes_of_a_hospital_say_nothing(profile: str) -> None:
     assert not any("zq" in text.lower() for text in told(output))
 
 
+@pytest.mark.parametrize("profile", ["basic", "extended", "clean_structured_content"])
+def test_codes_in_other_forms_say_nothing(profile: str) -> None:
+    """A long one, an URN, a meaning in a language of its own."""
+    own = item(
+        LongCodeValue="ZQW7",
+        URNCodeValue="urn:hospital:zqraumer",
+        CodingSchemeDesignator="99LOCAL",
+        CodeMeaning="Zqraumer",
+        ExtendedCodeMeaning="Zqraumer",
+    )
+
+    assert b"zq" not in released(coded(code(*DCM_FINDING), own), profile).lower()
+
+
 def measured(
     code_value: str, meaning: str, value: str, *, scheme: str = "DCM", unit: str = "a", **more: Any
 ) -> bytes:
