@@ -12,12 +12,15 @@ and in what is encoded for transport. The policy on what is weak:
   DT, TM, UI): every small number is somebody's accession number;
 * an institution or a short name found where makers name themselves and their machines is no residue: makers
   scan at home, too;
+* a short name in the settings of machines is none: Rescale Type is HU, and many are called Hu;
 * what is found in a code of the Standard's coding schemes is no residue: a person may be called Head;
-* nor is a name that is the body part in Body Part Examined, or the Value Type of a content item;
+* nor is a name that is the body part in Body Part Examined or in the explanation of a window, the Value Type
+  of a content item, or a maker in Manufacturer;
 * an institution found in a Station Name that an option keeps is no residue: stations are called after it;
 * what Airlock itself writes about the de-identification is no residue.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -25,6 +28,7 @@ from shared.deid.harvest import Token
 from shared.deid.rules import MARKERS
 from shared.deid.said import Said, said_beside_pixels, said_by
 from shared.deid.spelled_dates import is_spelled_in
+from shared.deid.terms import is_setting
 from shared.deid.words import FOREIGN, FREE_TEXT_VRS, has_no_word_breaks, pieces, words_of
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of, tag_for_keyword
@@ -40,6 +44,7 @@ _MACHINE_KEYWORDS = (
     "ConvolutionKernel",
     "FilterType",
     "ImagedNucleus",
+    "PositionReferenceIndicator",
     "PulseSequenceName",
     "ReceiveCoilName",
     "SequenceName",
@@ -52,6 +57,7 @@ CODE_TAGS = frozenset({0x00080100, 0x00080104, 0x00080119})
 CODING_SCHEME_DESIGNATOR = 0x00080102
 STANDARD_SCHEMES = frozenset({"DCM", "SRT", "SCT", "SNM3", "UCUM", "LN", "FMA", "RADLEX", "NCIt"})
 _FEWEST_DIGITS_IN_DISGUISE = 6
+_RUNS = re.compile(rb"[a-z0-9\x80-\xff]+")
 #: PS3.16 Annex L: the defined terms that are also names of people
 _BODY_PARTS = frozenset(
     {b"abdomen", b"ankle", b"back", b"bone", b"brain", b"breast", b"cheek", b"chest", b"chin", b"elbow"}
@@ -78,8 +84,13 @@ _VALUE_TYPES = frozenset(
     {b"code", b"composite", b"container", b"date", b"datetime", b"image", b"num", b"pname", b"scoord"}
     | {b"scoord3d", b"table", b"tcoord", b"text", b"time", b"uidref", b"waveform"}
 )
-#: Body Part Examined and Value Type, with the words that they may have
-_TERMS = {0x00180015: _BODY_PARTS, 0x0040A040: _VALUE_TYPES}
+#: Body Part Examined, Window Center & Width Explanation and Value Type, with the words that they may have
+_TERMS = {0x00180015: _BODY_PARTS, 0x00281055: _BODY_PARTS, 0x0040A040: _VALUE_TYPES}
+#: makers that are called like people
+_MAKERS = frozenset(
+    {b"bruker", b"canon", b"esaote", b"fuji", b"kodak", b"konica", b"marconi", b"minolta", b"nikon"}
+    | {b"philips", b"picker", b"shimadzu", b"siemens", b"sirona", b"topcon", b"varian", b"zeiss", b"ziehm"}
+)
 _STATION_NAME = 0x00081010
 
 
@@ -200,17 +211,30 @@ def outgoing(data_set: DataSet) -> Iterator[Outgoing]:
 def _is_said(token: Token, said: Said) -> bool:
     if _stands_in(token, said.literal) or _stands_in(token, said.read):
         return True
-    return _is_strong(token) and _stands_in(token, said.hidden)
+    if _is_strong(token) and _stands_in(token, said.hidden):
+        return True
+    # Of several words only the words count: St. Mary's (East) is St Mary's East.
+    spaced = _spaced(token.text)
+    is_phrase = token.kind in {"id", "institution"} and b" " in spaced
+    return is_phrase and any(_stands_in(token._replace(text=spaced), _spaced(part)) for part in said[:2])
+
+
+def _spaced(lowered: bytes) -> bytes:
+    """The words with one space between them."""
+    return b" ".join(_RUNS.findall(lowered))
 
 
 def _is_excused(token: Token, value: Outgoing) -> bool:
     tag = value.tag
-    if token.kind == "short name" and (value.vr not in FREE_TEXT_VRS or tag in _MACHINE_TAGS):
+    is_machine = tag in _MACHINE_TAGS or is_setting(tag)
+    if token.kind == "short name" and (value.vr not in FREE_TEXT_VRS or is_machine):
         return True
     if tag in CODE_TAGS:
         return value.in_standard_code
     if tag in _TERMS:
         return token.text in _TERMS[tag]
+    if tag in _MAKER_TAGS and token.text in _MAKERS:
+        return True
     if tag in _MAKER_TAGS or tag == _STATION_NAME:
         return token.kind == "institution"
     return tag in MARKERS or (value.vr in _NUMERIC_VRS and token.text.isdigit())

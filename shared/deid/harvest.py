@@ -103,6 +103,8 @@ _SHORTEST_SHORT_NAME = 2
 _SHORTEST_NUMBER = 5
 _SHORTEST_JOINED = 6
 _SHORTEST_TELEPHONE_NUMBER = 7
+_SHORTEST_STREET = 8
+_STREET = re.compile(r"[^\W\d_]{3}.* \d|\d.* [^\W\d_]{3}")
 _WORDS = re.compile(r"[^\W_]+")
 # An id such as MRN-4711-0815, which people also write without the letters in front.
 _LETTERED = re.compile(r"[^\W\d_]++[\W_]*+0*+(?P<number>\d(?:[\W_]*+\d)++)")
@@ -176,7 +178,7 @@ def _ids(text: str, kind: Kind) -> Iterator[Token]:
         joined = "".join(_WORDS.findall(bare))
         forms = {bare, bare.lstrip("0") if bare.isdigit() else bare}
         if kind == "id" and len(joined) >= _SHORTEST_JOINED:
-            forms |= {joined, *_numbers(bare), *_national(bare, joined)}
+            forms |= {joined, *_numbers(bare), *_national(bare, joined), *_streets(bare)}
         yield from (Token(form.encode(), kind) for form in forms if _is_strong(form))
 
 
@@ -186,6 +188,13 @@ def _numbers(value: str) -> Iterator[str]:
         joined = "".join(_WORDS.findall(match["number"]))
         if len(joined) >= _SHORTEST_JOINED:
             yield from (match["number"], joined)
+
+
+def _streets(value: str) -> Iterator[str]:
+    """The parts of an address that have a street and a number, which people also write alone."""
+    parts = [part.strip() for part in re.split(r"[\^,;\n]", value)]
+    if len(parts) > 1:
+        yield from (each for each in parts if len(each) >= _SHORTEST_STREET and _STREET.search(each))
 
 
 def _national(value: str, digits: str) -> Iterator[str]:

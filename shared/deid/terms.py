@@ -36,8 +36,15 @@ TERMS = frozenset(
         "TransducerData",
     }
 )
+_MARKS = ("Code", "CodeValue", "ID", "Identifier", "Number")
 #: their keywords end like those of terms, but people give them
 _WORDS = frozenset({"DataSetSource", "RepairID", "TrackingID"})
+
+
+@cache
+def is_setting(tag: int) -> bool:
+    """Tell whether it is a term that a machine chooses from a few, and nobody's number or mark."""
+    return is_term(tag) and not keyword_of(tag).endswith(_MARKS)
 
 
 @cache

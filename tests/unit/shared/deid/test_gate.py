@@ -66,6 +66,37 @@ def test_an_identifier_in_an_attribute_that_is_kept_is_held(
     assert held(syntax, profile, **{keyword: text}) == keyword
 
 
+@pytest.mark.parametrize("profile", [*MAIN_PROFILES, "extended"])
+@pytest.mark.parametrize(
+    ("name", "keyword", "text"),
+    [
+        ("Hu^Wei", "RescaleType", "HU"),
+        ("Om^Prakash", "PositionReferenceIndicator", "OM"),
+        ("Em^Tc", "EnergyWindowName", "Tc99m Em"),
+        ("Rose^Sg", "AttenuationCorrectionMethod", "CTAC-SG"),
+        ("Philips^Anna", "Manufacturer", "Philips Medical Systems"),
+        ("Lung^Ming", "WindowCenterWidthExplanation", "LUNG"),
+    ],
+)
+def test_people_called_like_terms_are_released(name: str, keyword: str, text: str, profile: str) -> None:
+    """Whoever is called Hu has a CT as well."""
+    assert held(profile=profile, PatientName=name, **{keyword: text}) is None
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "text"),
+    [
+        ("InstitutionName", "St. Elsewhere Hospital", "St Elsewhere  Hospital"),
+        ("InstitutionName", "St Elsewhere Hospital (East)", "ST.ELSEWHERE HOSPITAL, EAST"),
+        ("PatientAddress", "12 Zqstreet^^Zqtown", "lives in 12, Zqstreet"),
+        ("PatientAddress", "Zqtown, Zqstreet 12", "Zqstreet 12"),
+    ],
+)
+def test_punctuation_hides_no_place(keyword: str, value: str, text: str) -> None:
+    """Only the words of an institution and of an address count, and a street stands alone."""
+    assert held(ContrastBolusRoute=text, **{keyword: value}) == "ContrastBolusRoute"
+
+
 @pytest.mark.parametrize("profile", MAIN_PROFILES)
 def test_an_image_without_residue_is_released(profile: str) -> None:
     """The same attributes with other text pass."""
