@@ -143,7 +143,7 @@ class Wanted:
             return
         # What is larger is no text: nobody writes a date with the name of a month there.
         for part in (said.literal, said.read, said.hidden):
-            yield from (token for token in self.among_words_of(part) if token.kind != "date")
+            yield from (token for token in self.among_words_of(part) if token.kind != "spelled date")
         if said.is_foreign:
             yield from self.among({FOREIGN})
 
@@ -243,7 +243,7 @@ def _is_excused(token: Token, value: Outgoing) -> bool:
 def _stands_in(token: Token, haystack: bytes) -> bool:
     """Tell whether the token is found as a whole word or number."""
     text = token.text
-    if token.kind == "date":
+    if token.kind == "spelled date":
         return is_spelled_in(text, haystack)
     position = haystack.find(text)
     if position >= 0 and not text.isascii() and has_no_word_breaks(text.decode("utf-8", "ignore")):

@@ -20,7 +20,7 @@ from shared.dicom.charset import decode
 from shared.dicom.dictionary import entry_of, tag_for_keyword
 from shared.dicom.temporal import is_date
 
-Kind = Literal["name", "short name", "id", "date", "institution", "uid"]
+Kind = Literal["name", "short name", "id", "date", "spelled date", "institution", "uid"]
 #: what an element holds, from which tokens of several kinds may come
 Source = Literal["name", "id", "birth date", "study date", "institution", "uid"]
 
@@ -41,7 +41,7 @@ class Token(NamedTuple):
 def _key(text: bytes, kind: Kind) -> bytes:
     if kind == "uid" and text.replace(b".", b"").isdigit():
         return max(text.split(b"."), key=len)
-    if kind == "date":
+    if kind == "spelled date":
         # The year: the words around it may be of any language.
         return text.partition(b"-")[0]
     if not text.isascii() and has_no_word_breaks(text.decode("utf-8", "ignore")):
@@ -126,7 +126,7 @@ def tokens_of(source: Source, raw: bytes, character_sets: tuple[str, ...]) -> fr
     if source == "uid":
         return frozenset(Token(uid, source) for uid in _own_uids(bare))
     if source == "birth date":
-        return frozenset((*_tokens("id", bare, character_sets), *_dates(bare, of_birth=True)))
+        return frozenset(chain(_dates(bare, of_birth=True), _tokens("date", bare, character_sets)))
     if source == "study date":
         return frozenset(_dates(bare, of_birth=False))
     return frozenset(_tokens(source, bare, character_sets))
@@ -154,8 +154,8 @@ def _dates(raw: bytes, *, of_birth: bool) -> Iterator[Token]:
     if is_date(text):
         day = date.fromisoformat(text.replace(".", ""))
         forms = chain(written(day), written_of_birth(day)) if of_birth else written(day)
-        yield from (Token(form.encode(), "id") for form in forms)
-        yield from (Token(form, "date") for form in spellings(day, of_birth=of_birth))
+        yield from (Token(form.encode(), "date") for form in forms)
+        yield from (Token(form, "spelled date") for form in spellings(day, of_birth=of_birth))
 
 
 def _own_uids(raw: bytes) -> Iterator[bytes]:

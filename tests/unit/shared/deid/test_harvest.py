@@ -158,7 +158,7 @@ def test_ids(keyword: str, value: object, expected: set[str]) -> None:
 )
 def test_the_date_of_birth_as_people_write_it(written: str) -> None:
     """Year, day and month first, with and without zeros, and in Thailand."""
-    assert written in texts("id", PatientBirthDate="19510204")
+    assert written in texts("date", PatientBirthDate="19510204")
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_the_date_of_birth_with_the_name_of_its_month(written: str) -> None:
     value = Outgoing(0x00181040, "LO", f"born {written}, left".encode(), ("ISO_IR 192",))
 
     found = Wanted(tokens(ct_image(**{**BARE, "PatientBirthDate": "19510204"}))).found_in(value)
-    assert [token.kind for token in found] == ["date"]
+    assert [token.kind for token in found] == ["spelled date"]
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_other_dates_are_none_of_birth(written: str) -> None:
 
 def test_the_date_of_the_study_is_sought_with_its_whole_year() -> None:
     """Two digits of a year would be everybody's."""
-    found = texts("id", StudyDate="20200315")
+    found = texts("date", StudyDate="20200315")
 
     assert found >= {"20200315", "2020-03-15", "15.03.2020"}
     assert not {"15.03.20", "03/15/20"} & found
