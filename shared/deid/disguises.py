@@ -28,11 +28,12 @@ _FOLD = re.compile(rb"(?<=[A-Za-z0-9+/_-]{60})\r?\n")
 _JOINING = b"+/_-"
 # Of four ways to begin in a run of base64 one is right; the others give noise.
 _LEGIBLE = re.compile(rb"(?:[ -~]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}){4,}")
-_SPREAD_DIGITS = re.compile(rb"[0-9]++(?:[ ./()_-]{1,3}[0-9]++)++")
-_SPREAD_LETTERS = re.compile(rb"(?<![A-Za-z])[A-Za-z](?:[ ._-]{1,2}[A-Za-z]){3,}+(?![A-Za-z])")
+# Each of them begins at few places only, or long values would take for ever.
+_SPREAD_DIGITS = re.compile(rb"(?<![0-9])[0-9]++(?:[ ./()_-]{1,3}[0-9]++)++")
+_SPREAD_LETTERS = re.compile(rb"(?<![A-Za-z])[A-Za-z](?:[ ._-]{1,2}[A-Za-z](?![A-Za-z])){3,}+")
 _DATE_AND_TIME = re.compile(rb"(?<![0-9])((?:18|19|20)[0-9]{6})[0-9]{4}(?:[0-9]{2})?(?![0-9])")
 _BETWEEN = b" ./()_-"
-_LINE_END = re.compile(rb"-?[ \t]*\r?\n[ \t]*")
+_LINE_END = re.compile(rb"-?[ \t]{0,4}\r?\n[ \t]{0,4}")
 _FEWEST_DIGITS = 6
 # A larger value, which is no text of anybody, would take many times its size.
 _LARGEST = 1 << 20

@@ -104,7 +104,7 @@ _SHORTEST_NUMBER = 5
 _SHORTEST_JOINED = 6
 _SHORTEST_TELEPHONE_NUMBER = 7
 _SHORTEST_STREET = 8
-_STREET = re.compile(r"[^\W\d_]{3}.* \d|\d.* [^\W\d_]{3}")
+_DIGIT, _LETTERS = re.compile(r"\d"), re.compile(r"[^\W\d_]{3}")
 _WORDS = re.compile(r"[^\W_]+")
 # An id such as MRN-4711-0815, which people also write without the letters in front.
 _LETTERED = re.compile(r"[^\W\d_]++[\W_]*+0*+(?P<number>\d(?:[\W_]*+\d)++)")
@@ -194,7 +194,8 @@ def _streets(value: str) -> Iterator[str]:
     """The parts of an address that have a street and a number, which people also write alone."""
     parts = [part.strip() for part in re.split(r"[\^,;\n]", value)]
     if len(parts) > 1:
-        yield from (each for each in parts if len(each) >= _SHORTEST_STREET and _STREET.search(each))
+        streets = (each for each in parts if _DIGIT.search(each) and _LETTERS.search(each))
+        yield from (each for each in streets if len(each) >= _SHORTEST_STREET)
 
 
 def _national(value: str, digits: str) -> Iterator[str]:

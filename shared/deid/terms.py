@@ -4,7 +4,7 @@ Where descriptors are cleaned they stay as they are, for a vocabulary knows no k
 parts; the release gate searches them. All other text that Table E.1-1 does not list is what people write.
 """
 
-from functools import cache
+from functools import lru_cache
 
 from shared.dicom.dictionary import keyword_of
 
@@ -36,18 +36,19 @@ TERMS = frozenset(
         "TransducerData",
     }
 )
+#: and what numbers and marks of somebody's end in
 _MARKS = ("Code", "CodeValue", "ID", "Identifier", "Number")
 #: their keywords end like those of terms, but people give them
 _WORDS = frozenset({"DataSetSource", "RepairID", "TrackingID"})
 
 
-@cache
+@lru_cache(maxsize=1 << 13)
 def is_setting(tag: int) -> bool:
     """Tell whether it is a term that a machine chooses from a few, and nobody's number or mark."""
     return is_term(tag) and not keyword_of(tag).endswith(_MARKS)
 
 
-@cache
+@lru_cache(maxsize=1 << 13)
 def is_term(tag: int) -> bool:
     """Tell whether an attribute of text holds a term."""
     keyword = keyword_of(tag)

@@ -2,6 +2,7 @@
 
 from base64 import b64encode, urlsafe_b64encode
 from quopri import encodestring
+from time import process_time
 from typing import Any
 from urllib.parse import quote
 
@@ -158,6 +159,36 @@ def test_other_numbers_and_letters_are_not(text: str) -> None:
     values = {"PatientName": NAME, "PatientID": "47110815", "StudyDate": "20200315"}
 
     assert held(MaskOperationExplanation=text, **values) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1",
+        "a ",
+        "1 ",
+        "a b c ",
+        "ab-",
+        "aa ",
+        " ",
+        "\t \n",
+        "- ",
+        "=",
+        "%4",
+        "&am",
+        "\\u00",
+        "1.",
+        "\0a",
+        "Aa1/",
+    ],
+)
+@pytest.mark.parametrize("end", ["", "zz", "\nx", "\xe9"])
+def test_a_long_value_takes_no_longer_than_its_length(text: str, end: str) -> None:
+    """What repeats begins at few places only: twice the length may not take four times as long."""
+    started = process_time()
+    revealed("UT", (text * (400_000 // len(text)) + end).encode(), ("ISO_IR 192",))
+
+    assert process_time() - started < 10
 
 
 def test_a_large_binary_value_is_not_looked_behind() -> None:
