@@ -2,7 +2,8 @@
 
 A word is a run of letters or a run of digits in lower case; bytes beyond ASCII count as letters. Whatever
 stands alone somewhere, by the gate's policy, has all its words among the words of that place. Text beyond
-ASCII is read in every character set that it may be in, without accents.
+ASCII is read in every character set that it may be in, without accents; there a word also ends at quotation
+marks and other signs beyond ASCII, and where a script without spaces begins or ends.
 """
 
 import re
@@ -32,6 +33,13 @@ _PLAIN = str.maketrans(PLAIN | {chr(ord(zero) + digit): str(digit) for zero in _
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
+# Beyond ASCII; what stands for bytes that cannot be read may be a letter, and apostrophes count as letters.
+_SIGN = re.compile("[^\\w\\x00-\\x7f\ufffd]|[\u02b9-\u02cf]")
+_SPACELESS = "\u0e00-\u0eff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
+_OTHER_LETTER = rf"[^\W\d_{_SPACELESS}]"
+_CHANGE_OF_SCRIPT = re.compile(
+    rf"(?<=[{_SPACELESS}])(?={_OTHER_LETTER})|(?<={_OTHER_LETTER})(?=[{_SPACELESS}])"
+)
 
 
 def words_of(lowered: bytes) -> list[bytes]:
@@ -60,16 +68,40 @@ def readings(raw: bytes, character_sets: tuple[str, ...]) -> bytes:
     if b"\0" in raw:
         # Such as UTF-16.
         texts.append(raw.replace(b"\0", b"").decode("latin_1"))
-    return "\n".join(fold(text) for text in texts).encode("utf-8", "replace")
+    # UTF-8 that is read as Latin-1 has signs in place of letters, which end no word.
+    is_utf_8 = not raw.isascii() and "\ufffd" not in texts[1]
+    folded = {_bare(text) if is_utf_8 and max(text) <= "\xff" else fold(text) for text in {*texts}}
+    return "\n".join(folded).encode("utf-8", "replace")
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, invisible characters and what is left of escape sequences."""
+    """Lower case without accents, invisible characters, signs beyond ASCII and escape sequences.
+
+    A space parts scripts without spaces from others.
+    """
     if text.isascii() and "\x1b" not in text:
         return text.lower()
+    bare = _bare(_SIGN.sub(_plain_sign, text))
+    return _CHANGE_OF_SCRIPT.sub(" ", bare) if has_no_word_breaks(bare) else bare
+
+
+def _bare(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", _INVISIBLE.sub("", _ESCAPES.sub("", text)))
     bare = "".join(character for character in decomposed if not _is_mark(character))
     return unicodedata.normalize("NFC", bare).casefold().translate(_PLAIN)
+
+
+def _plain_sign(match: re.Match[str]) -> str:
+    """A sign as ASCII has it, or a space; what is no sign of its own, such as an accent, stays."""
+    sign = match[0]
+    category = unicodedata.category(sign)
+    if category == "Pd":
+        return "-"
+    if category[0] not in "PSZ" and category not in {"Cc", "Lm"}:
+        return sign
+    # A wide comma is a comma, but the sign of a number is no letters.
+    plain = unicodedata.normalize("NFKD", sign)
+    return plain if plain.isascii() and not any(map(str.isalnum, plain)) else " "
 
 
 def _is_mark(character: str) -> bool:
