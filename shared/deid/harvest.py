@@ -110,6 +110,9 @@ _WORDS = re.compile(r"[^\W_]+")
 _LETTERED = re.compile(r"[^\W\d_]++[\W_]*+0*+(?P<number>\d(?:[\W_]*+\d)++)")
 # Mueller is also written Müller, which is compared as muller.
 _DIGRAPHS = re.compile("(?<=.)([aou])e(?=.)")
+# Letters of ASCII and of another script in one word, or bytes that a character set does not define.
+_FARTHER = "[\u0370-\u1fff\u2e80-\U0003ffff]"
+_MISREAD = re.compile(f"\ufffd|[A-Za-z]{_FARTHER}|{_FARTHER}[A-Za-z]")
 _SEPARATORS = bytes.maketrans(b"^=,\\", b"    ")
 
 
@@ -135,9 +138,22 @@ def tokens_of(source: Source, raw: bytes, character_sets: tuple[str, ...]) -> fr
 def _tokens(kind: Kind, raw: bytes, character_sets: tuple[str, ...]) -> Iterator[Token]:
     if kind == "name" or not raw.isascii():
         yield from (Token(form, kind) for form in _raw_forms(raw.lower()))
-    text = decode(raw, character_sets)
-    for spelling in {fold(each) for each in _spellings(text)}:
+    spellings = (each for text in _texts(raw, character_sets) for each in _spellings(text))
+    for spelling in {fold(each) for each in spellings}:
         yield from _names(spelling) if kind == "name" else _ids(spelling, kind)
+
+
+def _texts(raw: bytes, character_sets: tuple[str, ...]) -> Iterator[str]:
+    """What a value may say: its character set may be missing, or another than is declared."""
+    declared = decode(raw, character_sets)
+    yield declared
+    if raw.isascii():
+        return
+    try:
+        yield raw.decode("utf-8")
+    except UnicodeDecodeError:
+        if _MISREAD.search(declared):
+            yield raw.decode("latin_1")
 
 
 def _spellings(text: str) -> Iterator[str]:

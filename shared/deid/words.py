@@ -40,6 +40,16 @@ _OTHER_LETTER = rf"[^\W\d_{_SPACELESS}]"
 _CHANGE_OF_SCRIPT = re.compile(
     rf"(?<=[{_SPACELESS}])(?={_OTHER_LETTER})|(?<={_OTHER_LETTER})(?=[{_SPACELESS}])"
 )
+# What parts the characters of a short name, to fill a line; Korean has spaces between words as well.
+_HAN, _HANGUL = (
+    "[\u2e80-\u2fff\u3040-\u30fa\u30fc-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff]",
+    "[\uac00-\ud7a3]",
+)
+_BETWEEN = "[ \u3000^\xb7\u30fb]{1,2}"
+_SPREAD = re.compile(
+    rf"(?<={_HAN}){_BETWEEN}(?={_HAN})"
+    rf"|(?<=(?<!{_HANGUL}){_HANGUL}){_BETWEEN}(?={_HANGUL}(?!{_HANGUL}))"
+)
 
 
 def words_of(lowered: bytes) -> list[bytes]:
@@ -68,6 +78,7 @@ def readings(raw: bytes, character_sets: tuple[str, ...]) -> bytes:
     if b"\0" in raw:
         # Such as UTF-16.
         texts.append(raw.replace(b"\0", b"").decode("latin_1"))
+    texts += [_SPREAD.sub("", text) for text in texts if has_no_word_breaks(text) and _SPREAD.search(text)]
     # UTF-8 that is read as Latin-1 has signs in place of letters, which end no word.
     is_utf_8 = not raw.isascii() and "\ufffd" not in texts[1]
     folded = {_bare(text) if is_utf_8 and max(text) <= "\xff" else fold(text) for text in {*texts}}

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from shared.errors import Residue
-from tests.images import ct_image, part10, released
-from tests.unit.shared.deid.test_gate_search import JAPANESE, LATIN, UTF_8, held
+from tests.images import ct_image, part10, raw_element, released, with_elements
+from tests.unit.shared.deid.test_gate_search import CONTRAST_BOLUS_ROUTE, JAPANESE, LATIN, UTF_8, held
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,65 @@ def test_letters_that_are_read_wrongly_end_no_word(text: str, declared: str) -> 
     image = ct_image(SpecificCharacterSet=declared, PatientName="He^Rz", ContrastBolusRoute=text)
 
     assert released(part10(image), "basic")
+
+
+@pytest.mark.parametrize("declared", ["ISO_IR 6", LATIN, UTF_8, "ISO_IR 144", "GB18030"])
+@pytest.mark.parametrize("codec", ["utf_8", "latin_1"])
+@pytest.mark.parametrize("text", ["Müller ", "MÜLLER", "Muller", "Mueller "])
+@pytest.mark.parametrize("codec_of_text", ["utf_8", "latin_1"])
+def test_a_name_of_another_character_set_than_declared_is_sought_in_any_spelling(
+    declared: str, codec: str, text: str, codec_of_text: str
+) -> None:
+    """The declared character set may be missing or wrong, for the name as for the text."""
+    name = raw_element(0x00100010, "PN", "Müller^Roy ".encode(codec) + b" " * (codec == "latin_1"))
+    if len(text.encode(codec_of_text)) % 2:
+        text += " "
+    content = with_elements(
+        name,
+        raw_element(CONTRAST_BOLUS_ROUTE, "LO", text.encode(codec_of_text)),
+        PatientName=None,
+        SpecificCharacterSet=declared,
+    )
+
+    with pytest.raises(Residue):
+        released(content)
+
+
+def test_a_name_in_cyrillic_letters_without_a_character_set_is_sought_in_any_case() -> None:
+    """Bytes that are UTF-8 are read as that, too."""
+    content = with_elements(
+        raw_element(0x00100010, "PN", "Иванов^Роза".encode() + b" "),
+        raw_element(CONTRAST_BOLUS_ROUTE, "LO", "ИВАНОВ".encode()),
+        PatientName=None,
+    )
+
+    with pytest.raises(Residue):
+        released(content)
+
+
+def test_a_name_in_its_own_character_set_is_not_read_in_another() -> None:
+    """Two Chinese letters are no two Latin ones: 张 is ÕÅ in Latin-1."""
+    changes = {"SpecificCharacterSet": "GB18030", "PatientName": "张^小东"}
+
+    assert held(**changes, ContrastBolusRoute="OA") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("王^芳", "王 芳"),
+        ("王^芳", "患者王\u3000芳"),
+        ("山田^太郎", "山 田"),
+        ("김^중", "환자 김 중"),
+        ("王^芳", "王·芳"),
+    ],
+)
+def test_a_name_with_a_space_between_its_characters_is_found(name: str, text: str) -> None:
+    """Short names are spread so that they fill a line."""
+    assert held(SpecificCharacterSet=UTF_8, PatientName=name, ContrastBolusRoute=text) is not None
+
+
+@pytest.mark.parametrize(("name", "text"), [("김^지영", "검사지 영상"), ("藤^田", "佐藤、田中")])
+def test_words_beside_each_other_are_no_name(name: str, text: str) -> None:
+    """Korean parts words by spaces, and a comma parts names."""
+    assert held(SpecificCharacterSet=UTF_8, PatientName=name, ContrastBolusRoute=text) is None
