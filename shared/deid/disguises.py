@@ -31,6 +31,7 @@ _LEGIBLE = re.compile(rb"(?:[ -~]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{
 # Each of them begins at few places only, or long values would take for ever.
 _SPREAD_DIGITS = re.compile(rb"(?<![0-9])[0-9]++(?:[ ./()_-]{1,3}[0-9]++)++")
 _SPREAD_LETTERS = re.compile(rb"(?<![A-Za-z])[A-Za-z](?:[ ._-]{1,2}[A-Za-z](?![A-Za-z])){3,}+")
+_FILLED_UP = re.compile(rb"(?<![0-9.])0++([1-9][0-9]{5,}+)")
 _DATE_AND_TIME = re.compile(rb"(?<![0-9])((?:18|19|20)[0-9]{6})[0-9]{4}(?:[0-9]{2})?(?![0-9])")
 _BETWEEN = b" ./()_-"
 _LINE_END = re.compile(rb"-?[ \t]{0,4}\r?\n[ \t]{0,4}")
@@ -65,10 +66,14 @@ def _encoded(raw: bytes) -> Iterator[bytes]:
 
 
 def _spread(raw: bytes) -> Iterator[bytes]:
-    """Numbers and words without what takes them apart, and dates without the time that is written to them."""
+    """Numbers and words without what takes them apart or fills them up, and dates without their times."""
     for run in _SPREAD_DIGITS.findall(raw):
         if len(number := run.translate(None, _BETWEEN)) >= _FEWEST_DIGITS:
             yield number
+            if run.startswith(b"00"):
+                # As a telephone number is dialled from abroad.
+                yield number.lstrip(b"0")
+    yield from _FILLED_UP.findall(raw)
     yield from (run.translate(None, _BETWEEN) for run in _SPREAD_LETTERS.findall(raw))
     yield from _DATE_AND_TIME.findall(raw)
     if b"\n" in raw:

@@ -57,6 +57,11 @@ class LevelKind(NamedTuple):
     has_standard_code: bool
     is_somebodys: bool
 
+    @property
+    def parent(self) -> int | None:
+        """The sequence around it, where a code in it may be a person's."""
+        return None if self.has_standard_code or not self.scope.path else self.scope.path[-1]
+
 
 class Harvesting(NamedTuple):
     """What identifies in a value; `is_kept` tells that it stays on purpose."""
@@ -128,7 +133,7 @@ class Fates(dict[tuple[int, str, str], Fate]):
         return decides and kind.tag in _STEERING_CONTENT
 
     def _harvesting(self, kind: ElementKind, rule: Rule) -> Harvesting | None:
-        what = kind_of(kind.tag, kind.vr)
+        what = kind_of(kind.tag, kind.vr, self.level.parent)
         # Whatever stands in place of a coding scheme's UID is no excuse for it elsewhere.
         if what is None or rule.name == CODING_SCHEME:
             return None

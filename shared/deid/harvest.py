@@ -49,18 +49,27 @@ def _key(text: bytes, kind: Kind) -> bytes:
     return max(words_of(text), key=len, default=FOREIGN)
 
 
-_INSTITUTION_KEYWORDS = ("InstitutionAddress", "InstitutionName", "InstitutionalDepartmentName")
+_INSTITUTION_KEYWORDS = (
+    "InstitutionAddress",
+    "InstitutionName",
+    "InstitutionalDepartmentName",
+    "ResponsibleOrganization",
+)
 _ID_KEYWORDS = (
     "AccessionNumber",
     "AdmissionID",
+    "ContainerIdentifier",
     "ClinicalTrialSubjectID",
     "ClinicalTrialSubjectReadingID",
     "DeviceSerialNumber",
     "FillerOrderNumberImagingServiceRequest",
     "FillerOrderNumberImagingServiceRequestRetired",
     "FillerOrderNumberProcedure",
+    "InsurancePlanIdentification",
     "IssuerOfPatientID",
     "MedicalRecordLocator",
+    "OrderCallbackPhoneNumber",
+    "OrderCallbackTelecomInformation",
     "OtherPatientIDs",
     "PatientAddress",
     "PatientID",
@@ -77,6 +86,8 @@ _ID_KEYWORDS = (
     "RequestedProcedureID",
     "ScheduledProcedureStepID",
     "ServiceEpisodeID",
+    "SpecimenAccessionNumber",
+    "SpecimenIdentifier",
     "StudyID",
 )
 _KIND_BY_TAG: dict[int | None, Source] = {
@@ -84,6 +95,13 @@ _KIND_BY_TAG: dict[int | None, Source] = {
     **{tag_for_keyword(keyword): "institution" for keyword in _INSTITUTION_KEYWORDS},
     tag_for_keyword("PatientBirthDate"): "birth date",
     tag_for_keyword("StudyDate"): "study date",
+}
+_PERSON_IDENTIFICATION_CODE_SEQUENCE = tag_for_keyword("PersonIdentificationCodeSequence")
+#: of a person's code
+_KIND_IN_CODE: dict[int | None, Source] = {
+    tag_for_keyword("CodeMeaning"): "name",
+    tag_for_keyword("CodeValue"): "id",
+    tag_for_keyword("LongCodeValue"): "id",
 }
 _KIND_BY_VR: dict[str, Source] = {"PN": "name", "UI": "uid"}
 
@@ -117,8 +135,13 @@ _SEPARATORS = bytes.maketrans(b"^=,\\", b"    ")
 
 
 @lru_cache(maxsize=4096)
-def kind_of(tag: int, vr: str) -> Source | None:
-    """What an element holds, by its Value Representation in the file or the Standard, or by its tag."""
+def kind_of(tag: int, vr: str, parent: int | None = None) -> Source | None:
+    """What an element holds, by its Value Representation in the file or the Standard, or by its tag.
+
+    `parent` is the tag of the sequence around it, unless that has a code of the Standard's.
+    """
+    if parent is not None and parent == _PERSON_IDENTIFICATION_CODE_SEQUENCE and tag in _KIND_IN_CODE:
+        return _KIND_IN_CODE[tag]
     entry = entry_of(tag)
     return _KIND_BY_TAG.get(tag) or _KIND_BY_VR.get(vr) or _KIND_BY_VR.get(entry.vr if entry else "")
 
@@ -194,7 +217,7 @@ def _ids(text: str, kind: Kind) -> Iterator[Token]:
         joined = "".join(_WORDS.findall(bare))
         forms = {bare, bare.lstrip("0") if bare.isdigit() else bare}
         if kind == "id" and len(joined) >= _SHORTEST_JOINED:
-            forms |= {joined, *_numbers(bare), *_national(bare, joined), *_streets(bare)}
+            forms |= {joined, *_numbers(bare), *_national(bare), *_streets(bare)}
         yield from (Token(form.encode(), kind) for form in forms if _is_strong(form))
 
 
@@ -214,9 +237,13 @@ def _streets(value: str) -> Iterator[str]:
         yield from (each for each in streets if len(each) >= _SHORTEST_STREET)
 
 
-def _national(value: str, digits: str) -> Iterator[str]:
-    """A telephone number as it is dialled in its country, whose own number has one to three digits."""
-    if value.startswith("+") and digits.isdigit():
+def _national(value: str) -> Iterator[str]:
+    """A telephone number with the one to three digits of its country, and as it is dialled there."""
+    if not value.startswith("+"):
+        return
+    digits = "".join(_WORDS.findall(value.replace("(0)", "")))
+    if digits.isdigit():
+        yield digits
         for length in range(1, 4):
             if len(number := digits[length:]) >= _SHORTEST_TELEPHONE_NUMBER:
                 yield from (number, f"0{number}")

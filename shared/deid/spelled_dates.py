@@ -20,6 +20,7 @@ _NUMERIC = (
 #: with two digits of the year
 _SHORT = (
     *("{d}.{m}.{yy}", "{d}/{m}/{yy}", "{d}-{m}-{yy}", "{m}/{d}/{yy}", "{m}-{d}-{yy}"),
+    *("{dd}.{mm}.{yy}", "{dd}/{mm}/{yy}", "{dd}-{mm}-{yy}", "{mm}/{dd}/{yy}", "{mm}-{dd}-{yy}"),
     *("{yy}{m}{d}", "{d}{m}{yy}", "{m}{d}{yy}"),
 )
 #: the years before the first one of an era, in Japan and Taiwan, and how the era is written before the year

@@ -70,7 +70,7 @@ def harvest(data_set: DataSet, scope: Scope) -> Iterator[Token]:
     level = Level.of(data_set, scope, KnownFates())
     for element in data_set.elements:
         rule = level.rule(element)
-        kind = kind_of(element.tag, element.vr)
+        kind = kind_of(element.tag, element.vr, level.fates.level.parent)
         if element.items is not None:
             inside = scope.inside(element.tag, rule.inside if rule.action is Action.RECURSE else Mode.NORMAL)
             for item in data_set.items_of(element):

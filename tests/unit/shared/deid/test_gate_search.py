@@ -14,6 +14,7 @@ from shared.deid.harvest import Token
 from shared.dicom.scan import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, Encoding
 from shared.errors import Residue
 from tests.images import NATIVE_SYNTAXES, ct_image, part10, released
+from tests.images import item as item_of
 
 ENCODINGS = {"implicit": IMPLICIT_LITTLE, "explicit": EXPLICIT_LITTLE, "big endian": EXPLICIT_BIG}
 LATIN, UTF_8, JAPANESE, GREEK = "ISO_IR 100", "ISO_IR 192", ["", "ISO 2022 IR 87"], "ISO_IR 126"
@@ -253,3 +254,30 @@ def test_a_large_value_that_stays_is_searched(syntax: str, monkeypatch: pytest.M
 
     assert held(syntax, ICCProfile=b"x " * 40 + b"by Zebulon  ") == "ICCProfile"
     assert held(syntax, ICCProfile=b"x " * 40 + b"by Zebulons ") is None
+
+
+@pytest.mark.parametrize("text", ["0047110815", "id 00047110815,", "A0047110815"])
+def test_an_id_with_zeros_in_front_is_found(text: str) -> None:
+    """Systems fill numbers up to a length of their own."""
+    assert held(PatientID="47110815", ContrastBolusRoute=text) == "ContrastBolusRoute"
+    assert held(PatientID="47110815", ContrastBolusRoute="0.0047110815") is None
+
+
+@pytest.mark.parametrize("text", ["+447700900123", "00447700900123", "07700 900123"])
+def test_a_telephone_number_is_found_as_it_is_dialled(text: str) -> None:
+    """In its country, and from abroad."""
+    number = {"PatientTelephoneNumbers": "+44(0)7700900123"}
+
+    assert held(**number, ContrastBolusRoute=text) == "ContrastBolusRoute"
+
+
+def test_a_physician_who_is_named_in_a_code_is_found() -> None:
+    """The way of a layout seen before harvests no less than the first."""
+    code = item_of(CodeValue="DRX77", CodingSchemeDesignator="99H", CodeMeaning="Whittlesby Ottoline")
+    physician = item_of(PersonIdentificationCodeSequence=[code], InstitutionName="Clinic")
+
+    changes = {
+        "ReferringPhysicianIdentificationSequence": [physician],
+        "ContrastBolusRoute": "for Whittlesby",
+    }
+    assert held(**changes) == "ContrastBolusRoute"

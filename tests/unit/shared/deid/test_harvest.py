@@ -140,6 +140,9 @@ def test_names_behind_escape_sequences_are_found_in_utf_8() -> None:
         ),
         ("PatientTelephoneNumbers", "044 123 45 67", {"044 123 45 67", "0441234567"}),
         ("RequestedProcedureID", "RP0815", {"rp0815"}),
+        ("OrderCallbackPhoneNumber", "30 12345678", {"30 12345678", "3012345678"}),
+        ("InsurancePlanIdentification", "INS887", {"ins887"}),
+        ("ContainerIdentifier", "CONT8", {"cont8"}),
         ("ClinicalTrialSubjectID", "SUBJ17", {"subj17"}),
     ],
 )
@@ -148,12 +151,29 @@ def test_ids(keyword: str, value: object, expected: set[str]) -> None:
     assert texts("id", **{keyword: value}) == expected
 
 
+def test_a_telephone_number_with_a_zero_for_its_country() -> None:
+    """Nobody dials the zero in brackets from abroad."""
+    found = texts("id", PatientTelephoneNumbers="+44(0)7700900123")
+
+    assert found >= {"447700900123", "07700900123", "7700900123"}
+
+
+@pytest.mark.parametrize(("scheme", "is_taken"), [("99HOSPITAL", True), ("DCM", False)])
+def test_persons_in_codes(scheme: str, *, is_taken: bool) -> None:
+    """The meaning of a person's code is a name, and its value an id; the Standard's codes are nobody's."""
+    code = item(CodeValue="DRX77", CodingSchemeDesignator=scheme, CodeMeaning="Whittlesby Ottoline")
+    operator = item(PersonIdentificationCodeSequence=[code])
+    found = tokens(ct_image(**BARE, OperatorIdentificationSequence=[operator]))
+
+    assert ({Token(b"whittlesby", "name"), Token(b"drx77", "id")} <= found) is is_taken
+
+
 @pytest.mark.parametrize(
     "written",
     [
         *("19510204", "1951-02-04", "1951/02/04", "1951.02.04", "04.02.1951", "04/02/1951", "02/04/1951"),
         *("04021951", "02041951", "4.2.1951", "4. 2. 1951", "1951-2-4", "2/4/1951", "04.02.51"),
-        *("04/02/2494", "4/2/2494"),
+        *("4-2-51", "4.2.51", "4/2/51", "2/4/51", "510204", "04/02/2494", "4/2/2494"),
     ],
 )
 def test_the_date_of_birth_as_people_write_it(written: str) -> None:
