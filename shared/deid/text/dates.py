@@ -45,6 +45,8 @@ _EAST_ASIAN = Lazy(
     | [0-9]{1,2} [ ]?[月월] [ ]?[0-9]{1,2} [ ]?[日号號일]
     """
 )
+# In German a date of birth has an asterisk.
+_BORN = Lazy(rf"(?<![\w*]) [*][ ]?{_YEAR} (?![0-9]|[.,/-][0-9])")
 _TIME_BEHIND = Lazy(
     r"""
       [ ,_^t-]{0,3} (?: (?:um|at|a|om|kl|alle|as|klo|o|ore|h|в|στις) \.? [ ] )?
@@ -132,6 +134,8 @@ def _found(view: View) -> Iterator[Span]:
         return
     if view.digits >= 3:
         yield from _NUMERIC.spans(view.folded)
+        if "*" in view.folded:
+            yield from _BORN.spans(view.folded)
     if not view.words.isdisjoint(_month_numbers()):
         yield from _named_dates(view)
     if not view.folded.isascii():

@@ -22,7 +22,8 @@ _ID_WORDS = words_in(
     " auftrag auftragsnr auftragsnummer case visit episode encounter order req request requisition study"
     " exam hosp hospital chart file record dossier nhc nhs ssn ahv svnr sv ipp nip nir dni nif pesel bsn"
     " cpr insurance policy iban passport licence license personnummer versicherten ref reference"
-    " specimen lab sample room bed ward zimmer examen étude paciente paziente patientnr patnr accnr"
+    " specimen lab sample room bed ward zimmer examen étude paciente paziente patientnr patnr accnr befund"
+    " einsendung"
 )
 _ID = Lazy(
     r"""
@@ -38,6 +39,8 @@ _ID = Lazy(
         (?: \.?[ _-]? (?:id|nr|no|num(?:ber|mer|ero)?|n[°o]) (?![a-z])
             [ .:=#-]{0,4} (?=[a-z0-9./_-]{0,30}[0-9])
           | \.?[ ]?[#][ ]?:?[ ]? )
+      | (?: fall | befund | auftrag | aufnahme | einsendung | case | study | exam(?:en)? | specimen | sample )
+        [ ] (?=[0-9]{2,7}/[0-9]{2,4}(?![0-9/]))
       | (?: id | pid | ipp | nip | nir | dni | nif | cpr ) [ ]?[:#=][ ]? (?=[a-z0-9./_-]{0,30}[0-9]) )
     [a-z0-9] (?: [a-z0-9] | [./_-](?=[a-z0-9]) ){0,40}
     """

@@ -28,7 +28,16 @@ _PIECES = re.compile("[0-9]+|[^0-9]+")
 _CAMEL = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _DIMENSIONS = re.compile("[0-9]{1,4}(?:x[0-9]{1,4}){1,3}(?:mm|cm)?")
 # Kernels, vertebrae, weightings: B31f, T12, 3D, b1000.
-_LETTER_AND_NUMBER = re.compile("[^0-9]?[0-9]{1,3}(?:[^0-9][0-9]{0,2})?|b[0-9]{4}")
+_LETTER_AND_NUMBER = re.compile("[^0-9]?[0-9]{1,3}(?:[^0-9][0-9]?)?|b[0-9]{4}")
+# Two vertebrae, T11T12, and the width and level of a window, W350L40.
+_PAIR = re.compile(
+    "(?:(?:[cdlst]|th)(?:1[0-2]|[1-9])){2}|w[0-9]{1,4}[cl][0-9]{1,3}|[cl][0-9]{1,3}w[0-9]{1,4}"
+)
+# What has a number of any size beside it: settings, units, and targets with their dose.
+_MEASURED = frozenset(
+    {"b", "cm", "ctv", "fa", "fov", "gtv", "hu", "itv", "kev", "kv", "kvp", "ma", "mas", "mm", "ms", "ptv"}
+    | {"te", "ti", "tr"}
+)
 #: what is seen as a name's particle is no word of a compound: VanLong
 _PARTICLES = frozenset(
     {"da", "de", "del", "der", "di", "do", "du", "la", "le", "mac", "mc", "st", "van", "von"}
@@ -141,8 +150,10 @@ class Vocabulary:
     def _is_made_of_words(self, pieces: list[str], letters: list[str], camels: list[str]) -> bool:
         numbers = [piece for piece in pieces if piece[0].isdigit()]
         folded = "".join(pieces)
-        if _DIMENSIONS.fullmatch(folded) or _LETTER_AND_NUMBER.fullmatch(folded):
+        if any(each.fullmatch(folded) for each in (_DIMENSIONS, _LETTER_AND_NUMBER, _PAIR)):
             return True
+        if not _MEASURED.issuperset(letters) and _is_like_an_id(numbers):
+            return False
         if len(numbers) > _MOST_NUMBERS or any(len(number) > _LONGEST_NUMBER for number in numbers):
             return False
         if all(len(piece) == 1 for piece in letters):
@@ -177,6 +188,12 @@ class Vocabulary:
             for link in _LINKS
             if len(part) - len(link) >= _SHORTEST_PART
         )
+
+
+def _is_like_an_id(numbers: list[str]) -> bool:
+    """Tell numbers that hospitals give from those in names of devices and techniques: AB12CD34, PX4711."""
+    is_long = any(len(number) == _LONGEST_NUMBER and not number.endswith("00") for number in numbers)
+    return is_long or sum(len(number) > 1 for number in numbers) > 1
 
 
 def _is_han(character: str) -> bool:

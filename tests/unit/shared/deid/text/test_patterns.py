@@ -61,12 +61,18 @@ def test_a_year_behind_a_word_that_says_so(text: str, expected: str) -> None:
     assert cut_by("date", text) == expected
 
 
+@pytest.mark.parametrize("text", ["*1925", "* 1925", "(*1925)"])
+def test_the_year_of_birth_behind_an_asterisk(text: str) -> None:
+    """So it is written in German; the asterisk goes as well."""
+    assert "1925" not in cut_by("date", f"CT {text} head")
+
+
 @pytest.mark.parametrize(
     "text",
     cases(
         "2000 | TR 2000 | L4/5 | C1-C7 | T10/11/12 | 1.0 | 0.5x0.5 | 3/4 | T2 MAR | 3 MAR"
         " | data 3 SET | OCT 5 lines | 12.5 | 1.2.3.4.5 | 512 x 512 | 5 min | 2.5 mm | may be | 100 %"
-        " | b 1000"
+        " | b 1000 | T2*1999 | 2 * 1950.5"
     ),
 )
 def test_what_is_no_date(text: str) -> None:
@@ -108,7 +114,7 @@ def test_what_is_no_date(text: str) -> None:
             (
                 "MRN: 123 | MRN 0012 | Pat.-Nr. 44 | Patienten-ID 4711 | pat id=77 | Acc# X"
                 " | Accession No. A-12/24 | Fallnr. 123/24 | case no 7 | order #88 | ID: x5"
-                " | Room no. 12"
+                " | Room no. 12 | Fall 2231/19 | Befund 4411/2019 | case 22319/19"
             ),
         ),
         (
@@ -157,7 +163,7 @@ def test_other_patterns(name: PatternClass, texts: str) -> None:
         ("network", "1:2 | T1-T2-T3-T4"),
         ("uid", "1.2.3 | 0.5"),
         ("number", "1234 | 1024x768 | 0.9765625 | b 0 500 1000 | 512 512"),
-        ("id", "MR brain | patient no contrast | study of 5 | case 3 | order | acc 2"),
+        ("id", "MR brain | patient no contrast | study of 5 | case 3 | order | acc 2 | fall 2/3 m"),
         ("device", "series 3 | serial images | S N | system"),
         ("age", "89 years | 63 y | 120 kV | 95 % | 90 mm | 100 ms"),
         ("address", "via catheter 3 | 5 mm | T2 1ST | C7 2ND rib | 3 mm st"),
