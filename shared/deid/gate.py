@@ -14,8 +14,9 @@ and in what is encoded for transport. The policy on what is weak:
   scan at home, too;
 * a short name in the settings of machines is none: Rescale Type is HU, and many are called Hu;
 * what is found in a code of the Standard's coding schemes is no residue: a person may be called Head;
-* nor is a name that is the body part in Body Part Examined or in the explanation of a window, the Value Type
-  of a content item, or a maker in Manufacturer;
+* nor is what is the body part in Body Part Examined or in the explanation of a window, the Value Type of a
+  content item, a defined term in Image Type, a usual kernel or filter in Convolution Kernel and Filter Type,
+  or a maker in Manufacturer;
 * an institution found in a Station Name that an option keeps is no residue: stations are called after it;
 * what Airlock itself writes about the de-identification is no residue.
 """
@@ -24,6 +25,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from shared.deid.defined_terms import has_defined_terms, is_defined_term
 from shared.deid.harvest import Token
 from shared.deid.rules import MARKERS
 from shared.deid.said import Said, said_beside_pixels, said_by
@@ -58,34 +60,6 @@ CODING_SCHEME_DESIGNATOR = 0x00080102
 STANDARD_SCHEMES = frozenset({"DCM", "SRT", "SCT", "SNM3", "UCUM", "LN", "FMA", "RADLEX", "NCIt"})
 _FEWEST_DIGITS_IN_DISGUISE = 6
 _RUNS = re.compile(rb"[a-z0-9\x80-\xff]+")
-#: PS3.16 Annex L: the defined terms that are also names of people
-_BODY_PARTS = frozenset(
-    {b"abdomen", b"ankle", b"back", b"bone", b"brain", b"breast", b"cheek", b"chest", b"chin", b"elbow"}
-    | {
-        b"face",
-        b"finger",
-        b"foot",
-        b"hand",
-        b"head",
-        b"headneck",
-        b"heart",
-        b"heel",
-        b"hips",
-        b"kidney",
-        b"knee",
-    }
-    | {b"liver", b"lung", b"mouth", b"neck", b"nose", b"pelvis", b"shoulder", b"skull", b"spine", b"thigh"}
-    | {b"thumb", b"tongue", b"trunk", b"vein", b"wrist"}
-)
-
-
-#: PS3.3 Table C.17.3-7: one of them may be taken for a name, since people leave forms as they are
-_VALUE_TYPES = frozenset(
-    {b"code", b"composite", b"container", b"date", b"datetime", b"image", b"num", b"pname", b"scoord"}
-    | {b"scoord3d", b"table", b"tcoord", b"text", b"time", b"uidref", b"waveform"}
-)
-#: Body Part Examined, Window Center & Width Explanation and Value Type, with the words that they may have
-_TERMS = {0x00180015: _BODY_PARTS, 0x00281055: _BODY_PARTS, 0x0040A040: _VALUE_TYPES}
 #: makers that are called like people
 _MAKERS = frozenset(
     {b"bruker", b"canon", b"esaote", b"fuji", b"kodak", b"konica", b"marconi", b"minolta", b"nikon"}
@@ -231,8 +205,8 @@ def _is_excused(token: Token, value: Outgoing) -> bool:
         return True
     if tag in CODE_TAGS:
         return value.in_standard_code
-    if tag in _TERMS:
-        return token.text in _TERMS[tag]
+    if has_defined_terms(tag):
+        return is_defined_term(tag, token.text)
     if tag in _MAKER_TAGS and token.text in _MAKERS:
         return True
     if tag in _MAKER_TAGS or tag == _STATION_NAME:
