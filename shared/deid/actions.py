@@ -9,6 +9,8 @@ class Action(Enum):
 
     #: stays byte for byte
     KEEP = "keep"
+    #: stays byte for byte, unless it is the patient's date of birth or one of the patient's numbers
+    KEEP_UNLESS_OWN = "keep_unless_own"
     #: is removed (X)
     REMOVE = "remove"
     #: becomes empty (Z)
@@ -47,6 +49,8 @@ class Mode(Enum):
     CONTENT = "content"
     #: content that must be there and may say nothing: all text becomes a dummy
     DUMMY = "dummy"
+    #: content that is somebody's identity: as before, and dates and codes of any scheme become dummies, too
+    SOMEBODYS = "somebodys"
 
 
 class Rule(NamedTuple):

@@ -6,12 +6,13 @@ Layouts are many, but they are made of few kinds of elements.
 from typing import NamedTuple
 
 from shared.deid.actions import Action, Mode, Rule
-from shared.deid.concepts import DECIDING_SEQUENCES, MEASURED_VALUE_SEQUENCE, NUMBERS
+from shared.deid.concept_codes import DECIDING_SEQUENCES, MEASURED_VALUE_SEQUENCE, NUMBERS
 from shared.deid.gate import CODE_TAGS, CODING_SCHEME_DESIGNATOR
 from shared.deid.harvest import kind_of
 from shared.deid.limits import Limit
 from shared.deid.memos import TokenMemo, token_memo
-from shared.deid.rules import CODING_SCHEME, Scope, effective_vr
+from shared.deid.resolve import effective_vr
+from shared.deid.rules import CODING_SCHEME, Scope
 from shared.deid.words import FREE_TEXT_VRS
 from shared.deid.writing import WriteKey
 from shared.dicom.charset import SPECIFIC_CHARACTER_SET
@@ -24,7 +25,7 @@ _SOP_CLASS_UID = 0x00080016
 _CODING_SCHEME_VERSION = 0x00080103
 # A code means nothing without its scheme.
 _CODE_PARTS = CODE_TAGS | {CODING_SCHEME_DESIGNATOR, _CODING_SCHEME_VERSION}
-_READING = frozenset({Action.CAP_AGE, Action.CLEAN, Action.SHIFT_DATE})
+_READING = frozenset({Action.CAP_AGE, Action.CLEAN, Action.KEEP_UNLESS_OWN, Action.SHIFT_DATE})
 # A sequence in disguise, whose VR is not SQ, has no items that could be cleaned: it goes.
 _NOT_WRITTEN = frozenset({Action.HOLD, Action.KEEP, Action.RECURSE, Action.REMOVE})
 _STEERING = frozenset({SPECIFIC_CHARACTER_SET, _SOP_CLASS_UID, CODING_SCHEME_DESIGNATOR})
@@ -48,7 +49,7 @@ class LevelKind(NamedTuple):
 
     Attributes:
         has_standard_code: it is a code of one of the Standard's coding schemes.
-        is_somebodys: it is a content item whose concept is somebody's identity.
+        is_somebodys: it is a content item whose concept is somebody's identity, which its scope knows.
     """
 
     scope: Scope
@@ -181,4 +182,4 @@ def is_kept_on_purpose(tag: int, vr: str, rule: Rule) -> bool:
     """Tell whether what identifies stays because the rules say so; a name in place of a size is no name."""
     entry = entry_of(tag)
     is_disguised = vr == "PN" and entry is not None and entry.vr != "PN"
-    return rule.action is Action.KEEP and not is_disguised
+    return rule.action in {Action.KEEP, Action.KEEP_UNLESS_OWN} and not is_disguised

@@ -10,6 +10,7 @@ from shared.deid.layout import Layout, Layouts
 from shared.deid.look import FACTS, IDENTITY_KEYWORDS, IDENTITY_TAGS, SOP_CLASS_UID, Look, look
 from shared.deid.markers import markers
 from shared.deid.memos import Group
+from shared.deid.own import Own
 from shared.deid.passage import Gate, Passage
 from shared.deid.people import People
 from shared.deid.pixels.cleaned import Cleaned
@@ -103,7 +104,9 @@ class Deidentifier:
         start = find_data_set(source, LIMITS, force=True)
         seen = look(start, LIMITS, self)
         people = self._people_of(seen.people)
-        subject = self._subject(seen, people)
+        scope = seen.context.scope
+        is_told = self._profile.cleans_text or (scope is not None and scope.has_content)
+        subject = self._subject(seen, people if is_told else None)
         gate = Gate(people, seen)
         cleaned = self._cleaned(start, seen, gate)
         try:
@@ -131,20 +134,20 @@ class Deidentifier:
             known = self._people[ids] = People(harvested)
         return known
 
-    def _subject(self, seen: Look, people: People) -> Subject:
+    def _subject(self, seen: Look, people: People | None) -> Subject:
         """The patient and study of an instance, by the raw values of their identity.
 
-        Where texts are cleaned, the people decide, too.
+        Where texts or content are cleaned, the people decide, too.
         """
-        facts, cleans_text = seen.facts[: len(IDENTITY_TAGS)], self._profile.cleans_text
-        key = (facts, seen.unidentified, seen.character_sets, people if cleans_text else None)
+        key = (seen.facts[: len(IDENTITY_TAGS)], seen.unidentified, seen.character_sets, people)
         known = self._subjects.pop(key, None) or self._new_subject(seen, people)
         if len(self._subjects) >= _MOST_SUBJECTS:
             self._subjects.pop(next(iter(self._subjects)))
         self._subjects[key] = known
         return known
 
-    def _new_subject(self, seen: Look, people: People) -> Subject:
+    def _new_subject(self, seen: Look, people: People | None) -> Subject:
+        known = people or People(())
         raw = seen.facts[: len(IDENTITY_TAGS)]
         texts = (decode(each.rstrip(b"\0 "), seen.character_sets).split("\\") for each in raw)
         values = ("\\".join(part.strip(" \0") for part in parts) for parts in texts)
@@ -154,7 +157,8 @@ class Deidentifier:
             identity,
             study_instance_uid=seen.unidentified.strip(b"\0 ").decode("ascii", "replace"),
             one_study_date=self._profile.dates == "study_date",
-            descriptors=Descriptors(self._profile.text, lambda: people.known(identity)),
+            descriptors=Descriptors(self._profile.text, lambda: known.known(identity)),
+            own=Own(identity, known.tokens),
         )
 
     def compile_block(self, data_set: DataSet, context: Context, follower: int | None) -> Layout:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from shared.deid.actions import Mode, Rule
+from shared.deid.actions import Rule
 from shared.deid.concepts import identifies, ninety_years
 from shared.deid.fates import Fate, Fates, KnownFates, LevelKind, is_creator
 from shared.deid.gate import CODING_SCHEME_DESIGNATOR, STANDARD_SCHEMES
@@ -36,11 +36,14 @@ class Level(NamedTuple):
             for each in elements
             if each.tag & _PRIVATE and is_creator(each.tag)
         }
-        is_somebodys = identifies(data_set)
-        if is_somebodys and scope.keeps_ages and (oldest := ninety_years(data_set)):
+        # A document's title is no content item's concept.
+        is_somebodys = bool(scope.path) and identifies(
+            data_set, keeps_characteristics=scope.keeps_characteristics
+        )
+        if is_somebodys and scope.keeps_characteristics and (oldest := ninety_years(data_set)):
             scope, is_somebodys = scope.of_age(oldest), False
-        elif is_somebodys and scope.mode is Mode.CONTENT:
-            scope = scope.dummy
+        elif is_somebodys:
+            scope = scope.somebodys
         has_scheme = CODING_SCHEME_DESIGNATOR in data_set
         standard = has_scheme and data_set.text(CODING_SCHEME_DESIGNATOR) in STANDARD_SCHEMES
         kind = LevelKind(scope, data_set.encoding, data_set.character_sets, standard, is_somebodys)

@@ -4,15 +4,23 @@ A code such as X/Z/D names what is allowed; which of them it is, follows from wh
 valid: a value (Type 1), the attribute (Type 2), or nothing.
 """
 
+from typing import TYPE_CHECKING
+
 from shared.deid.actions import Action, Mode, Rule
+from shared.deid.concept_codes import STRUCTURE
+from shared.deid.options import OPTIONS, Option
 from shared.deid.table import Row
+
+if TYPE_CHECKING:
+    from shared.deid.profile import Dates
 
 _NEEDS_VALUE = frozenset({"1", "1C"})
 _NEEDS_ATTRIBUTE = frozenset({"2", "2C"})
 #: text that could name somebody, and dates; all else has no room for it
 _TELLING_VRS = frozenset({"AE", "AS", "DA", "DT", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UR", "UT"})
+DATE_VRS = frozenset({"DA", "DT", "TM"})
 STRING_VRS = frozenset({"AE", "CS", "LO", "LT", "SH", "ST", "UC", "UR", "UT"})
-BINARY_VRS = frozenset({"FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"})
+_BINARY_VRS = frozenset({"FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"})
 _BULK_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 
 
@@ -54,11 +62,40 @@ def dummy_content(vr: str, row: Row | None, type_: str | None) -> Rule:
     return Rule(name, Action.DUMMY if vr in _TELLING_VRS else Action.KEEP)
 
 
-def kept(option: str, vr: str) -> Rule:
+def kept(option: str, vr: str, type_: str | None = None) -> Rule:
     """The rule that K means for an attribute: it stays, and of an age over 89 years so much."""
     if vr == "SQ":
         return Rule(option, Action.RECURSE)
+    if vr in {"DA", "DT"}:
+        return Rule(option, Action.KEEP_UNLESS_OWN, required=type_ in _NEEDS_VALUE)
     return Rule(option, Action.CAP_AGE if vr == "AS" else Action.KEEP)
+
+
+def mode_inside(outer: Mode, tag: int, mode: Mode) -> Mode:
+    """How the items of a sequence are treated, for which `mode` was meant; a mode once taken holds."""
+    if outer is Mode.SOMEBODYS:
+        # What the concept is called, the unit and the content below are nobody's.
+        return Mode.DUMMY if tag in STRUCTURE else Mode.SOMEBODYS
+    return mode if outer is Mode.NORMAL or mode is Mode.DUMMY else outer
+
+
+def dated(name: str, dates: "Dates", vr: str, type_: str | None) -> Rule:
+    """The rule that the profile's option on dates means for a date, or a time of day."""
+    if dates == "remove":
+        return resolved(name, "X", vr, type_)
+    if dates == "keep":
+        return kept(name, vr, type_)
+    return Rule(name, Action.SHIFT_DATE, required=type_ in _NEEDS_VALUE)
+
+
+def name_of_date(dates: "Dates", row: Row | None) -> str:
+    """The rule that lets a date stay or move; empty where the profile or Table E.1-1 lets none do so."""
+    if dates == "remove":
+        return ""
+    if row is None:
+        return "unlisted_date"
+    option: Option = "full_dates" if dates == "keep" else "modified_dates"
+    return option if OPTIONS[option].column in row.options else ""
 
 
 def cleaned(option: str, vr: str, type_: str | None) -> Rule | None:
@@ -68,3 +105,22 @@ def cleaned(option: str, vr: str, type_: str | None) -> Rule | None:
     if vr in STRING_VRS:
         return Rule(option, Action.CLEAN, required=type_ in {"1", "1C"})
     return None
+
+
+def is_disguise(vr: str, standard: str) -> bool:
+    """What only pretends to be a sequence, hides a time of day, or is text in place of a binary number."""
+    return vr == "SQ" or standard == "TM" or (vr in STRING_VRS and standard in _BINARY_VRS)
+
+
+def effective_vr(vr: str, standard: str) -> str:
+    """The Standard's VR where the file's could hide what it is."""
+    return standard if standard in {"UI", "SQ", "PN", "DA", "DT"} else vr
+
+
+def overridden(action: Action, value: str, vr: str) -> Rule:
+    """What an override means for a VR: of a sequence that stays the items are treated in turn."""
+    if action is Action.DUMMY:
+        return resolved("override", "D", vr, None)
+    if action is Action.KEEP and vr == "SQ":
+        return Rule("override", Action.RECURSE)
+    return Rule("override", action, value)

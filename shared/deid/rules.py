@@ -6,14 +6,27 @@ Every element falls under exactly one rule, and what no rule knows is removed or
 from functools import cached_property
 
 from shared.deid.actions import Action, Mode, Rule
-from shared.deid.concepts import MEASURED_VALUE_SEQUENCE, NUMBERS
+from shared.deid.concept_codes import CONTENT_SEQUENCE, MEASURED_VALUE_SEQUENCE, NUMBERS
 from shared.deid.iod import Types, types_of
 from shared.deid.left_out import left_out_row
 from shared.deid.options import OPTIONS
 from shared.deid.overrides import Target
 from shared.deid.profile import Profile
-from shared.deid.resolve import BINARY_VRS, STRING_VRS, cleaned, dummy_content, kept, resolved
-from shared.deid.safe_private import has_safe, is_safe, is_vouched_for, safe_vr
+from shared.deid.resolve import (
+    DATE_VRS,
+    STRING_VRS,
+    cleaned,
+    dated,
+    dummy_content,
+    effective_vr,
+    is_disguise,
+    kept,
+    mode_inside,
+    name_of_date,
+    overridden,
+    resolved,
+)
+from shared.deid.safe_private import has_safe, safe_rule
 from shared.deid.table import Row, row_of
 from shared.deid.terms import is_term
 from shared.dicom.dictionary import PIXEL_DATA_TAGS, entry_of, keyword_of, vr_of
@@ -31,7 +44,6 @@ _FIRST_GROUP = 0x0008
 _MOST_KNOWN = 1 << 14
 # Padding has no meaning and may hide anything (PS3.10 section 7.2).
 _DATA_SET_TRAILING_PADDING = 0xFFFCFFFC
-_DATE_VRS = frozenset({"DA", "DT", "TM"})
 _FREE_TEXT_VRS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
 _MASKABLE = frozenset({Action.REMOVE, Action.EMPTY, Action.DUMMY})
 # What does not keep, shift or look into a value needs no trust in its VR.
@@ -83,7 +95,7 @@ class Scope:
 
     def inside(self, tag: int, mode: Mode) -> "Scope":
         """The items of the sequence `tag`; a mode once taken holds for all that is inside."""
-        mode = mode if self.mode is Mode.NORMAL or mode is Mode.DUMMY else self.mode
+        mode = mode_inside(self.mode, tag, mode)
         known = self._inner.get((tag, mode))
         if known is None:
             # Other items in the item of an age are ages of nobody.
@@ -92,13 +104,23 @@ class Scope:
         return known
 
     @cached_property
-    def dummy(self) -> "Scope":
-        """The same level where its text may say nothing."""
-        return Scope(self.rules, self._types, self.path, Mode.DUMMY)
+    def somebodys(self) -> "Scope":
+        """The same level where it is somebody's identity."""
+        return Scope(self.rules, self._types, self.path, Mode.SOMEBODYS)
+
+    @cached_property
+    def has_content(self) -> bool:
+        """Whether the IOD has a content tree."""
+        return self._types.type_of((), CONTENT_SEQUENCE) is not None
+
+    @cached_property
+    def _is_content(self) -> bool:
+        """Whether it is content that an option would have cleaned: without it nothing of it is told."""
+        return any("clean_structured_content" in row.options for row in map(row_of, self.path) if row)
 
     @property
-    def keeps_ages(self) -> bool:
-        """Whether ages up to 89 years stay."""
+    def keeps_characteristics(self) -> bool:
+        """Whether sex, size and weight stay, and ages up to 89 years."""
         return "patient_characteristics" in self.rules.profile.options
 
     def of_age(self, oldest: str) -> "Scope":
@@ -142,7 +164,7 @@ class Scope:
         if vr == "UN":
             rule = self._of_public(tag, entry.vr, in_standard_code=in_standard_code)
             return rule if rule.action in _BLIND else Rule("unreadable", self.rules.unknown)
-        if vr != entry.vr and _is_disguise(vr, entry.vr):
+        if vr != entry.vr and is_disguise(vr, entry.vr):
             return Rule("disguised", Action.REMOVE)
         return self._of_public(tag, effective_vr(vr, entry.vr), in_standard_code=in_standard_code)
 
@@ -170,28 +192,18 @@ class Scope:
         bare = tag & 0xFFFF00FF if creator else tag
         exactly, anywhere = Target((*self.path, bare), creator), Target((bare,), creator)
         found = overrides.get(exactly) or overrides.get(anywhere)
-        return _override(*found, effective_vr(vr, vr_of(tag))) if found else None
+        return overridden(*found, effective_vr(vr, vr_of(tag))) if found else None
 
     def _private(self, tag: int, vr: str, creator: str) -> Rule:
-        """Safe private attributes stand in PS3.15 Table E.3.10-1 by creator, wherever their block sits."""
-        if "safe_private" not in self.rules.profile.options or not is_safe(creator, tag):
-            return Rule("private", Action.REMOVE)
-        vr = vr if vr != "UN" else safe_vr(creator, tag) or vr
-        if not is_vouched_for(creator, tag, vr):
-            return Rule("private", Action.REMOVE)
-        if vr == "UI":
-            return Rule("safe_private", Action.MAP_UID)
-        if vr in _DATE_VRS:
-            return self._date("safe_private", vr)
-        unsafe = vr in {"PN", "UN", "SQ"}
-        return Rule("private" if unsafe else "safe_private", Action.REMOVE if unsafe else Action.KEEP)
+        is_kept = "safe_private" in self.rules.profile.options
+        rule = safe_rule(creator, tag, vr, self.rules.profile.dates) if is_kept else None
+        return rule or Rule("private", Action.REMOVE)
 
     def creator_rule(self, creator: str) -> Rule:
         """The rule for a private creator: it stays where attributes of its block may."""
         kept = any(target[1] == creator for target in self.rules.overrides)
-        if kept or ("safe_private" in self.rules.profile.options and has_safe(creator)):
-            return Rule("safe_private", Action.KEEP)
-        return Rule("private", Action.REMOVE)
+        kept = kept or ("safe_private" in self.rules.profile.options and has_safe(creator))
+        return Rule("safe_private", Action.KEEP) if kept else Rule("private", Action.REMOVE)
 
     def _of_public(self, tag: int, vr: str, *, in_standard_code: bool) -> Rule:
         rule = self._unmasked(tag, vr, in_standard_code=in_standard_code)
@@ -208,11 +220,30 @@ class Scope:
             # Fractions and floating point numbers repeat what Numeric Value says.
             is_text = vr == "DS"
             return Rule("age", Action.CAP_AGE if is_text else Action.REMOVE, self._oldest, required=is_text)
-        if self.mode is Mode.DUMMY and vr != "UI":
-            return Rule("code", Action.KEEP) if in_standard_code else dummy_content(vr, row, type_)
-        if row is not None:
+        rule = self._in_dummy(vr, row, type_, in_standard_code=in_standard_code)
+        if rule is None and row is not None:
             return self._listed(tag, vr, row, type_)
-        return self._unlisted(tag, vr, type_, in_standard_code=in_standard_code)
+        rule = rule or self._unlisted(tag, vr, type_, in_standard_code=in_standard_code)
+        if tag in NUMBERS and rule.action is Action.KEEP:
+            return rule._replace(action=Action.KEEP_UNLESS_OWN, required=True)
+        return rule
+
+    def _in_dummy(
+        self, vr: str, row: Row | None, type_: str | None, *, in_standard_code: bool
+    ) -> Rule | None:
+        """In content that may say nothing: dates by their option, and whatever else is no UID."""
+        if vr == "UI" or self.mode not in {Mode.DUMMY, Mode.SOMEBODYS}:
+            return None
+        if self.mode is Mode.DUMMY:
+            if in_standard_code:
+                return Rule("code", Action.KEEP)
+            if (
+                vr in DATE_VRS
+                and not self._is_content
+                and (name := name_of_date(self.rules.profile.dates, row))
+            ):
+                return self._date(name, vr, type_)
+        return dummy_content(vr, row, type_)
 
     def _listed(self, tag: int, vr: str, row: Row, type_: str | None) -> Rule:
         if tag == _ENCAPSULATED_DOCUMENT:
@@ -220,10 +251,10 @@ class Scope:
             return Rule("encapsulated_document", Action.HOLD if hold else Action.DUMMY)
         codes = [(option, row.options.get(column, "")) for option, column in self.rules.columns]
         dates = self.rules.profile.dates
-        if vr in _DATE_VRS and dates in {"shift", "study_date"} and ("modified_dates", "C") in codes:
+        if vr in DATE_VRS and dates in {"shift", "study_date"} and ("modified_dates", "C") in codes:
             return self._date("modified_dates", vr)
         for option in (option for option, code in codes if code == "K"):
-            return kept(option, vr)
+            return kept(option, vr, type_)
         # Of what is no date, modified dates leave nothing to clean.
         for option in (option for option, code in codes if code == "C" and option != "modified_dates"):
             if rule := cleaned(option, vr, type_):
@@ -238,7 +269,7 @@ class Scope:
             return Rule("unlisted", Action.RECURSE)
         if vr == "UI":
             return self._unlisted_uid(tag)
-        if vr in _DATE_VRS:
+        if vr in DATE_VRS:
             return self._date("unlisted_date", vr, type_)
         if vr == "PN":
             return resolved("unlisted_name", "X", vr, type_)
@@ -266,28 +297,4 @@ class Scope:
         return Rule("uids" if keep else "unlisted_uid", Action.KEEP if keep else Action.MAP_UID)
 
     def _date(self, name: str, vr: str, type_: str | None = None) -> Rule:
-        dates = self.rules.profile.dates
-        if dates == "remove":
-            return resolved(name, "X", vr, type_)
-        if dates == "keep":
-            return Rule(name, Action.KEEP)
-        return Rule(name, Action.SHIFT_DATE, required=type_ in {"1", "1C"})
-
-
-def _is_disguise(vr: str, standard: str) -> bool:
-    """What only pretends to be a sequence, hides a time of day, or is text in place of a binary number."""
-    return vr == "SQ" or standard == "TM" or (vr in STRING_VRS and standard in BINARY_VRS)
-
-
-def effective_vr(vr: str, standard: str) -> str:
-    """The Standard's VR where the file's could hide what it is."""
-    return standard if standard in {"UI", "SQ", "PN", "DA", "DT"} else vr
-
-
-def _override(action: Action, value: str, vr: str) -> Rule:
-    """What an override means for a VR: of a sequence that stays the items are treated in turn."""
-    if action is Action.DUMMY:
-        return resolved("override", "D", vr, None)
-    if action is Action.KEEP and vr == "SQ":
-        return Rule("override", Action.RECURSE)
-    return Rule("override", action, value)
+        return dated(name, self.rules.profile.dates, vr, type_)

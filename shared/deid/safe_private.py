@@ -9,6 +9,13 @@ import csv
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from shared.deid.actions import Action, Rule
+from shared.deid.resolve import DATE_VRS, dated
+
+if TYPE_CHECKING:
+    from shared.deid.profile import Dates
 
 #: edition of the table
 EDITION = "2025b"
@@ -53,6 +60,18 @@ def is_vouched_for(creator: str, tag: int, vr: str) -> bool:
     """Tell whether the table means a safe attribute in this VR: not text in place of a number or a date."""
     told = frozenset((_vr(creator, tag) or vr).split("/"))
     return vr in told or vr not in _TEXT_VRS or not _TEXT_VRS.isdisjoint(told)
+
+
+def safe_rule(creator: str, tag: int, vr: str, dates: "Dates") -> Rule | None:
+    """The rule for a private attribute where safe ones stay; None if it is not safe, and goes."""
+    if not is_safe(creator, tag):
+        return None
+    vr = vr if vr != "UN" else safe_vr(creator, tag) or vr
+    if vr in {"PN", "UN", "SQ"} or not is_vouched_for(creator, tag, vr):
+        return None
+    if vr == "UI":
+        return Rule("safe_private", Action.MAP_UID)
+    return dated("safe_private", dates, vr, None) if vr in DATE_VRS else Rule("safe_private", Action.KEEP)
 
 
 def _vr(creator: str, tag: int) -> str | None:

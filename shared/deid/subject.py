@@ -3,6 +3,7 @@
 from shared.deid.descriptors import Descriptors
 from shared.deid.layout import Layout
 from shared.deid.memos import Memo
+from shared.deid.own import Own
 from shared.deid.pseudonyms import Patient, Pseudonyms
 from shared.deid.writing import Write, WriteKey, moved_date
 
@@ -28,6 +29,7 @@ class Subject:
         study_instance_uid: str,
         one_study_date: bool,
         descriptors: Descriptors,
+        own: Own,
     ) -> None:
         """Work out the pseudonym and the date shift.
 
@@ -37,6 +39,7 @@ class Subject:
             study_instance_uid: tells whose instances these are where they have no Patient ID.
             one_study_date: put the study's shifted date in place of every date.
             descriptors: cuts what identifies out of texts.
+            own: tells the patient's own dates and numbers.
         """
         issuer, patient_id = identity.get("IssuerOfPatientID", ""), identity.get("PatientID", "")
         patient = Patient(issuer, patient_id, study_instance_uid)
@@ -44,6 +47,7 @@ class Subject:
         self.pseudonym = pseudonyms.patient_id(patient)
         self.shift_days = pseudonyms.date_shift(patient)
         self.uid = pseudonyms.uid
+        self.is_own_date, self.is_own_number = own.is_date, own.is_number
         self.text, self.roi_name = descriptors.text, descriptors.roi_name
         moved = moved_date(identity.get("StudyDate", "")[:8], self.shift_days, None)
         self._study_date = moved if one_study_date and len(moved) == 8 else None

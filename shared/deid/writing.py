@@ -75,6 +75,14 @@ class Writes(Protocol):
         """The new date or date and time; empty if it is none."""
         ...
 
+    def is_own_date(self, original: str, /) -> bool:
+        """Whether it is the date of birth."""
+        ...
+
+    def is_own_number(self, original: bytes, vr: str, byte_order: str, /) -> bool:
+        """Whether a number of the patient is among those of a value, or something that is none."""
+        ...
+
     def text(self, original: str, /) -> str:
         """The text without what identifies."""
         ...
@@ -143,12 +151,30 @@ def _mapped(_key: WriteKey, subject: Writes) -> Value:
 
 def _shifted(key: WriteKey, subject: Writes) -> Value:
     moved = _time if key.vr == "TM" else subject.date
+    # An override may move the date of birth.
+    is_own = _never if key.rule.name == "override" else subject.is_own_date
 
     def shifted(source: bytes) -> bytes:
-        values = source.rstrip(b"\0 ").decode("ascii", "replace").split("\\")
-        return "\\".join(moved(value.strip(" \0")) for value in values).encode("ascii")
+        return "\\".join("" if is_own(each) else moved(each) for each in _dates(source)).encode("ascii")
 
     return shifted
+
+
+def _never(_original: str) -> bool:
+    return False
+
+
+def _dates(source: bytes) -> list[str]:
+    values = source.rstrip(b"\0 ").decode("ascii", "replace").split("\\")
+    return [value.strip(" \0") for value in values]
+
+
+def _unless_own(key: WriteKey, subject: Writes) -> Value:
+    """Of several values all go."""
+    if key.vr in {"DA", "DT"}:
+        return lambda source: b"" if any(map(subject.is_own_date, _dates(source))) else source
+    order = key.encoding.byte_order
+    return lambda source: b"" if subject.is_own_number(source, key.vr, order) else source
 
 
 def _time(value: str) -> str:
@@ -194,6 +220,7 @@ def _capped_number(age: bytes, oldest: bytes) -> bytes:
 
 
 _VALUES: dict[Action, Callable[[WriteKey, Writes], Value]] = {
+    Action.KEEP_UNLESS_OWN: _unless_own,
     Action.EMPTY: lambda _key, _subject: _constant(b""),
     Action.DUMMY: lambda key, _subject: _constant(dummy(key.vr)),
     Action.MASK: lambda _key, _subject: _constant(b"#"),

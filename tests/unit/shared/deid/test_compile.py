@@ -179,7 +179,7 @@ def test_a_private_element_belongs_to_the_creator_of_its_block(block: int, *, ke
 @pytest.mark.parametrize(
     ("value", "scheme", "mode"),
     [
-        (b"121008", b"DCM", Mode.DUMMY),
+        (b"121008", b"DCM", Mode.SOMEBODYS),
         (b"121008", b"99ZQ", Mode.CONTENT),
         (b"121071", b"DCM", Mode.CONTENT),
     ],

@@ -15,7 +15,7 @@ from shared.dicom.dictionary import _repeating, entry_of, tag_for_keyword
 
 BASIC = Rules(Profile(name="local", description="Ours.")).scope(CTImageStorage)
 MOVED = ("modified_dates", Action.SHIFT_DATE)
-_KEEPING = {Action.KEEP, Action.CAP_AGE, Action.RECURSE}
+_KEEPING = {Action.KEEP, Action.KEEP_UNLESS_OWN, Action.CAP_AGE, Action.RECURSE}
 _TEXT_VRS = frozenset({"AE", "CS", "LO", "LT", "SH", "ST", "UC", "UR", "UT"})
 #: (0042,0011) has a rule of its own, overlays and curves go whatever the options say
 _OWN = {0x00420011, 0x50000000, 0x60003000, 0x60004000}
@@ -121,7 +121,7 @@ def test_modified_dates_move_what_the_table_says_and_no_text() -> None:
         ("DeviceUID", ("device_identity", "uids"), ("device_identity", Action.KEEP)),
         ("DeviceUID", ("uids", "device_identity"), ("uids", Action.KEEP)),
         # dates that move do so whatever else retains them
-        ("DateOfLastCalibration", ("device_identity",), ("device_identity", Action.KEEP)),
+        ("DateOfLastCalibration", ("device_identity",), ("device_identity", Action.KEEP_UNLESS_OWN)),
         ("DateOfLastCalibration", ("device_identity", "modified_dates"), MOVED),
         ("DateOfLastCalibration", ("modified_dates", "device_identity"), MOVED),
         ("StudyDate", ("modified_dates", "clean_descriptors"), MOVED),
@@ -135,7 +135,7 @@ def test_modified_dates_move_what_the_table_says_and_no_text() -> None:
         ("PatientID", tuple(OPTIONS), ("pseudonym", Action.PSEUDONYM)),
         ("PatientName", tuple(OPTIONS), ("pseudonym", Action.PSEUDONYM)),
         # what the table does not list
-        ("DateOfGainCalibration", ("full_dates",), ("unlisted_date", Action.KEEP)),
+        ("DateOfGainCalibration", ("full_dates",), ("unlisted_date", Action.KEEP_UNLESS_OWN)),
         ("CreatorVersionUID", ("uids",), ("uids", Action.KEEP)),
         ("CreatorVersionUID", ("device_identity",), ("unlisted_uid", Action.MAP_UID)),
     ],

@@ -23,6 +23,14 @@ class Nobody:
         """Moves the date by ten days."""
         return moved_date(original, -10, None)
 
+    def is_own_date(self, original: str, /) -> bool:
+        """Was born on one day."""
+        return original == "19510204"
+
+    def is_own_number(self, original: bytes, vr: str, byte_order: str, /) -> bool:
+        """Has one number."""
+        return (original, vr, byte_order) == (b"4711", "DS", "<")
+
     def text(self, original: str, /) -> str:
         """Cuts one name out."""
         return original.replace("Zqhead", "").strip()
@@ -198,3 +206,29 @@ def test_the_gate_is_told_the_value_alone() -> None:
         told = write.outgoing(write.make(b"Zqhead").content)
 
         assert [value.raw for value in told] == [b"PSEUDONYM "]
+
+
+@pytest.mark.parametrize(
+    ("source", "vr", "required", "expected"),
+    [
+        (b"19510204", "DA", False, b""),
+        (b"19510204", "DA", True, b"19000101"),
+        (b"20200315\\19510204 ", "DA", False, b""),
+        (b"20200315", "DA", True, b"20200315"),
+        (b"not a date", "DA", False, b"not a date"),
+        (b"4711", "DS", True, b"0 "),
+        (b"4712", "DS", True, b"4712"),
+    ],
+)
+def test_what_is_the_patients_own_does_not_stay(
+    source: bytes, vr: str, expected: bytes, *, required: bool
+) -> None:
+    """All else does so byte for byte."""
+    assert written(Action.KEEP_UNLESS_OWN, source, vr, required=required) == expected
+
+
+def test_the_date_of_birth_moves_by_an_override_alone() -> None:
+    """Who says so knows what it means."""
+    assert written(Action.SHIFT_DATE, b"19510204", "DA") == b""
+    override = WriteKey(Rule("override", Action.SHIFT_DATE), 0x00100030, "DA", EXPLICIT_LITTLE, ())
+    assert Write(override, Nobody()).make(b"19510204").content[8:] == b"19510125"
