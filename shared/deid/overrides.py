@@ -105,8 +105,12 @@ class Override(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise place.error("a value is at most 64 characters of ASCII, for an attribute of text")
         if _is_wrong_kind(self.action, vr):
             raise place.error(f"`{self.action}` does not fit attributes of VR {vr}")
-        if self.action in _RELEASING and _identifies(target) and not self.i_understand.strip():
+        if self._releases(target) and not self.i_understand.strip():
             raise place.error("this releases what the Standard protects: say why it may, in `i_understand`")
+
+    def _releases(self, target: Target) -> bool:
+        """Whether something stays that the Basic Profile would not let stay like this."""
+        return self.action in _RELEASING and (_identifies(target) or not _is_basic(self.act, target))
 
     def _is_fit(self, vr: str) -> bool:
         return (
@@ -134,3 +138,11 @@ def _identifies(target: Target) -> bool:
         return True
     listed = row_of(target.tag) or left_out_row(target.tag)
     return listed is not None or vr_of(target.tag) == "PN"
+
+
+def _is_basic(action: Action, target: Target) -> bool:
+    """Whether the Basic Profile does the same, or keeps it, in the place or everywhere."""
+    # Only here: the rules are made of profiles.
+    from shared.deid.basic import basic_actions
+
+    return basic_actions(target.path) <= {action, Action.KEEP, Action.RECURSE}

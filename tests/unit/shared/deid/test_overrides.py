@@ -11,6 +11,7 @@ from shared.deid.instance import Deidentifier
 from shared.deid.overrides import Override, OverrideAction, Target
 from shared.deid.profile import Profile
 from shared.deid.rules import Rules, Scope
+from shared.dicom.dictionary import _entries
 from shared.dicom.source import MemorySource
 from shared.errors import ElementHeld, RulesetInvalid
 from tests.images import IMAGING, FixedKeys, ct_image, item, part10, read, written
@@ -84,6 +85,13 @@ def test_what_is_no_attribute_is_refused(attribute: str) -> None:
         ("SegmentLabel", "keep", {"i_understand": ""}),
         ("NameOfPhysiciansReadingStudy", "keep", {"i_understand": ""}),
         ("(0019,SIEMENS MR HEADER,0C)", "keep", {"i_understand": ""}),
+        ("VolumeFrameOfReferenceUID", "keep", {"i_understand": ""}),
+        ("InstanceCoercionDateTime", "keep", {"i_understand": ""}),
+        ("DateOfGainCalibration", "shift_date", {"i_understand": ""}),
+        ("PixelData", "keep", {"i_understand": ""}),
+        ("SourceImageSequence.PixelData", "keep", {"i_understand": ""}),
+        ("NumericValue", "keep", {"i_understand": ""}),
+        ("CodeMeaning", "keep", {"i_understand": ""}),
         ("StationName", "replace", {}),
         ("StationName", "keep", {"value": "SCANNER"}),
         ("StationName", "remove", {"value": "SCANNER"}),
@@ -116,7 +124,14 @@ def test_what_cannot_work_or_was_not_thought_of_is_refused(
 
 @pytest.mark.parametrize(
     ("attribute", "action"),
-    [("StackID", "keep"), ("StationName", "remove"), ("StationName", "clean"), ("PatientWeight", "hold")],
+    [
+        ("StackID", "keep"),
+        ("VolumeFrameOfReferenceUID", "map_uid"),
+        ("ProcedureCodeSequence.CodeMeaning", "keep"),
+        ("StationName", "remove"),
+        ("StationName", "clean"),
+        ("PatientWeight", "hold"),
+    ],
 )
 def test_what_releases_nothing_needs_no_more_than_a_reason(attribute: str, action: OverrideAction) -> None:
     """Harmless attributes may stay, and any may go, be cleaned or hold the instance."""
@@ -267,3 +282,15 @@ def test_a_dummy_is_one_of_its_kind() -> None:
     assert output.FrameOfReferenceUID.startswith("2.25.")
     assert [each.CodeMeaning for each in output.ProcedureCodeSequence] == ["ANONYMIZED"]
     assert output.ProtocolName == "ANONYMIZED"
+
+
+def test_whatever_the_basic_profile_would_not_keep_is_released_knowingly() -> None:
+    """Each attribute of PS3.6 outside of groups that no data set has, whatever rule takes it away."""
+    scope = scope_with()
+    for tag, entry in _entries().items():
+        vr = entry.vr
+        is_kept = scope.rule(tag, vr).action in {Action.KEEP, Action.RECURSE}
+        if tag >> 16 < 0x0008 or tag & 0xFFFF == 0 or is_kept or not entry.keyword:
+            continue
+        with pytest.raises(RulesetInvalid):
+            override(entry.keyword, i_understand="").check("local.yaml", "overrides[0]")
