@@ -10,6 +10,7 @@ from shared.deid.concept_codes import DECIDING_SEQUENCES, MEASURED_VALUE_SEQUENC
 from shared.deid.gate import CODE_TAGS, CODING_SCHEME_DESIGNATOR
 from shared.deid.harvest import kind_of
 from shared.deid.limits import Limit
+from shared.deid.markers import METHOD_CODE_SEQUENCE, TEMPORAL_INFORMATION_MODIFIED
 from shared.deid.memos import TokenMemo, token_memo
 from shared.deid.resolve import effective_vr
 from shared.deid.rules import CODING_SCHEME, Scope
@@ -28,8 +29,12 @@ _CODE_PARTS = CODE_TAGS | {CODING_SCHEME_DESIGNATOR, _CODING_SCHEME_VERSION}
 _READING = frozenset({Action.CAP_AGE, Action.CLEAN, Action.KEEP_UNLESS_OWN, Action.SHIFT_DATE})
 # A sequence in disguise, whose VR is not SQ, has no items that could be cleaned: it goes.
 _NOT_WRITTEN = frozenset({Action.HOLD, Action.KEEP, Action.RECURSE, Action.REMOVE})
-_STEERING = frozenset({SPECIFIC_CHARACTER_SET, _SOP_CLASS_UID, CODING_SCHEME_DESIGNATOR})
+# The last is what an earlier de-identification says of dates.
+_STEERING = frozenset(
+    {SPECIFIC_CHARACTER_SET, _SOP_CLASS_UID, CODING_SCHEME_DESIGNATOR, TEMPORAL_INFORMATION_MODIFIED}
+)
 _STEERING_CONTENT = frozenset({0x0040A040, *CODE_TAGS})
+_DECIDING_SEQUENCES = DECIDING_SEQUENCES | {METHOD_CODE_SEQUENCE}
 
 
 class ElementKind(NamedTuple):
@@ -130,7 +135,7 @@ class Fates(dict[tuple[int, str, str], Fate]):
             return True
         # In content, codes and kinds of values decide, at depths that differ from item to item.
         scope = self.level.scope
-        decides = scope.mode is not Mode.NORMAL or not DECIDING_SEQUENCES.isdisjoint(scope.path[-1:])
+        decides = scope.mode is not Mode.NORMAL or not _DECIDING_SEQUENCES.isdisjoint(scope.path[-1:])
         return decides and kind.tag in _STEERING_CONTENT
 
     def _harvesting(self, kind: ElementKind, rule: Rule) -> Harvesting | None:

@@ -8,7 +8,7 @@ from shared.deid.fates import KnownFates
 from shared.deid.iod import knows
 from shared.deid.layout import Layout, Layouts
 from shared.deid.look import FACTS, IDENTITY_KEYWORDS, IDENTITY_TAGS, SOP_CLASS_UID, Look, look
-from shared.deid.markers import markers
+from shared.deid.markers import METHOD_CODE_SEQUENCE, Earlier, codes_without_pixels, markers
 from shared.deid.memos import Group
 from shared.deid.own import Own
 from shared.deid.passage import Gate, Passage
@@ -110,11 +110,22 @@ class Deidentifier:
         gate = Gate(people, seen)
         cleaned = self._cleaned(start, seen, gate)
         try:
-            return Deidentified(Passage(start, seen, subject, gate, self, cleaned=cleaned), subject)
+            passage = Passage(start, seen, subject, gate, self, cleaned=cleaned)
+            self._retell(passage, seen)
+            return Deidentified(passage, subject)
         except AirlockError:
             if cleaned:
                 cleaned.close()
             raise
+
+    def _retell(self, passage: Passage, seen: Look) -> None:
+        """Of an image without pixels say that none were cleaned; only now is it known to have none."""
+        scope = seen.context.scope
+        if seen.pixel_data or scope is None or not scope.has_pixels or not self._cleaner.cleans:
+            return
+        for place, section in enumerate(seen.before):
+            if isinstance(section, Block) and section.layout.has_method_codes:
+                passage.amend(place, [codes_without_pixels(self._profile, section.layout.data_set)])
 
     def _cleaned(self, start: DataSetStart, seen: Look, gate: Gate) -> Cleaned | None:
         if seen.pixel_data is None:
@@ -169,9 +180,12 @@ class Deidentifier:
         """
         scope = context.scope or self._scope(data_set)
         end = 1 << 32 if follower is None else follower
-        told = markers(self._profile, data_set.encoding, has_pixels=scope.has_pixels)
+        earlier, has_pixels = Earlier.of(data_set), scope.has_pixels
+        told = markers(self._profile, data_set.encoding, has_pixels=has_pixels, earlier=earlier)
         added = [each for each in told if context.after < each[0] < end]
-        return Compiler(self._fates, FACTS).compile(data_set, scope, added)
+        layout = Compiler(self._fates, FACTS).compile(data_set, scope, added)
+        layout.has_method_codes = METHOD_CODE_SEQUENCE in dict(added)
+        return layout
 
     def compile_item(self, data_set: DataSet, context: Context, _follower: int | None) -> Layout:
         """Make the layout of an item of a long sequence, or of what stands behind Pixel Data.

@@ -60,6 +60,7 @@ class Layout:
         last_tag: the highest tag in it.
         makers: what makes the output, segment by segment.
         people, uids: the identifiers in it; `kept` are those that stay on purpose.
+        has_method_codes: whether the codes of the method of de-identification are put into it.
         next_context: what decides about what stands behind it, once that is known.
         sources, facts: take the bytes of the segments and facts out of a block.
     """
@@ -85,6 +86,7 @@ class Layout:
         self.scope = scope
         self.character_sets = data_set.character_sets
         self.next_context: object = None
+        self.has_method_codes = False
         self.first_tag = min(data_set.tags, default=0)
         self.last_tag = max(data_set.tags, default=0)
         self.makers = [segment.maker for segment in segments]

@@ -2,35 +2,129 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
 from shared.deid import encode
-from shared.deid.options import OPTIONS
+from shared.deid.left_out import left_out_row
+from shared.deid.options import BASIC_CODE, CLEAN_FACES_CODE, OPTIONS
+from shared.deid.pixels.cleaned import Change
 from shared.deid.profile import Profile
-from shared.deid.table import EDITION
+from shared.deid.table import EDITION, row_of
+from shared.dicom.dataset import DataSet
 from shared.dicom.scan import Encoding
 
+METHOD_CODE_SEQUENCE = 0x00120064
+TEMPORAL_INFORMATION_MODIFIED = 0x00280303
+_CODE_VALUE, _CODING_SCHEME_DESIGNATOR = 0x00080100, 0x00080102
 _CLEAN_PIXEL_DATA = OPTIONS["clean_pixel_data"].code
-_DATES = {"remove": b"REMOVED", "shift": b"MODIFIED", "study_date": b"MODIFIED", "keep": b"UNMODIFIED"}
+_DATES = {"remove": "REMOVED", "shift": "MODIFIED", "study_date": "MODIFIED", "keep": "UNMODIFIED"}
+#: from what leaves everything to what leaves nothing
+_TERMS = ("UNMODIFIED", "MODIFIED", "REMOVED")
+#: what stays true whatever is done later: what was cleaned is gone, but what was retained need not be left
+_LASTING = {
+    value: (value, meaning)
+    for value, meaning in (
+        BASIC_CODE,
+        CLEAN_FACES_CODE,
+        *(facts.code for name, facts in OPTIONS.items() if name.startswith("clean_")),
+    )
+}
+_PATIENT_GROUP = 0x0010
+# What an option may keep of the patient is not who the patient is.
+_NO_IDENTITY = frozenset({"retain_patient_characteristics", "clean_descriptors"})
+
+
+class Earlier(NamedTuple):
+    """What an earlier de-identification says of itself, as far as that still holds.
+
+    Attributes:
+        codes: of its methods, with their meanings.
+        dates: what became of them, empty if nothing is told.
+    """
+
+    codes: tuple[tuple[str, str], ...] = ()
+    dates: str = ""
+
+    @classmethod
+    def of(cls, data_set: DataSet) -> "Earlier":
+        """Read what the top level of an original says."""
+        told = {
+            each.text(_CODE_VALUE): None
+            for each in data_set.items(METHOD_CODE_SEQUENCE)
+            if each.text(_CODING_SCHEME_DESIGNATOR) == "DCM"
+        }
+        dates = data_set.text(TEMPORAL_INFORMATION_MODIFIED)
+        codes = tuple(_LASTING[value] for value in told if value in _LASTING)
+        return cls(codes, dates if dates in _TERMS else "")
+
+
+_NOTHING_EARLIER = Earlier()
 
 
 @lru_cache(maxsize=64)
-def markers(profile: Profile, encoding: Encoding, *, has_pixels: bool) -> tuple[tuple[int, bytes], ...]:
+def markers(
+    profile: Profile, encoding: Encoding, *, has_pixels: bool, earlier: Earlier = _NOTHING_EARLIER
+) -> tuple[tuple[int, bytes], ...]:
     """The encoded elements by rising tag; Clean Pixel Data is claimed of what has pixels only."""
-    method = f"Airlock, PS3.15 {EDITION} Table E.1-1, profile {profile.name}"[:64]
-    codes = [code for code in profile.method_codes if has_pixels or code != _CLEAN_PIXEL_DATA]
-    return (
-        (0x00120062, encode.element(0x00120062, "CS", b"YES", encoding)),
-        (0x00120063, encode.element(0x00120063, "LO", method.encode(), encoding)),
-        (0x00120064, encode.sequence(0x00120064, _items(codes, encoding), encoding)),
-        (0x00280303, encode.element(0x00280303, "CS", _DATES[profile.dates], encoding)),
+    is_identity_removed = b"NO" if keeps_identity(profile) else b"YES"
+    own = _own_codes(profile, has_pixels=has_pixels)
+    others = [code for code in earlier.codes if code not in own]
+    codes = _items([*own, *others], encoding)
+    dates = max(_DATES[profile.dates], earlier.dates or _TERMS[0], key=_TERMS.index)
+    told = (
+        (0x00120062, encode.element(0x00120062, "CS", is_identity_removed, encoding)),
+        (0x00120063, encode.element(0x00120063, "LO", _method(profile, is_second=bool(others)), encoding)),
+        (METHOD_CODE_SEQUENCE, encode.sequence(METHOD_CODE_SEQUENCE, codes, encoding) if codes else b""),
+        (
+            TEMPORAL_INFORMATION_MODIFIED,
+            encode.element(TEMPORAL_INFORMATION_MODIFIED, "CS", dates.encode(), encoding),
+        ),
     )
+    return tuple((tag, encoded) for tag, encoded in told if encoded)
+
+
+def codes_without_pixels(profile: Profile, data_set: DataSet) -> Change:
+    """The codes of the methods for an image that turns out to have no pixels."""
+    own = _own_codes(profile, has_pixels=False)
+    codes = [*own, *(code for code in Earlier.of(data_set).codes if code not in own)]
+    return Change(METHOD_CODE_SEQUENCE, "SQ", _items(codes, data_set.encoding) or None)
+
+
+def keeps_identity(profile: Profile) -> bool:
+    """Tell whether an override keeps who the patient is."""
+    kept = (each.target_in(profile.name).tag for each in profile.overrides if each.action == "keep")
+    return any(map(_is_identity, kept))
+
+
+def _is_identity(tag: int) -> bool:
+    row = row_of(tag) or left_out_row(tag)
+    return tag >> 16 == _PATIENT_GROUP and row is not None and _NO_IDENTITY.isdisjoint(row.options)
+
+
+def _method(profile: Profile, *, is_second: bool) -> bytes:
+    """Who did it and how; an override that releases something says why it may."""
+    told = [f"Airlock, PS3.15 {EDITION} Table E.1-1, profile {profile.name}"[:64]]
+    if any(each.i_understand for each in profile.overrides):
+        told.append("with exceptions")
+    if is_second:
+        told.append("an earlier method, by its codes")
+    return "\\".join(told).encode()
+
+
+def _own_codes(profile: Profile, *, has_pixels: bool) -> list[tuple[str, str]]:
+    own = [*profile.method_codes]
+    if keeps_identity(profile):
+        own.remove(BASIC_CODE)
+    if not has_pixels and _CLEAN_PIXEL_DATA in own:
+        own.remove(_CLEAN_PIXEL_DATA)
+    return own
 
 
 def _items(codes: Iterable[tuple[str, str]], encoding: Encoding) -> bytes:
     return b"".join(
         encode.item(
-            encode.element(0x00080100, "SH", value.encode(), encoding)
-            + encode.element(0x00080102, "SH", b"DCM", encoding)
+            encode.element(_CODE_VALUE, "SH", value.encode(), encoding)
+            + encode.element(_CODING_SCHEME_DESIGNATOR, "SH", b"DCM", encoding)
             + encode.element(0x00080104, "LO", meaning.encode(), encoding),
             encoding,
         )

@@ -28,6 +28,9 @@ class OptionFacts(NamedTuple):
 #: the code of the profile that all options add to
 BASIC_CODE = ("113100", "Basic Application Confidentiality Profile")
 
+#: no option here, but another tool may have done it
+CLEAN_FACES_CODE = ("113102", "Clean Recognizable Visual Features Option")
+
 OPTIONS: Mapping[Option, OptionFacts] = {
     "safe_private": OptionFacts(("113111", "Retain Safe Private Option"), "retain_safe_private"),
     "uids": OptionFacts(("113110", "Retain UIDs Option"), "retain_uids"),

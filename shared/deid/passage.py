@@ -4,7 +4,7 @@ What is in memory is made and checked at once. What passes item by item is made 
 the identifiers of the whole instance.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 
@@ -16,7 +16,7 @@ from shared.deid.gate import Wanted, found_beside_pixels, found_in_meta
 from shared.deid.look import SOP_CLASS_UID, SOP_INSTANCE_UID, Knows, Long, Look, own_texts
 from shared.deid.memos import Memo, Piece
 from shared.deid.people import People
-from shared.deid.pixels.cleaned import Cleaned
+from shared.deid.pixels.cleaned import Change, Cleaned
 from shared.deid.said import said_beside_pixels
 from shared.deid.sections import Block
 from shared.deid.subject import Subject
@@ -164,9 +164,12 @@ class Passage:
             for place, section in enumerate(self._seen.before)
             if isinstance(section, Block)
         }
-        encoding = self._start.encoding
         for place, changes in zip(firsts, shared_out(cleaned.changes, [*firsts.values()]), strict=True):
-            self._made[place] = amended(self._made[place], encoding, changes, cleaned.removed_groups)
+            self.amend(place, changes, cleaned.removed_groups)
+
+    def amend(self, place: int, changes: Sequence[Change], removed_groups: Collection[int] = ()) -> None:
+        """Put attributes into the section at a place, and take groups out of it."""
+        self._made[place] = amended(self._made[place], self._start.encoding, changes, removed_groups)
 
     def content(self) -> Iterator[bytes]:
         """Yield the output in chunks; what waits on disk is gone in the end, however that comes.

@@ -35,7 +35,11 @@ class Imaging(NamedTuple):
 
 
 class PixelCleaner:
-    """Judges and cleans by one profile's policy."""
+    """Judges and cleans by one profile's policy.
+
+    Attributes:
+        cleans: whether the profile lets it clean.
+    """
 
     def __init__(self, profile: Profile, imaging: Imaging) -> None:
         """Find the policy.
@@ -47,7 +51,7 @@ class PixelCleaner:
         if policy is None:
             raise ConfigurationError(profile=profile.name, missing_pixel_policy=profile.pixel_policy)
         self._policy = policy
-        self._cleans = "clean_pixel_data" in profile.options
+        self.cleans = "clean_pixel_data" in profile.options
         self._searches = policy.definition.text.search
         self._imaging = imaging
         self._judgements = Judgements(self.judge)
@@ -62,7 +66,7 @@ class PixelCleaner:
 
     def _permitted(self, decision: Decision) -> Decision:
         is_blank = isinstance(decision, Blank)
-        return Hold(decision.reason) if is_blank and not self._cleans else decision
+        return Hold(decision.reason) if is_blank and not self.cleans else decision
 
     def clean(
         self, decision: Decision, start: DataSetStart, blocks: Sequence[Block], pixel_data: PixelData
@@ -74,7 +78,7 @@ class PixelCleaner:
             PixelsUncleanable: it is to be blanked, and that cannot be done with certainty.
             ConfigurationError: the policy needs what is not installed.
         """
-        has_comments = self._cleans and pixel_data.fragments is not None
+        has_comments = self.cleans and pixel_data.fragments is not None
         if isinstance(decision, Keep) and not self._searches and not has_comments:
             return None
         # Only here: most images stay as they are.
@@ -87,7 +91,7 @@ class PixelCleaner:
             start.transfer_syntax_uid,
             start.encoding,
             facts_of(blocks),
-            strip_comments=self._cleans,
+            strip_comments=self.cleans,
             codec=self._codec,
         )
         decision = searched(job, decision, self._policy, self._finder)
