@@ -196,7 +196,7 @@ class Scope:
 
     def _private(self, tag: int, vr: str, creator: str) -> Rule:
         is_kept = "safe_private" in self.rules.profile.options
-        rule = safe_rule(creator, tag, vr, self.rules.profile.dates) if is_kept else None
+        rule = safe_rule(creator, tag, vr, self.rules.profile) if is_kept else None
         return rule or Rule("private", Action.REMOVE)
 
     def creator_rule(self, creator: str) -> Rule:

@@ -15,7 +15,7 @@ from shared.deid.actions import Action, Rule
 from shared.deid.resolve import DATE_VRS, dated
 
 if TYPE_CHECKING:
-    from shared.deid.profile import Dates
+    from shared.deid.profile import Profile
 
 #: edition of the table
 EDITION = "2025b"
@@ -62,16 +62,24 @@ def is_vouched_for(creator: str, tag: int, vr: str) -> bool:
     return vr in told or vr not in _TEXT_VRS or not _TEXT_VRS.isdisjoint(told)
 
 
-def safe_rule(creator: str, tag: int, vr: str, dates: "Dates") -> Rule | None:
+def safe_rule(creator: str, tag: int, vr: str, profile: "Profile") -> Rule | None:
     """The rule for a private attribute where safe ones stay; None if it is not safe, and goes."""
     if not is_safe(creator, tag):
         return None
-    vr = vr if vr != "UN" else safe_vr(creator, tag) or vr
-    if vr in {"PN", "UN", "SQ"} or not is_vouched_for(creator, tag, vr):
+    standard = safe_vr(creator, tag)
+    vr = vr if vr != "UN" else standard or vr
+    is_disguised = standard == "UI" and vr != "UI"
+    if is_disguised or vr in {"PN", "UN", "SQ"} or not is_vouched_for(creator, tag, vr):
         return None
     if vr == "UI":
-        return Rule("safe_private", Action.MAP_UID)
-    return dated("safe_private", dates, vr, None) if vr in DATE_VRS else Rule("safe_private", Action.KEEP)
+        return (
+            Rule("uids", Action.KEEP) if "uids" in profile.options else Rule("safe_private", Action.MAP_UID)
+        )
+    return (
+        dated("safe_private", profile.dates, vr, None)
+        if vr in DATE_VRS
+        else Rule("safe_private", Action.KEEP)
+    )
 
 
 def _vr(creator: str, tag: int) -> str | None:

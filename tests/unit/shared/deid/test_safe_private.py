@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from shared.deid import safe_private
-from shared.deid.safe_private import is_safe, safe_vr
+from shared.deid.actions import Action, Rule
+from shared.deid.profile import Profile
+from shared.deid.safe_private import is_safe, safe_rule, safe_vr
 
 STANDARD = Path(__file__).parents[5] / "shared" / "standard" / "ps3_15_table_e3_10_1.csv"
 OURS = Path(safe_private.__file__).with_name(f"ps3_15_table_e3_10_1_{safe_private.EDITION}.csv")
@@ -25,6 +27,10 @@ def test_every_row_is_the_standards() -> None:
 
     assert len(expected) > 400
     assert rows_of(OURS) == expected
+
+
+SAFE = Profile(name="safe", description="Ours.", options=("safe_private",))
+SAFE_WITH_UIDS = Profile(name="safe", description="Ours.", options=("safe_private", "uids"))
 
 
 @pytest.mark.parametrize("tag", [0x70531000, 0x7053FF00, 0x70534200])
@@ -82,3 +88,20 @@ def test_of_five_attributes_the_table_does_not_say_the_vr(tag: int) -> None:
 def test_only_private_attributes_are_listed() -> None:
     """Each group is odd."""
     assert [tag for tag, *_ in rows_of(OURS) if not int(tag[:4], 16) % 2] == []
+
+
+@pytest.mark.parametrize("vr", ["LO", "IS", "DS", "OB", "AT", "SQ", "PN"])
+def test_a_safe_uid_in_another_vr_goes(vr: str) -> None:
+    """Nobody would map it there."""
+    assert safe_rule("NQHeader", 0x00991001, vr, SAFE) is None
+
+
+@pytest.mark.parametrize("vr", ["UI", "UN"])
+@pytest.mark.parametrize(("tag", "is_uid"), [(0x00991001, True), (0x00991020, False)])
+def test_a_safe_uid_fares_like_all_uids(tag: int, vr: str, *, is_uid: bool) -> None:
+    """Mapped with them, so that links hold, or kept with them; whatever is of VR UI is one."""
+    expected = [Rule("safe_private", Action.MAP_UID), Rule("uids", Action.KEEP)]
+    if not is_uid and vr == "UN":
+        expected = [Rule("safe_private", Action.KEEP)] * 2
+
+    assert [safe_rule("NQHeader", tag, vr, profile) for profile in (SAFE, SAFE_WITH_UIDS)] == expected
