@@ -1,21 +1,23 @@
 """Look at an instance before anything of it is made: its layouts, its facts and its identifiers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol
 
 from shared.deid.actions import Action, Mode, Rule
+from shared.deid.fates import KnownFates
 from shared.deid.harvest import kind_of, tokens_of
 from shared.deid.layout import Layout, Layouts
+from shared.deid.level import Level
 from shared.deid.limits import TokenCount
 from shared.deid.memos import Group
-from shared.deid.rules import PATIENT_ID, PATIENT_NAME
+from shared.deid.rules import PATIENT_ID, PATIENT_NAME, Scope
 from shared.deid.sections import Block, Context, LongSequence, TopLevel
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of, tag_for_keyword
 from shared.dicom.pixel_data import PixelData, locate_pixel_data
 from shared.dicom.read import DataSetStart, read_trailer
 from shared.dicom.scan import Limits
-from shared.errors import ElementHeld, SopClassUnsupported
+from shared.errors import ElementHeld, Malformed, SopClassUnsupported
 
 #: what the way back needs besides the UIDs: the identity of patient and study (PS3.3 C.7.1.1, C.7.2.1)
 IDENTITY_KEYWORDS = (
@@ -141,6 +143,8 @@ def look(start: DataSetStart, limits: Limits, knows: Knows) -> Look:
     if top.position < start.source.size:
         pixel_data = locate_pixel_data(start.source, top.position, start.encoding, limits)
         behind = _behind(pixel_data, start, limits, top.context, knows)
+    if pixel_data and behind:
+        _require_no_decision(behind.layout.data_set, pixel_data.tag, _tags(before), top.context.scope)
     if behind:
         people.append(behind.layout.people.of(behind.content))
         tokens.add(people[-1])
@@ -176,6 +180,25 @@ def _behind(
         return None
     data_set = DataSet(content, elements, start.encoding, context.character_sets)
     return Block(knows.compile_item(data_set, context, None), content)
+
+
+def _tags(sections: list[Block | Long]) -> Iterator[int]:
+    for section in sections:
+        yield from section.layout.data_set.tags if isinstance(section, Block) else (section.sequence.tag,)
+
+
+def _require_no_decision(behind: DataSet, pixel_tag: int, before: Iterable[int], scope: Scope) -> None:
+    """Refuse what stands behind Pixel Data in wrong order and would have decided, or would stay.
+
+    Raises:
+        Malformed: there is such an element, or one that stands before Pixel Data as well.
+    """
+    if not behind.tags.isdisjoint({*before, pixel_tag}):
+        raise Malformed(reason="an element comes twice")
+    level = Level.of(behind, scope, KnownFates())
+    misplaced = (each for each in behind.elements if each.tag < pixel_tag)
+    if any(each.tag in FACTS or level.rule(each).action is not Action.REMOVE for each in misplaced):
+        raise Malformed(reason="an element behind Pixel Data that belongs before it")
 
 
 def _facts(sections: list[Block | Long]) -> tuple[bytes, ...]:

@@ -12,13 +12,14 @@ from pydicom.uid import CTImageStorage
 
 from shared.deid.dates import shift_date
 from shared.dicom.source import MemorySource
-from shared.errors import PixelsIdentifying, Residue, SopClassUnsupported, ValueInvalid
+from shared.errors import Malformed, PixelsIdentifying, Residue, SopClassUnsupported, ValueInvalid
 from tests.images import (
     MAIN_PROFILES,
     NATIVE_SYNTAXES,
     ct_image,
     deidentifier,
     header_of,
+    item,
     part10,
     raw_element,
     read,
@@ -240,3 +241,32 @@ def test_every_mapped_uid_leads_back() -> None:
     assert set(back.values()) == {
         *("1.3.6.1.4.1.99999.1.1", "1.3.6.1.4.1.99999.1", "1.3.6.1.4.1.99999.1.0", "1.3.6.1.4.1.99999.1.9")
     }
+
+
+BEHIND = {
+    "twice": raw_element(0x00080060, "CS", b"CT"),
+    "twice in a sequence's place": raw_element(0x00081140, "LO", b"1234"),
+    "an id": raw_element(0x00100020, "LO", b"MRN77777"),
+    "a name": raw_element(0x00100010, "PN", b"Quarrington^Zebulon "),
+    "what says that text is burned in": raw_element(0x00280301, "CS", b"YES "),
+    "a character set": raw_element(0x00080005, "CS", b"ISO_IR 144"),
+    "pixels of another kind": raw_element(0x7FE00008, "OF", b"12345678"),
+}
+
+
+@pytest.mark.parametrize("profile", ["basic", "modified_dates"])
+@pytest.mark.parametrize("behind", BEHIND.values(), ids=BEHIND)
+def test_what_would_stay_behind_the_pixels_is_held(behind: bytes, profile: str) -> None:
+    """Nothing that decides stands there (PS3.5 section 7.1), nor anything twice."""
+    image = ct_image(PatientID=None, PatientName=None)
+    image.ReferencedImageSequence = [item(ReferencedSOPInstanceUID="1.2.3")]
+
+    with pytest.raises(Malformed):
+        released(part10(image) + behind, profile)
+
+
+def test_signatures_and_padding_behind_the_pixels_go() -> None:
+    """They alone may stand there."""
+    padding = raw_element(0xFFFCFFFC, "LO", b"Zqraumer")
+
+    assert released(part10(ct_image()) + padding) == released(part10(ct_image()))
