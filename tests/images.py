@@ -27,7 +27,7 @@ from shared.adapters.imaging import imaging_from
 from shared.deid.instance import Deidentified, Deidentifier
 from shared.deid.pixels.cleaner import Imaging
 from shared.deid.pixels.policy import parse_policy
-from shared.deid.profile import load_profiles
+from shared.deid.profile import Profile, load_profiles
 from shared.dicom.read import Header, read_header
 from shared.dicom.source import MemorySource
 
@@ -176,6 +176,11 @@ def deidentifier(profile: str = "basic", secret: str = "one", imaging: Imaging =
 def released(content: bytes, profile: str = "basic", secret: str = "one") -> bytes:
     """De-identify a file in memory."""
     return written(deidentifier(profile, secret).deidentify(MemorySource(content)))
+
+
+def released_by(profile: Profile, content: bytes) -> bytes:
+    """De-identify a file in memory by a profile that is not shipped."""
+    return written(Deidentifier(profile, FixedKeys(), IMAGING).deidentify(MemorySource(content)))
 
 
 def written(instance: Deidentified) -> bytes:

@@ -42,6 +42,7 @@ LEFT_OUT: Mapping[str, str] = {
     "DocumentingObserverIdentifierCodeSequenceTrial": "a person",
     "DocumentingOrganizationIdentifierCodeSequenceTrial": "an institution",
     "DoseComment": _FREE_TEXT,
+    "EncapsulatedDocumentLength": "the length of a document that goes",
     "EncryptedAttributesSequence": "an earlier identity, under somebody else's key",
     "FiducialDescription": _FREE_TEXT,
     "FileAccessURI": "an address in the hospital's network",

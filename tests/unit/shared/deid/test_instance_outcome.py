@@ -8,9 +8,10 @@ from hashlib import sha256
 import pytest
 from pydicom import dcmread
 from pydicom.dataelem import DataElement
-from pydicom.uid import CTImageStorage
+from pydicom.uid import CTImageStorage, EncapsulatedPDFStorage
 
 from shared.deid.dates import shift_date
+from shared.deid.profile import Profile
 from shared.dicom.source import MemorySource
 from shared.errors import Malformed, PixelsIdentifying, Residue, SopClassUnsupported, ValueInvalid
 from tests.images import (
@@ -24,6 +25,7 @@ from tests.images import (
     raw_element,
     read,
     released,
+    released_by,
     with_elements,
 )
 from tests.planted import SCRIPTS, planted
@@ -270,3 +272,19 @@ def test_signatures_and_padding_behind_the_pixels_go() -> None:
     padding = raw_element(0xFFFCFFFC, "LO", b"Zqraumer")
 
     assert released(part10(ct_image()) + padding) == released(part10(ct_image()))
+
+
+def test_the_length_of_a_document_goes_with_it() -> None:
+    """It would be that of no document that is there."""
+    document = ct_image(
+        SOPClassUID=EncapsulatedPDFStorage,
+        PixelData=None,
+        EncapsulatedDocument=b"%PDF Zqraumer ",
+        EncapsulatedDocumentLength=13,
+        MIMETypeOfEncapsulatedDocument="application/pdf",
+    )
+    profile = Profile(name="ours", description="Ours.", encapsulated_documents="remove")
+    output = read(released_by(profile, part10(document)))
+
+    assert output.EncapsulatedDocument == b"\0\0"
+    assert "EncapsulatedDocumentLength" not in output

@@ -6,19 +6,17 @@ from typing import Any
 import pytest
 from pydicom.dataset import Dataset
 
-from shared.deid.instance import Deidentifier
 from shared.deid.options import Option
 from shared.deid.profile import Profile
 from shared.dicom.source import MemorySource
 from tests.images import (
-    IMAGING,
-    FixedKeys,
     ct_image,
     deidentifier,
     item,
     part10,
     read,
     released,
+    released_by,
     written,
 )
 from tests.unit.shared.deid.reports import code, coded, measured, report, told
@@ -37,8 +35,7 @@ def content_item(value_type: str, concept: Dataset, **value: Any) -> bytes:
 def released_with(content: bytes, *options: Option) -> Dataset:
     """The output under the Basic Profile with these options."""
     profile = Profile(name="ours", description="Ours.", options=options)
-    worker = Deidentifier(profile, FixedKeys(), IMAGING)
-    return read(written(worker.deidentify(MemorySource(content))))
+    return read(released_by(profile, content))
 
 
 @pytest.mark.parametrize("option", ["full_dates", "modified_dates"])
