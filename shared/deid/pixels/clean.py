@@ -76,7 +76,8 @@ def _native(job: Job, layout: Layout) -> Cleaned:
     check_length(layout, pixel_data)
     length = pixel_data.end - pixel_data.value
     brush = Brush(layout, _black(job, layout), job.encoding, pixel_data.vr)
-    mask = stored_bits(layout, job.encoding) if job.clear_unused_bits else None
+    clears = job.clear_unused_bits or layout.has_spare_bits
+    mask = stored_bits(layout, job.encoding) if clears else None
     chunks = blanked(job.source, pixel_data, brush, job.areas, mask)
     changes = _changes(job, {})
     groups = _removed_groups(job)
@@ -126,12 +127,15 @@ def _assembled(job: Job, layout: Layout, frames: Encapsulated, assembly: Assembl
             _keep(job, frames, index, fragments, assembly)
         return job.transfer_syntax_uid, layout.photometric
     cleaner, target = frame_cleaner(job, layout)
+    # A JPEG tells itself which bits its samples have.
+    has_spare_bits = layout.has_spare_bits and isinstance(cleaner, RleFrames)
+    clears = job.clear_unused_bits or has_spare_bits
     touches_all = job.clear_unused_bits or target.uid != job.transfer_syntax_uid
     photometrics = set()
     for index, fragments in enumerate(frames.frames):
         rectangles = job.areas.of(index)
         if rectangles or touches_all:
-            new = cleaner.blank(frames.read(index), rectangles, clear=job.clear_unused_bits)
+            new = cleaner.blank(frames.read(index), rectangles, clear=clears)
             assembly.add(new.frame)
             photometrics.add(new.photometric)
         else:

@@ -87,6 +87,12 @@ class Layout(NamedTuple):
             raise PixelsUncleanable(reason="a frame that is too large to decode")
 
     @property
+    def has_spare_bits(self) -> bool:
+        """Whether pixel cells of one or two bytes have bits of which no sample is made, not even its sign."""
+        is_usual = self.bits_allocated in {8, 16} and not (self.signed or self.subsampled)
+        return is_usual and self.stored_mask != (1 << self.bits_allocated) - 1
+
+    @property
     def stored_mask(self) -> int:
         """The bits of a pixel cell that belong to the sample; the others may hold overlays."""
         return (1 << self.high_bit + 1) - (1 << self.high_bit + 1 - self.bits_stored)

@@ -162,6 +162,17 @@ def test_unused_bits_are_cleared(high: int, mask: int) -> None:
     assert np.array_equal(after, frames.array & mask)
 
 
+@pytest.mark.parametrize(("signed", "mask"), [(0, 0x0FFF), (1, 0xFFFF)])
+def test_unused_bits_go_wherever_pixels_are_blanked(signed: int, mask: int) -> None:
+    """An overlay may lie there of which the header has lost all trace; or a sign."""
+    frames = Frames(noise(2, 5, 7))
+    content = native_file(frames, BitsStored=12, HighBit=11, PixelRepresentation=signed)
+    after = np.frombuffer(b"".join(clean(job_of(content, RECTANGLE)).chunks), "<u2").reshape(2, 5, 7)
+    outside = ~inside((2, 5, 7), RECTANGLE)
+
+    assert np.array_equal(after[:, outside], frames.array[:, outside] & mask)
+
+
 def test_unused_bits_of_odd_cells_are_not_guessed_at() -> None:
     """Only cells of 8 and 16 bits are known to hold overlays."""
     with pytest.raises(PixelsUncleanable, match="unused bits"):

@@ -11,6 +11,7 @@ from pydicom.pixels.decoders.rle import _rle_decode_frame
 
 from shared.deid.pixels import rle
 from shared.deid.pixels.facts import Layout
+from shared.deid.pixels.geometry import Areas
 from shared.errors import PixelsUncleanable
 from tests.pixels import RECTANGLE, Frames, cleaned, decoded, inside, noise, rle_file
 
@@ -125,6 +126,18 @@ def test_a_rectangle_is_blanked(image: Frames) -> None:
     black = (0, 128, 128) if image.photometric == "YBR_FULL" else -2048 if image.bits_stored else 0
     assert np.array_equal(after[:, ~mask], image.array[:, ~mask])
     assert (after[:, mask] == black).all()
+
+
+def test_unused_bits_go_from_the_frames_that_are_blanked() -> None:
+    """The others are not even read."""
+    image = Frames(noise(2, 6, 9))
+    areas = Areas(frames={0: (RECTANGLE,)})
+    output = cleaned(rle_file(image, BitsStored=12, HighBit=11), areas=areas)
+    blanked = image.array[0] & 0x0FFF
+    blanked[inside(image.array.shape, RECTANGLE)] = 0
+
+    assert rle.encode(blanked) in output
+    assert rle.encode(image.array[1]) in output
 
 
 def test_unused_bits_are_cleared() -> None:
