@@ -13,6 +13,7 @@ from shared.deid.concept_codes import (
 from shared.deid.gate import STANDARD_SCHEMES
 from shared.dicom.dataset import DataSet
 
+_SOMEBODYS = AGES | IDENTIFYING
 _CODE_VALUE, _CODING_SCHEME_DESIGNATOR, _CODE_MEANING = 0x00080100, 0x00080102, 0x00080104
 #: 90 years, which stand for all ages over 89, in units of UCUM
 _NINETY_YEARS = {"a": "90", "mo": "1080", "wk": "4696", "d": "32872", "h": "788928", "min": "47335680"}
@@ -32,7 +33,7 @@ def identifies(data_set: DataSet, *, keeps_characteristics: bool) -> bool:
 def _names_somebody(concept: DataSet) -> bool:
     """By its code, or by what a hospital's own code is called."""
     value, scheme = _code_of(concept)
-    if (value, scheme) in AGES | IDENTIFYING or (scheme == "DCM" and value in IDENTIFYING_IN_DCM):
+    if (value, scheme) in _SOMEBODYS or (scheme == "DCM" and value in IDENTIFYING_IN_DCM):
         return True
     meaning = " ".join(concept.text(_CODE_MEANING).casefold().split())
     return scheme not in STANDARD_SCHEMES and meaning in IDENTIFYING_MEANINGS

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from shared.deid.actions import Rule
+from shared.deid.concept_codes import CONCEPT_NAME_CODE_SEQUENCE
 from shared.deid.concepts import identifies, ninety_years
 from shared.deid.fates import Fate, Fates, KnownFates, LevelKind, is_creator
 from shared.deid.gate import CODING_SCHEME_DESIGNATOR, STANDARD_SCHEMES
@@ -37,9 +38,8 @@ class Level(NamedTuple):
             if each.tag & _PRIVATE and is_creator(each.tag)
         }
         # A document's title is no content item's concept.
-        is_somebodys = bool(scope.path) and identifies(
-            data_set, keeps_characteristics=scope.keeps_characteristics
-        )
+        has_concept = bool(scope.path) and CONCEPT_NAME_CODE_SEQUENCE in data_set
+        is_somebodys = has_concept and identifies(data_set, keeps_characteristics=scope.keeps_characteristics)
         if is_somebodys and scope.keeps_characteristics and (oldest := ninety_years(data_set)):
             scope, is_somebodys = scope.of_age(oldest), False
         elif is_somebodys:
