@@ -19,6 +19,8 @@ _ID_SOURCES: Mapping[str, Source] = {
 }
 _UTF_8 = ("ISO_IR 192",)
 _DAY = 8
+# Without the zeros in front; what is shorter is too often a measurement.
+_FEWEST_DIGITS = 5
 _FORMATS = {"FD": "d", "FL": "f", "SL": "i", "SS": "h", "SV": "q", "UL": "I", "US": "H", "UV": "Q"}
 
 
@@ -52,8 +54,9 @@ class Own:
 
 def _is_number(token: Token) -> bool:
     """Of dates only those with all digits of the year: six digits are too often a measurement."""
-    is_date = token.kind == "date" and len(token.text) == _DAY
-    return token.text.isdigit() and (token.kind == "id" or is_date)
+    if not token.text.isdigit() or len(token.text.lstrip(b"0")) < _FEWEST_DIGITS:
+        return False
+    return token.kind == "id" or (token.kind == "date" and len(token.text) == _DAY)
 
 
 def _day(value: str) -> str:

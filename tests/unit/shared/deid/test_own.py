@@ -69,6 +69,12 @@ def test_a_text_is_a_number_of_the_patient(value: bytes, *, expected: bool) -> N
     assert PATIENT.is_number(value, "DS", "<") is expected
 
 
+@pytest.mark.parametrize("patient_id", ["123", "000123", "00001"])
+def test_a_measurement_is_no_number_of_a_patient_with_a_short_one(patient_id: str) -> None:
+    """Zeros in front make no number rare: what was measured must not become another value."""
+    assert not Own({"PatientID": patient_id}).is_number(patient_id.encode(), "DS", "<")
+
+
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize(("vr", "code"), [("FD", "d"), ("FL", "f"), ("SL", "i"), ("UL", "I"), ("SV", "q")])
 def test_a_binary_number_is_one_of_the_patient(vr: str, code: str, order: str) -> None:
