@@ -37,6 +37,7 @@ _INVISIBLE = re.compile(
 _SIGN = re.compile("[^\\w\\x00-\\x7f\ufffd]|[\u02b9-\u02cf]")
 _SPACELESS = "\u0e00-\u0eff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
 _OTHER_LETTER = rf"[^\W\d_{_SPACELESS}]"
+_NO_WORD_BREAKS = re.compile("[\u0e00-\u0eff\u2e80-\U0010ffff]")
 _CHANGE_OF_SCRIPT = re.compile(
     rf"(?<=[{_SPACELESS}])(?={_OTHER_LETTER})|(?<={_OTHER_LETTER})(?=[{_SPACELESS}])"
 )
@@ -92,19 +93,20 @@ def fold(text: str) -> str:
     """
     if text.isascii() and "\x1b" not in text:
         return text.lower()
-    bare = _bare(_SIGN.sub(_plain_sign, text))
+    signs = {ord(each): _plain_sign(each) for each in {*_SIGN.findall(text)}}
+    bare = _bare(text.translate(signs) if signs else text)
     return _CHANGE_OF_SCRIPT.sub(" ", bare) if has_no_word_breaks(bare) else bare
 
 
 def _bare(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", _INVISIBLE.sub("", _ESCAPES.sub("", text)))
-    bare = "".join(character for character in decomposed if not _is_mark(character))
+    marks = {ord(each): None for each in {*decomposed} if _is_mark(each)}
+    bare = decomposed.translate(marks) if marks else decomposed
     return unicodedata.normalize("NFC", bare).casefold().translate(_PLAIN)
 
 
-def _plain_sign(match: re.Match[str]) -> str:
+def _plain_sign(sign: str) -> str:
     """A sign as ASCII has it, or a space; what is no sign of its own, such as an accent, stays."""
-    sign = match[0]
     category = unicodedata.category(sign)
     if category == "Pd":
         return "-"
@@ -122,4 +124,4 @@ def _is_mark(character: str) -> bool:
 
 def has_no_word_breaks(text: str) -> bool:
     """Tell whether a part of `text` is of a script without spaces: Thai, Lao, Han, kana or Hangul."""
-    return not text.isascii() and any("\u0e00" <= each <= "\u0eff" or each >= "\u2e80" for each in text)
+    return not text.isascii() and _NO_WORD_BREAKS.search(text) is not None
