@@ -1,6 +1,7 @@
 """From scanned elements and rules to a layout: what is copied, what is written anew, what identifies."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from shared.deid import encode
@@ -19,6 +20,8 @@ from shared.errors import ElementHeld
 if TYPE_CHECKING:
     from shared.deid.memos import TokenMemo
     from shared.dicom.pattern import Span
+
+_BY_TAG = attrgetter("tag")
 
 
 class Compiler:
@@ -45,7 +48,7 @@ class Compiler:
         level = Level.of(data_set, scope, self._known)
         segments = Segments()
         waiting = [*added[::-1]]
-        for element in sorted(data_set.elements, key=lambda one: one.tag):
+        for element in sorted(data_set.elements, key=_BY_TAG):
             while waiting and waiting[-1][0] < element.tag:
                 segments.literal(waiting.pop()[1])
             self._element(level, element, segments)
@@ -98,7 +101,7 @@ class Compiler:
         for data_set in level.data_set.items_of(element):
             inner.literal(encode.item_begins(data_set.encoding))
             inside = Level.of(data_set, scope, self._known)
-            for each in sorted(data_set.elements, key=lambda one: one.tag):
+            for each in sorted(data_set.elements, key=_BY_TAG):
                 self._element(inside, each, inner)
             inner.literal(encode.item_ends(data_set.encoding))
         encoding = level.data_set.encoding

@@ -13,6 +13,7 @@ from shared.dicom.scan import Element
 from shared.errors import Malformed
 
 _PRIVATE = 0x10000
+_STANDARD_SCHEMES = frozenset(scheme.encode("ascii") for scheme in STANDARD_SCHEMES)
 
 
 class Level(NamedTuple):
@@ -44,8 +45,7 @@ class Level(NamedTuple):
             scope, is_somebodys = scope.of_age(oldest), False
         elif is_somebodys:
             scope = scope.somebodys
-        has_scheme = CODING_SCHEME_DESIGNATOR in data_set
-        standard = has_scheme and data_set.text(CODING_SCHEME_DESIGNATOR) in STANDARD_SCHEMES
+        standard = data_set.raw(CODING_SCHEME_DESIGNATOR) in _STANDARD_SCHEMES
         kind = LevelKind(scope, data_set.encoding, data_set.character_sets, standard, is_somebodys)
         return cls(data_set, creators, known.at(kind))
 
