@@ -56,8 +56,9 @@ class SegmentationService:
         sha256 = _file_sha256(spooled)
         if checksum.lower() != sha256:
             raise ChecksumMismatch
-        read_package(spooled)
+        # One at a time: the first threads to read one import what it takes, and may wait for each other then.
         with self._work:
+            read_package(spooled)
             task, new = self.tasks.receive(sha256, client_id, deduplicate=not self._faults.no_deduplication)
             if task.status == status.RECEIVED:
                 spooled.replace(self._package(task.task_id))
