@@ -10,11 +10,11 @@ from shared.deid.concept_codes import (
     MEASURED_VALUE_SEQUENCE,
     MEASUREMENT_UNITS_CODE_SEQUENCE,
 )
-from shared.deid.gate import STANDARD_SCHEMES
+from shared.deid.gate import CODING_SCHEME_DESIGNATOR, STANDARD_SCHEMES
 from shared.dicom.dataset import DataSet
 
 _SOMEBODYS = AGES | IDENTIFYING
-_CODE_VALUE, _CODING_SCHEME_DESIGNATOR, _CODE_MEANING = 0x00080100, 0x00080102, 0x00080104
+CODE_VALUE, _CODE_MEANING = 0x00080100, 0x00080104
 #: 90 years, which stand for all ages over 89, in units of UCUM
 _NINETY_YEARS = {"a": "90", "mo": "1080", "wk": "4696", "d": "32872", "h": "788928", "min": "47335680"}
 
@@ -25,14 +25,14 @@ def identifies(data_set: DataSet, *, keeps_characteristics: bool) -> bool:
     That goes for its number and its code, too; for sex, size and weight unless these stay.
     """
     return any(
-        _names_somebody(concept) or (not keeps_characteristics and _code_of(concept) in CHARACTERISTICS)
+        _names_somebody(concept) or (not keeps_characteristics and code_of(concept) in CHARACTERISTICS)
         for concept in data_set.items(CONCEPT_NAME_CODE_SEQUENCE)
     )
 
 
 def _names_somebody(concept: DataSet) -> bool:
     """By its code, or by what a hospital's own code is called."""
-    value, scheme = _code_of(concept)
+    value, scheme = code_of(concept)
     if (value, scheme) in _SOMEBODYS or (scheme == "DCM" and value in IDENTIFYING_IN_DCM):
         return True
     meaning = " ".join(concept.text(_CODE_MEANING).casefold().split())
@@ -51,8 +51,9 @@ def ninety_years(data_set: DataSet) -> str:
 
 def _codes(data_set: DataSet, sequence: int) -> set[tuple[str, str]]:
     """Code values with their schemes."""
-    return {_code_of(each) for each in data_set.items(sequence)}
+    return {code_of(each) for each in data_set.items(sequence)}
 
 
-def _code_of(item: DataSet) -> tuple[str, str]:
-    return item.text(_CODE_VALUE), item.text(_CODING_SCHEME_DESIGNATOR)
+def code_of(item: DataSet) -> tuple[str, str]:
+    """The code value in an item, and its coding scheme."""
+    return item.text(CODE_VALUE), item.text(CODING_SCHEME_DESIGNATOR)

@@ -1,10 +1,12 @@
 """What PS3.15 section E.1.1 wants said: that it was done, by which method, and about dates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from shared.deid import encode
+from shared.deid.concepts import CODE_VALUE, code_of
+from shared.deid.gate import CODING_SCHEME_DESIGNATOR
 from shared.deid.left_out import left_out_row
 from shared.deid.options import BASIC_CODE, CLEAN_FACES_CODE, OPTIONS
 from shared.deid.pixels.cleaned import Change
@@ -15,7 +17,6 @@ from shared.dicom.scan import Encoding
 
 METHOD_CODE_SEQUENCE = 0x00120064
 TEMPORAL_INFORMATION_MODIFIED = 0x00280303
-_CODE_VALUE, _CODING_SCHEME_DESIGNATOR = 0x00080100, 0x00080102
 _CLEAN_PIXEL_DATA = OPTIONS["clean_pixel_data"].code
 _DATES = {"remove": "REMOVED", "shift": "MODIFIED", "study_date": "MODIFIED", "keep": "UNMODIFIED"}
 #: from what leaves everything to what leaves nothing
@@ -48,13 +49,9 @@ class Earlier(NamedTuple):
     @classmethod
     def of(cls, data_set: DataSet) -> "Earlier":
         """Read what the top level of an original says."""
-        told = {
-            each.text(_CODE_VALUE): None
-            for each in data_set.items(METHOD_CODE_SEQUENCE)
-            if each.text(_CODING_SCHEME_DESIGNATOR) == "DCM"
-        }
+        told = dict.fromkeys(map(code_of, data_set.items(METHOD_CODE_SEQUENCE)))
         dates = data_set.text(TEMPORAL_INFORMATION_MODIFIED)
-        codes = tuple(_LASTING[value] for value in told if value in _LASTING)
+        codes = tuple(_LASTING[value] for value, scheme in told if scheme == "DCM" and value in _LASTING)
         return cls(codes, dates if dates in _TERMS else "")
 
 
@@ -68,12 +65,12 @@ def markers(
     """The encoded elements by rising tag; Clean Pixel Data is claimed of what has pixels only."""
     is_identity_removed = b"NO" if keeps_identity(profile) else b"YES"
     own = _own_codes(profile, has_pixels=has_pixels)
-    others = [code for code in earlier.codes if code not in own]
-    codes = _items([*own, *others], encoding)
+    is_second = not {*earlier.codes}.issubset(own)
+    codes = _items(_joined(own, earlier), encoding)
     dates = max(_DATES[profile.dates], earlier.dates or _TERMS[0], key=_TERMS.index)
     told = (
         (0x00120062, encode.element(0x00120062, "CS", is_identity_removed, encoding)),
-        (0x00120063, encode.element(0x00120063, "LO", _method(profile, is_second=bool(others)), encoding)),
+        (0x00120063, encode.element(0x00120063, "LO", _method(profile, is_second=is_second), encoding)),
         (METHOD_CODE_SEQUENCE, encode.sequence(METHOD_CODE_SEQUENCE, codes, encoding) if codes else b""),
         (
             TEMPORAL_INFORMATION_MODIFIED,
@@ -85,8 +82,7 @@ def markers(
 
 def codes_without_pixels(profile: Profile, data_set: DataSet) -> Change:
     """The codes of the methods for an image that turns out to have no pixels."""
-    own = _own_codes(profile, has_pixels=False)
-    codes = [*own, *(code for code in Earlier.of(data_set).codes if code not in own)]
+    codes = _joined(_own_codes(profile, has_pixels=False), Earlier.of(data_set))
     return Change(METHOD_CODE_SEQUENCE, "SQ", _items(codes, data_set.encoding) or None)
 
 
@@ -120,11 +116,16 @@ def _own_codes(profile: Profile, *, has_pixels: bool) -> list[tuple[str, str]]:
     return own
 
 
+def _joined(own: Sequence[tuple[str, str]], earlier: Earlier) -> list[tuple[str, str]]:
+    """The codes of both methods, each once."""
+    return [*own, *(code for code in earlier.codes if code not in own)]
+
+
 def _items(codes: Iterable[tuple[str, str]], encoding: Encoding) -> bytes:
     return b"".join(
         encode.item(
-            encode.element(_CODE_VALUE, "SH", value.encode(), encoding)
-            + encode.element(_CODING_SCHEME_DESIGNATOR, "SH", b"DCM", encoding)
+            encode.element(CODE_VALUE, "SH", value.encode(), encoding)
+            + encode.element(CODING_SCHEME_DESIGNATOR, "SH", b"DCM", encoding)
             + encode.element(0x00080104, "LO", meaning.encode(), encoding),
             encoding,
         )
