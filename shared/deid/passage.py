@@ -79,9 +79,8 @@ class Gate:
     def places_in_meta(self, meta: FileMeta) -> list[str]:
         """The same for the File Meta Information; its UID of the instance stands in the data set, too."""
         # There a number belongs to a UID, and is nobody's.
-        if self._people.isdisjoint(meta.letters_around) and self._uids.isdisjoint(
-            meta.words_around.union(words_of(meta.uid))
-        ):
+        uids = chain(meta.words_around, words_of(meta.uid))
+        if self._people.isdisjoint(meta.letters_around) and self._uids.isdisjoint(uids):
             return []
         return ["File Meta Information"] * len(found_in_meta(self._wanted, b"".join(meta)))
 

@@ -50,7 +50,7 @@ def stretches(source: ByteSource, pixel_data: PixelData, transfer_syntax_uid: st
     if transfer_syntax_uid in _JPEG_XL:
         raise uncleanable("metadata of JPEG XL may be compressed")
     position = pixel_data.value
-    if pixel_data.fragments:
+    if pixel_data.fragments and pixel_data.fragments[0][1]:
         table = source.read(*pixel_data.fragments[0])
         if not _has_offsets(table, pixel_data.end - position):
             yield Stretch(source.read(position, sum(pixel_data.fragments[0]) - position), (table,))
