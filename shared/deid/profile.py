@@ -8,6 +8,7 @@ import msgspec
 from shared.deid.options import BASIC_CODE, OPTIONS, Option
 from shared.deid.overrides import Override
 from shared.deid.text.settings import TextSettings
+from shared.deid.words import FREE_TEXT_VRS
 from shared.dicom.dictionary import DICOM_UID_ROOT, tag_for_keyword, vr_of
 from shared.documents import load_document
 from shared.errors import RulesetInvalid
@@ -31,7 +32,6 @@ _CLEANING = frozenset(
         "patient_characteristics",
     }
 )
-_TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -118,7 +118,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         unknown = [keyword for keyword in self.mask if tag_for_keyword(keyword) is None]
         if unknown:
             raise RulesetInvalid(file=source, place="mask", unknown_keyword=unknown[0])
-        if any(vr_of(tag) not in _TEXT_VRS for tag in self.masked_tags):
+        if any(vr_of(tag) not in FREE_TEXT_VRS for tag in self.masked_tags):
             raise RulesetInvalid(file=source, place="mask", rule="attributes whose value is text")
 
     def _check_root(self, source: str) -> None:

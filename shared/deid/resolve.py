@@ -10,6 +10,7 @@ from shared.deid.actions import Action, Mode, Rule
 from shared.deid.concept_codes import STRUCTURE
 from shared.deid.options import OPTIONS, Option
 from shared.deid.table import Row
+from shared.deid.words import TEXT_VRS
 
 if TYPE_CHECKING:
     from shared.deid.profile import Dates
@@ -19,7 +20,7 @@ _NEEDS_ATTRIBUTE = frozenset({"2", "2C"})
 #: text that could name somebody, and dates; all else has no room for it
 _TELLING_VRS = frozenset({"AE", "AS", "DA", "DT", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UR", "UT"})
 DATE_VRS = frozenset({"DA", "DT", "TM"})
-STRING_VRS = frozenset({"AE", "CS", "LO", "LT", "SH", "ST", "UC", "UR", "UT"})
+STRING_VRS = TEXT_VRS - {"PN"}
 _BINARY_VRS = frozenset({"FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"})
 _BULK_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 
@@ -103,7 +104,7 @@ def cleaned(option: str, vr: str, type_: str | None) -> Rule | None:
     if vr == "SQ":
         return Rule(option, Action.RECURSE, inside=Mode.CONTENT)
     if vr in STRING_VRS:
-        return Rule(option, Action.CLEAN, required=type_ in {"1", "1C"})
+        return Rule(option, Action.CLEAN, required=type_ in _NEEDS_VALUE)
     return None
 
 

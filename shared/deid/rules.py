@@ -29,6 +29,7 @@ from shared.deid.resolve import (
 from shared.deid.safe_private import has_safe, safe_rule
 from shared.deid.table import Row, row_of
 from shared.deid.terms import is_term
+from shared.deid.words import FREE_TEXT_VRS
 from shared.dicom.dictionary import PIXEL_DATA_TAGS, entry_of, keyword_of, vr_of
 
 PATIENT_NAME = 0x00100010
@@ -44,7 +45,7 @@ _FIRST_GROUP = 0x0008
 _MOST_KNOWN = 1 << 14
 # Padding has no meaning and may hide anything (PS3.10 section 7.2).
 _DATA_SET_TRAILING_PADDING = 0xFFFCFFFC
-_FREE_TEXT_VRS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
+_FREE_TEXT_VRS = FREE_TEXT_VRS - {"PN"}
 _MASKABLE = frozenset({Action.REMOVE, Action.EMPTY, Action.DUMMY})
 # What does not keep, shift or look into a value needs no trust in its VR.
 _BLIND = frozenset({Action.REMOVE, Action.EMPTY, Action.DUMMY, Action.MASK, Action.PSEUDONYM, Action.REPLACE})
@@ -234,16 +235,13 @@ class Scope:
         """In content that may say nothing: dates by their option, and whatever else is no UID."""
         if vr == "UI" or self.mode not in {Mode.DUMMY, Mode.SOMEBODYS}:
             return None
-        if self.mode is Mode.DUMMY:
-            if in_standard_code:
-                return Rule("code", Action.KEEP)
-            if (
-                vr in DATE_VRS
-                and not self._is_content
-                and (name := name_of_date(self.rules.profile.dates, row))
-            ):
-                return self._date(name, vr, type_)
-        return dummy_content(vr, row, type_)
+        if self.mode is Mode.SOMEBODYS:
+            return dummy_content(vr, row, type_)
+        if in_standard_code:
+            return Rule("code", Action.KEEP)
+        may_stay = vr in DATE_VRS and not self._is_content
+        name = name_of_date(self.rules.profile.dates, row) if may_stay else ""
+        return self._date(name, vr, type_) if name else dummy_content(vr, row, type_)
 
     def _listed(self, tag: int, vr: str, row: Row, type_: str | None) -> Rule:
         if tag == _ENCAPSULATED_DOCUMENT:
@@ -284,8 +282,7 @@ class Scope:
         if not (is_content or cleans):
             return None
         if vr in _FREE_TEXT_VRS or (is_content and vr == "UR"):
-            name = "content" if is_content else "clean_descriptors"
-            return Rule(name, Action.CLEAN, required=type_ in {"1", "1C"})
+            return cleaned("content" if is_content else "clean_descriptors", vr, type_)
         # Text in a VR that is none, which nobody can clean.
         is_disguised = vr not in STRING_VRS and vr_of(tag) in _FREE_TEXT_VRS
         return resolved("disguised", "X", vr, type_) if is_disguised else None

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from shared.deid.actions import Action, Rule
-from shared.deid.resolve import DATE_VRS, dated
+from shared.deid.resolve import DATE_VRS, STRING_VRS, dated
 
 if TYPE_CHECKING:
     from shared.deid.profile import Profile
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 EDITION = "2025b"
 
 _LOWEST_BLOCK = 0x10
-_TEXT_VRS = frozenset({"AE", "CS", "LO", "LT", "SH", "ST", "UC", "UR", "UT"})
 
 
 @cache
@@ -59,7 +58,7 @@ def safe_vr(creator: str, tag: int) -> str | None:
 def is_vouched_for(creator: str, tag: int, vr: str) -> bool:
     """Tell whether the table means a safe attribute in this VR: not text in place of a number or a date."""
     told = frozenset((_vr(creator, tag) or vr).split("/"))
-    return vr in told or vr not in _TEXT_VRS or not _TEXT_VRS.isdisjoint(told)
+    return vr in told or vr not in STRING_VRS or not STRING_VRS.isdisjoint(told)
 
 
 def safe_rule(creator: str, tag: int, vr: str, profile: "Profile") -> Rule | None:
@@ -71,15 +70,11 @@ def safe_rule(creator: str, tag: int, vr: str, profile: "Profile") -> Rule | Non
     is_disguised = standard == "UI" and vr != "UI"
     if is_disguised or vr in {"PN", "UN", "SQ"} or not is_vouched_for(creator, tag, vr):
         return None
-    if vr == "UI":
-        return (
-            Rule("uids", Action.KEEP) if "uids" in profile.options else Rule("safe_private", Action.MAP_UID)
-        )
-    return (
-        dated("safe_private", profile.dates, vr, None)
-        if vr in DATE_VRS
-        else Rule("safe_private", Action.KEEP)
-    )
+    if vr in DATE_VRS:
+        return dated("safe_private", profile.dates, vr, None)
+    if vr == "UI" and "uids" in profile.options:
+        return Rule("uids", Action.KEEP)
+    return Rule("safe_private", Action.MAP_UID if vr == "UI" else Action.KEEP)
 
 
 def _vr(creator: str, tag: int) -> str | None:
