@@ -58,9 +58,11 @@ class Emulated:
                 if session.post(url, data=_part(content), headers={"Content-Type": kind}, timeout=60).ok
             }
 
-    def let_minutes_come_until(self, condition: Callable[[], object], seconds: float) -> None:
+    def let_minutes_come_until(
+        self, condition: Callable[[], object], seconds: float, *, every: float = _LOOK
+    ) -> None:
         """Let minutes come until a condition holds."""
-        until(lambda: self.system.tick() or condition(), seconds, self._why_not, look=_LOOK)
+        until(lambda: self.system.tick() or condition(), seconds, self._why_not, look=every)
 
     def settle(self, seconds: float = 240.0) -> Balance:
         """Let minutes come until nothing is under way; return the balance."""

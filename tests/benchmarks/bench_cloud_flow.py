@@ -98,11 +98,8 @@ def _through(running: Emulated, files: list[Path], folder: str, *, jobs: int) ->
     """Drop files and let minutes come until so many jobs are closed."""
     _drop(running, files, folder)
     closed = running.wiring.jobs.jobs
-    until(
-        lambda: running.system.tick() or len(list(closed(JobState.CLOSED))) >= jobs,
-        _WAIT_SECONDS,
-        lambda: running.log[-2000:],
-        look=_TICK_SECONDS,
+    running.let_minutes_come_until(
+        lambda: len(list(closed(JobState.CLOSED))) >= jobs, _WAIT_SECONDS, every=_TICK_SECONDS
     )
 
 

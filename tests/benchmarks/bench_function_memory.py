@@ -1,6 +1,5 @@
 """How much memory the functions take, behind Google's clients, for what is far larger than they may be."""
 
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from pydicom import dcmread
 from rich.table import Table
 
 from functions.pipeline import PIPELINE
-from tests.acceptance.emulated import Emulated, emulated
+from tests.acceptance.emulated import emulated
 from tests.benchmarks.harness import draw, peak_of, verdict
 
 _TARGET_MB, _WAIT_SECONDS, _TICK_SECONDS = 512.0, 900.0, 5.0
@@ -51,7 +50,10 @@ def _measure(
     with emulated(folder / "system", settings={"AIRLOCK_REQUEST_SECONDS": "600"}) as running:
         with running.wiring.clinical.create(f"intake/hospital/{name}") as writer:
             put(writer.write)
-        exported = _until_exported(running, instances)
+        running.let_minutes_come_until(
+            lambda: running.balance.exported >= instances, _WAIT_SECONDS, every=_TICK_SECONDS
+        )
+        exported = running.balance.exported
         peaks = {stage.name: peak_of(running.system.functions[stage.name].pid) / 1e6 for stage in PIPELINE}
 
     table = Table("Function", "peak MB", title=name, title_justify="left")
@@ -59,14 +61,6 @@ def _measure(
         table.add_row(stage, f"{peak:.0f}")
     draw(table, verdict("Peak of a function", max(peaks.values()), _TARGET_MB, " MB"))
     assert exported == instances
-
-
-def _until_exported(running: Emulated, instances: int) -> int:
-    deadline = time.monotonic() + _WAIT_SECONDS
-    while (exported := running.balance.exported) < instances and time.monotonic() < deadline:
-        running.system.tick()
-        time.sleep(_TICK_SECONDS)
-    return exported
 
 
 def _pieces(file: Path, number: int) -> Iterator[bytes]:
