@@ -37,7 +37,7 @@ def verdicts(original: Path, made: Path, profile: Profile, mapping: Path | None 
     output's by `mapping`. An output without an original cannot be judged, so it is not clean.
 
     Raises:
-        BadParameter: one is a file and the other a folder, or nothing has an original.
+        BadParameter: one is a file and the other a folder, nothing has an original, or the mapping is none.
     """
     if original.is_dir() != made.is_dir():
         raise typer.BadParameter("give two files, or two folders")
@@ -62,10 +62,17 @@ def _pairs(original: Path, made: Path, mapping: Path | None) -> Iterator[tuple[P
 
 def _originals(folder: Path, mapping: Path) -> dict[str, Path]:
     """The originals by the SOP Instance UIDs that they were given."""
-    with mapping.open(encoding="utf-8", newline="") as file:
-        new_uids = {row["id_old"]: row["id_new"] for row in csv.DictReader(file)}
+    new_uids = _new_uids(mapping)
     found = ((new_uids.get(_sop_instance_uid(path)), path) for path in folder.rglob("*") if path.is_file())
     return {new: path for new, path in found if new}
+
+
+def _new_uids(mapping: Path) -> dict[str, str]:
+    try:
+        with mapping.open(encoding="utf-8", newline="") as file:
+            return {row["id_old"]: row["id_new"] for row in csv.DictReader(file)}
+    except (KeyError, UnicodeDecodeError, csv.Error) as error:
+        raise typer.BadParameter("--mapping is no table of `id_old,id_new`") from error
 
 
 def _sop_instance_uid(path: Path) -> str:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.images import ct_image, part10
 from tests.integration.cli.harness import airlock
 from tests.integration.cli.test_deid import series
@@ -38,6 +40,18 @@ def test_verify_judges_what_run_released(tmp_path: Path, workspace: Path) -> Non
     assert len(answer.json) == 3
     assert alone.code == 2
     assert "--mapping" in alone.err
+
+
+@pytest.mark.parametrize("content", [b"uid,new\n1.2,1.3\n", b"\xff\xfe"])
+def test_verify_refuses_what_is_no_mapping(tmp_path: Path, content: bytes) -> None:
+    """With a sentence, and nothing of what stands in it."""
+    scans, mapping = series(tmp_path), tmp_path / "mapping.csv"
+    mapping.write_bytes(content)
+    answer = airlock("deid", "verify", scans, tmp_path, "--mapping", mapping)
+
+    assert answer.code == 2
+    assert "id_old,id_new" in answer.err
+    assert "1.2" not in answer.err
 
 
 def test_verify_calls_nothing_clean_that_has_no_original(tmp_path: Path) -> None:
