@@ -1,7 +1,8 @@
 """Stored ZIP archives written by streaming: the form of released shards and of packages.
 
 Members are stored, not compressed, with one fixed date, so that the same content gives the same bytes. The
-last member of a shard is its index: name, size and SHA-256 of each instance.
+last member of a shard is its index: name, size and SHA-256 of each instance, and the editions of the Standard
+by whose tables they were de-identified.
 """
 
 import copy
@@ -57,6 +58,13 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     size: int
     sha256: str
+
+
+class Index(msgspec.Struct, frozen=True, kw_only=True):
+    """What a released shard holds; `editions` are those of the Standard that its instances were made by."""
+
+    editions: tuple[str, ...]
+    instances: tuple[Member, ...]
 
 
 class _Appending(io.RawIOBase):
@@ -115,9 +123,9 @@ class StoredArchive:
             self._zip.filelist.append(moved)
         self._output.pass_over(length)
 
-    def add_index(self) -> None:
+    def add_index(self, editions: tuple[str, ...]) -> None:
         """Store the index of the members so far."""
-        content = msgspec.json.encode(tuple(self.members))
+        content = msgspec.json.encode(Index(editions=editions, instances=tuple(self.members)))
         self.add(INDEX_NAME, len(content), [content])
 
     def _open(self, name: str, size: int) -> IO[bytes]:
@@ -216,13 +224,13 @@ def _require_whole(archive: zipfile.ZipFile, reader: SeekableReader, size: int) 
         raise ArchiveUnreadable(size=size, reason="members are missing in its directory")
 
 
-def read_index(archive: zipfile.ZipFile) -> tuple[Member, ...]:
+def read_index(archive: zipfile.ZipFile) -> Index:
     """Read the index of a released shard.
 
     Raises:
         ArchiveUnreadable: it has none, or a damaged one.
     """
     try:
-        return msgspec.json.decode(archive.read(INDEX_NAME), type=tuple[Member, ...])
+        return msgspec.json.decode(archive.read(INDEX_NAME), type=Index)
     except (zipfile.BadZipFile, KeyError, EOFError, msgspec.MsgspecError) as error:
         raise ArchiveUnreadable(part="index") from error

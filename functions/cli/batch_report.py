@@ -10,8 +10,7 @@ from rich.console import Console
 
 from functions.cli.batch import Batch, Outcome
 from shared.adapters.disk_failures import disk_failures
-from shared.deid.safe_private import EDITION as SAFE_PRIVATE_EDITION
-from shared.deid.table import EDITION
+from shared.deid.editions import EDITIONS
 from shared.errors import SopClassUnsupported
 
 MANIFEST_NAME = "manifest.json"
@@ -39,12 +38,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What lies beside the outputs; nothing of a patient, and no name of an input.
 
     Attributes:
-        edition: of PS3.15 Table E.1-1; `safe_private_edition` is that of Table E.3.10-1.
+        editions: of the Standard, by whose tables the instances were de-identified.
     """
 
     profile: str
-    edition: str
-    safe_private_edition: str
+    editions: tuple[str, ...]
     instances: list[Released]
 
 
@@ -77,8 +75,7 @@ def report_of(outcomes: Iterable[Outcome], batch: Batch, *, names: bool) -> Batc
             released[each.name] = Released(name=each.name, size=each.size, sha256=each.sha256)
     manifest = Manifest(
         profile=batch.profile.name,
-        edition=EDITION,
-        safe_private_edition=SAFE_PRIVATE_EDITION,
+        editions=EDITIONS,
         instances=[*released.values()],
     )
     _write_manifest(batch.target, manifest)

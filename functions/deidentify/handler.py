@@ -7,6 +7,7 @@ import msgspec
 
 from shared.archive import StoredArchive
 from shared.deid.crosswalk import Crosswalk, seal
+from shared.deid.editions import EDITIONS
 from shared.deid.instance import Deidentified, Deidentifier
 from shared.deid.pixels.cleaner import Imaging
 from shared.deid.profile import Profile
@@ -82,7 +83,7 @@ def _write_shard(
             instance = deidentifier.deidentify(reader)
             archive.add(f"{instance.sop_instance_uid}.dcm", reader.size, instance.content())
             instances.append(instance)
-        archive.add_index()
+        archive.add_index(EDITIONS)
     return instances
 
 

@@ -4,13 +4,13 @@ It lies nowhere as a whole. Released shards are stored archives themselves, so t
 into the package as it is: nothing is copied before it is sent, and the same shards give the same bytes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
 
-from shared.archive import INDEX_NAME, Member, StoredArchive, open_archive, read_index
+from shared.archive import INDEX_NAME, Index, Member, StoredArchive, open_archive, read_index
 from shared.destinations.settings import AutosegmentationTemplate
 from shared.identifiers import BlobRef
 from shared.ports.blobs import BlobReader, Blobs
@@ -23,10 +23,16 @@ _CHUNK = 1 << 20
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a package holds; nothing of the patient."""
+    """What a package holds; nothing of the patient.
+
+    Attributes:
+        editions: of the Standard, by whose tables the instances were de-identified; two of one table where
+            Airlock was upgraded in between.
+    """
 
     profile: str
     template: str
+    editions: tuple[str, ...]
     instance_count: int
     instances: tuple[Member, ...]
 
@@ -99,30 +105,29 @@ def package_of(job: JobRecord, template: AutosegmentationTemplate, released: Blo
     package = JobPackage(released)
     with StoredArchive(package) as archive:
         archive.add(TEMPLATE_NAME, 0, [template.to_yaml()])
-        instances = [each for ref in job.shards for each in _add_shard(ref, package, archive, released)]
-        content = _manifest(job, instances)
+        shards = [_add_shard(ref, package, archive, released) for ref in job.shards]
+        content = _manifest(job, shards)
         archive.add(MANIFEST_NAME, len(content), [content])
     return package
 
 
-def _add_shard(
-    ref: BlobRef, package: JobPackage, archive: StoredArchive, released: Blobs
-) -> tuple[Member, ...]:
+def _add_shard(ref: BlobRef, package: JobPackage, archive: StoredArchive, released: Blobs) -> Index:
     """Add all instances of a shard; return what its index says of them."""
     with released.open(ref) as reader, open_archive(reader) as shard:
-        instances = read_index(shard)
+        index = read_index(shard)
         length = shard.getinfo(INDEX_NAME).header_offset
-        archive.adopt((shard.getinfo(each.name) for each in instances), length)
+        archive.adopt((shard.getinfo(each.name) for each in index.instances), length)
         package.append(ref, reader, length)
-    return instances
+    return index
 
 
-def _manifest(job: JobRecord, instances: Iterable[Member]) -> bytes:
-    """What each instance must hash to."""
+def _manifest(job: JobRecord, shards: Sequence[Index]) -> bytes:
+    """What each instance must hash to, told by the shards alone: an export goes on with the same bytes."""
     manifest = Manifest(
         profile=job.profile,
         template=job.template,
+        editions=tuple(sorted({edition for shard in shards for edition in shard.editions})),
         instance_count=job.instance_count,
-        instances=tuple(instances),
+        instances=tuple(each for shard in shards for each in shard.instances),
     )
     return msgspec.json.encode(manifest)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
+from shared.deid.editions import EDITIONS
 from shared.destinations.settings import load_templates
 from tests.acceptance.flow import MINUTE, RULESETS, Flow, opened
 from tests.acceptance.hospital import FAILURES, PACKAGES, SETTLED
@@ -88,14 +89,15 @@ def test_manifest_says_what_every_instance_hashes_to(sent: Flow) -> None:
 
 
 def test_manifest_names_the_policy_and_no_patient(sent: Flow) -> None:
-    """Beside the instances a manifest names the profile and the template of the ruleset, nothing else."""
+    """Beside the instances a manifest names profile, template and editions of the Standard, nothing else."""
     manifests = [json.loads(package.read(MANIFEST)) for package in packages(sent)]
     expected = {(series.profile, series.template) for series in sent.series if series.matched}
 
     assert {(each["profile"], each["template"]) for each in manifests} == expected
     assert {frozenset(each) for each in manifests} == {
-        frozenset({"profile", "template", "instance_count", "instances"})
+        frozenset({"profile", "template", "editions", "instance_count", "instances"})
     }
+    assert {tuple(each["editions"]) for each in manifests} == {tuple(sorted(EDITIONS))}
 
 
 def test_package_has_the_checksum_that_the_job_remembers(sent: Flow) -> None:

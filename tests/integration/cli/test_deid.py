@@ -12,6 +12,7 @@ from rich.console import Console
 
 from functions.cli.batch import Batch, deidentify_all
 from functions.cli.workspace import default_rulesets
+from shared.deid.editions import EDITIONS
 from tests.images import ENCAPSULATED_SYNTAX, PROFILES, ct_image, encapsulated, part10
 from tests.integration.cli.harness import airlock
 from tests.planted import planted
@@ -42,7 +43,7 @@ def workspace(tmp_path: Path) -> Path:
 
 
 def test_a_folder_is_released_under_new_uids(tmp_path: Path, workspace: Path) -> None:
-    """Every file comes out, named by its new SOP Instance UID, and a manifest tells their digests."""
+    """Every file comes out, named by its new SOP Instance UID; a manifest tells digests and editions."""
     target = tmp_path / "out"
     answer = airlock("deid", "run", series(tmp_path), target, "-w", workspace)
     released = outputs(target)
@@ -54,6 +55,7 @@ def test_a_folder_is_released_under_new_uids(tmp_path: Path, workspace: Path) ->
     assert {each["name"]: each["sha256"] for each in manifest["instances"]} == {
         name: sha256(content).hexdigest() for name, content in released.items()
     }
+    assert tuple(manifest["editions"]) == EDITIONS
     assert b"quarrington" not in b"".join(released.values()).lower()
     assert "uarrington" not in answer.out + answer.err + (target / "manifest.json").read_text()
 

@@ -8,6 +8,7 @@ from shared.dicom.source import MemorySource
 from shared.errors import ArchiveUnreadable
 
 CENTRAL_DIRECTORY, END = b"PK\1\2", b"PK\5\6"
+EDITIONS = ("PS3.15 2026c Table E.1-1",)
 MEMBERS = {"000000.dcm": b"first", "000001.dcm": b"", "folder/000002.dcm": bytes(range(256)) * 10}
 
 
@@ -30,7 +31,7 @@ def archive_of(members: dict[str, bytes], *, index: bool = True) -> bytes:
         for name, content in members.items():
             archive.add(name, len(content), (content[at : at + 3] for at in range(0, len(content), 3)))
         if index:
-            archive.add_index()
+            archive.add_index(EDITIONS)
     return bytes(sink.content)
 
 

@@ -21,7 +21,15 @@ from shared.archive import (
     read_index,
 )
 from shared.dicom.source import MemorySource
-from tests.unit.shared.archive_examples import CENTRAL_DIRECTORY, END, MEMBERS, Sink, archive_of, opened
+from tests.unit.shared.archive_examples import (
+    CENTRAL_DIRECTORY,
+    EDITIONS,
+    END,
+    MEMBERS,
+    Sink,
+    archive_of,
+    opened,
+)
 
 ZIP64_EXTRA = b"\1\0\x10\0"
 LARGE = 1 << 31
@@ -60,7 +68,7 @@ def test_the_same_content_gives_the_same_bytes() -> None:
     with StoredArchive(sink) as archive:
         for name, content in MEMBERS.items():
             archive.add(name, len(content), [content])
-        archive.add_index()
+        archive.add_index(EDITIONS)
 
     assert bytes(sink.content) == archive_of(MEMBERS)
     with zipfile.ZipFile(io.BytesIO(archive_of(MEMBERS))) as read:
@@ -86,7 +94,8 @@ def test_the_index_lists_what_is_stored(written: dict[str, bytes]) -> None:
         index = read_index(archive)
 
         assert archive.namelist() == [*written, INDEX_NAME]
-        assert index == tuple(
+        assert index.editions == EDITIONS
+        assert index.instances == tuple(
             Member(name=name, size=len(content), sha256=sha256(content).hexdigest())
             for name, content in written.items()
         )

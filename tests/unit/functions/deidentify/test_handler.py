@@ -11,8 +11,9 @@ from pydicom import dcmread
 
 from shared.adapters.clock import FakeClock
 from shared.adapters.files import FileKeys
-from shared.archive import INDEX_NAME, Member
+from shared.archive import INDEX_NAME, Index
 from shared.deid.crosswalk import Crosswalk, unseal
+from shared.deid.editions import EDITIONS
 from shared.deid.profile import Profile
 from shared.errors import (
     PreconditionFailed,
@@ -55,8 +56,9 @@ def test_releases_a_shard_as_one_archive(wiring: EmbeddedWiring) -> None:
     assert {uid(1), uid(2)}.isdisjoint(image.SOPInstanceUID for image in images)
     assert all(image.PatientID not in {PATIENT_ID, ""} for image in images)
     assert [image.InstanceNumber for image in images] == [1, 2]
-    index = msgspec.json.decode(archive.read(INDEX_NAME), type=tuple[Member, ...])
-    assert [(each.name, each.size) for each in index] == [
+    index = msgspec.json.decode(archive.read(INDEX_NAME), type=Index)
+    assert index.editions == EDITIONS
+    assert [(each.name, each.size) for each in index.instances] == [
         (name, archive.getinfo(name).file_size) for name in archive.namelist()[:-1]
     ]
 

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 from functions.export.handler import export
@@ -22,13 +23,19 @@ TEMPLATE = AutosegmentationTemplate(
     protocol="DRAW",
     models={7: SegmentationModel(name="Lungs", config="3d", trainer_name="trainer", map={1: "Lung_L"})},
 )
+EDITIONS = ("PS3.3 2026b", "PS3.15 2026c Table E.1-1")
 #: the instances of the shards by name
 SHARDS = ({"2.25.1.dcm": b"one", "2.25.2.dcm": b"two"}, {"2.25.3.dcm": b"three" * 1000})
 
 
-def release(wiring: EmbeddedWiring, shards: Sequence[Mapping[str, bytes]] = SHARDS) -> SeriesDeidentified:
-    """Put shards into the released bucket; return the event that announces them."""
-    refs = [_shard(wiring, number, instances) for number, instances in enumerate(shards)]
+def release(
+    wiring: EmbeddedWiring,
+    shards: Sequence[Mapping[str, bytes]] = SHARDS,
+    editions: Sequence[tuple[str, ...]] = (EDITIONS,),
+) -> SeriesDeidentified:
+    """Put shards of these editions in turn into the released bucket; return what announces them."""
+    made = zip(shards, cycle(editions), strict=False)
+    refs = [_shard(wiring, number, *each) for number, each in enumerate(made)]
     return SeriesDeidentified(
         job_id=JOB_ID,
         destination="autosegmentation",
@@ -39,12 +46,14 @@ def release(wiring: EmbeddedWiring, shards: Sequence[Mapping[str, bytes]] = SHAR
     )
 
 
-def _shard(wiring: EmbeddedWiring, number: int, instances: Mapping[str, bytes]) -> BlobRef:
+def _shard(
+    wiring: EmbeddedWiring, number: int, instances: Mapping[str, bytes], editions: tuple[str, ...]
+) -> BlobRef:
     name = f"jobs/{JOB_ID}/shard-{number:04d}.zip"
     with wiring.released.create(name) as writer, StoredArchive(writer) as archive:
         for member, content in instances.items():
             archive.add(member, len(content), [content])
-        archive.add_index()
+        archive.add_index(editions)
     return writer.stat.ref
 
 

@@ -25,6 +25,7 @@ from tests.doubles import FailingOnce
 from tests.stub_destination import StubDestination
 from tests.unit.functions.conftest import NOW
 from tests.unit.functions.export.harness import (
+    EDITIONS,
     JOB_ID,
     SHARDS,
     TEMPLATE,
@@ -124,12 +125,22 @@ def test_says_in_the_manifest_what_each_instance_hashes_to(
     assert json.loads(uploaded(destination).read(MANIFEST_NAME)) == {
         "profile": "basic",
         "template": "thorax",
+        "editions": sorted(EDITIONS),
         "instance_count": 3,
         "instances": [
             {"name": name, "size": len(content), "sha256": sha256(content).hexdigest()}
             for name, content in instances.items()
         ],
     }
+
+
+def test_names_the_editions_of_every_shard(wiring: EmbeddedWiring, destination: StubDestination) -> None:
+    """A series that was de-identified before and after an upgrade names both editions, each once."""
+    newer = ("PS3.3 2026b", "PS3.15 2026d Table E.1-1")
+    run(wiring, release(wiring, editions=(EDITIONS, newer)), destination)
+
+    manifest = json.loads(uploaded(destination).read(MANIFEST_NAME))
+    assert manifest["editions"] == sorted({*EDITIONS, *newer})
 
 
 def test_makes_the_same_package_of_the_same_shards(
