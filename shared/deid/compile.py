@@ -9,7 +9,7 @@ from shared.deid.actions import Action, Mode, Rule
 from shared.deid.fates import Fate, KnownFates
 from shared.deid.layout import Layout
 from shared.deid.level import Level
-from shared.deid.limits import Allowances
+from shared.deid.limits import ALLOWED, Limit, require_allowed
 from shared.deid.rules import Scope
 from shared.deid.segments import NOWHERE, Segments
 from shared.dicom.dataset import DataSet
@@ -35,7 +35,7 @@ class Compiler:
         self._people: list[tuple[Span, TokenMemo]] = []
         self._uids: list[tuple[Span, TokenMemo]] = []
         self._kept: list[tuple[Span, TokenMemo]] = []
-        self._allowances = Allowances()
+        self._asked: dict[Limit, int] = dict.fromkeys(ALLOWED, 0)
 
     def compile(self, data_set: DataSet, scope: Scope, added: Sequence[tuple[int, bytes]] = ()) -> Layout:
         """Make the layout; `added` are encoded elements to put in at their place, by rising tag.
@@ -55,7 +55,8 @@ class Compiler:
         for _, encoded in reversed(waiting):
             segments.literal(encoded)
         facts = [_span_of(data_set.element(tag)) for tag in self._facts]
-        self._allowances.take("identifying_bytes", sum(end - start for start, end in facts))
+        self._asked["identifying_bytes"] += sum(end - start for start, end in facts)
+        require_allowed(self._asked)
         return Layout(
             data_set,
             scope,
@@ -69,17 +70,17 @@ class Compiler:
 
     def _element(self, level: Level, element: Element, segments: Segments) -> None:
         fate = level.fate(element)
-        action = fate.rule.action
-        if action is Action.HOLD:
+        if fate.rule.action is Action.HOLD:
             raise ElementHeld(element=keyword_of(element.tag), rule=fate.rule.name)
         if element.items is not None:
             self._sequence(level, element, fate.rule, segments)
             return
-        self._note(fate, (element.value, element.end))
-        if action is Action.KEEP:
-            segments.copy(element, level.data_set, in_standard_code=level.has_standard_code)
+        span = element.value, element.end
+        self._note(fate, span)
+        if fate.copied is not None:
+            segments.copy(element, fate.copied)
         elif fate.write is not None:
-            segments.write(fate.write, (element.value, element.end))
+            segments.write(fate.write, span)
 
     def _note(self, fate: Fate, span: "Span") -> None:
         """Note where the value may differ from block to block, and whether it identifies."""
@@ -88,11 +89,11 @@ class Compiler:
             self._skipped.append(span)
         if fate.harvesting is not None:
             memo, limit, is_kept = fate.harvesting
-            self._allowances.take(limit, length)
+            self._asked[limit] += length
             found = self._uids if limit == "uid_bytes" else self._people
             (self._kept if is_kept else found).append((span, memo))
         if fate.is_read:
-            self._allowances.take("text_bytes", length)
+            self._asked["text_bytes"] += length
 
     def _sequence(self, level: Level, element: Element, rule: Rule, segments: Segments) -> None:
         inner = Segments()

@@ -11,7 +11,7 @@ from shared.deid.gate import CODE_TAGS, CODING_SCHEME_DESIGNATOR
 from shared.deid.harvest import kind_of
 from shared.deid.limits import Limit
 from shared.deid.markers import METHOD_CODE_SEQUENCE, TEMPORAL_INFORMATION_MODIFIED
-from shared.deid.memos import TokenMemo, token_memo
+from shared.deid.memos import Copied, TokenMemo, token_memo, word_memo
 from shared.deid.resolve import effective_vr
 from shared.deid.rules import CODING_SCHEME, Scope
 from shared.deid.words import FREE_TEXT_VRS
@@ -84,6 +84,7 @@ class Fate(NamedTuple):
         steers: the value decides about other elements, so that it belongs to the layout.
         harvesting: what identifies in it.
         is_read: the value is read as text for the output.
+        copied: how it stays byte for byte; None if it does not.
         write: how it is written anew; None if it stays or goes.
     """
 
@@ -91,6 +92,7 @@ class Fate(NamedTuple):
     steers: bool
     harvesting: Harvesting | None
     is_read: bool
+    copied: Copied | None
     write: WriteKey | None
 
 
@@ -115,6 +117,7 @@ class Fates(dict[tuple[int, str, str], Fate]):
             self._steers(kind),
             self._harvesting(kind, rule),
             self._is_read(kind, rule),
+            self._copied(kind) if rule.action is Action.KEEP else None,
             None if rule.action in _NOT_WRITTEN else self._write_key(kind, rule),
         )
 
@@ -150,6 +153,11 @@ class Fates(dict[tuple[int, str, str], Fate]):
     def _is_read(self, kind: ElementKind, rule: Rule) -> bool:
         is_kept_text = rule.action is Action.KEEP and kind.vr in FREE_TEXT_VRS
         return is_kept_text or rule.action in _READING or is_creator(kind.tag)
+
+    def _copied(self, kind: ElementKind) -> Copied:
+        character_sets = self.level.character_sets
+        is_code = self.level.has_standard_code and kind.tag in CODE_TAGS
+        return Copied(kind.tag, kind.vr, character_sets, is_code, word_memo(kind.vr, character_sets))
 
     def _write_key(self, kind: ElementKind, rule: Rule) -> WriteKey:
         encoding, vr = self.level.encoding, kind.vr

@@ -7,6 +7,7 @@ private creators and character sets, are compared like headers.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import starmap
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -107,7 +108,7 @@ def slices(spans: Sequence[Span]) -> Slices:
     """Take many slices at once; `itemgetter` of one or none gives no tuple."""
     if len(spans) < 2:
         return lambda block: tuple(block[start:end] for start, end in spans)
-    return itemgetter(*(slice(start, end) for start, end in spans))
+    return itemgetter(*starmap(slice, spans))
 
 
 class Layouts:

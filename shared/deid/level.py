@@ -17,7 +17,7 @@ _STANDARD_SCHEMES = frozenset(scheme.encode("ascii") for scheme in STANDARD_SCHE
 
 
 class Level(NamedTuple):
-    """One level of a data set: its private creators are by the first tags of their blocks."""
+    """One level of a data set: its private creators are by their tags and the first tags of their blocks."""
 
     data_set: DataSet
     creators: dict[int, str]
@@ -33,11 +33,8 @@ class Level(NamedTuple):
         elements = data_set.elements
         if len(data_set.tags) != len(elements):
             raise Malformed(reason="an element comes twice")
-        creators = {
-            _block_of(each.tag): data_set.text(each.tag)
-            for each in elements
-            if each.tag & _PRIVATE and is_creator(each.tag)
-        }
+        creators = {tag: data_set.text(tag) for tag in data_set.tags if tag & _PRIVATE and is_creator(tag)}
+        creators |= {_block_of(tag): creator for tag, creator in creators.items()}
         # A document's title is no content item's concept.
         has_concept = bool(scope.path) and CONCEPT_NAME_CODE_SEQUENCE in data_set
         is_somebodys = has_concept and identifies(data_set, keeps_characteristics=scope.keeps_characteristics)
@@ -64,8 +61,8 @@ class Level(NamedTuple):
         tag = element.tag
         if not tag & _PRIVATE:
             return self.fates[tag, element.vr, ""]
-        block = _block_of(tag) if is_creator(tag) else tag & 0xFFFFFF00
-        return self.fates[tag, element.vr, self.creators.get(block, "")]
+        creator = self.creators.get(tag) or self.creators.get(tag & 0xFFFFFF00, "")
+        return self.fates[tag, element.vr, creator]
 
     def rule(self, element: Element) -> Rule:
         """The rule for one of its elements."""

@@ -3,6 +3,7 @@
 The limits of a header bound its bytes; these bound what takes many times its own size to work out.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 from shared.deid.memos import Group
@@ -16,21 +17,14 @@ ALLOWED: dict[Limit, int] = {"identifying_bytes": 1 << 20, "uid_bytes": 8 << 20,
 MOST_TOKENS = 50_000
 
 
-class Allowances:
-    """What is left for a block."""
+def require_allowed(asked: Mapping[Limit, int]) -> None:
+    """Refuse a block that asks for more bytes than it may.
 
-    def __init__(self) -> None:
-        """Begin a block."""
-        self._left = dict(ALLOWED)
-
-    def take(self, limit: Limit, length: int) -> None:
-        """Take so many bytes.
-
-        Raises:
-            LimitExceeded: there are not so many left.
-        """
-        self._left[limit] -= length
-        if self._left[limit] < 0:
+    Raises:
+        LimitExceeded: it does.
+    """
+    for limit, length in asked.items():
+        if length > ALLOWED[limit]:
             raise LimitExceeded(limit=limit, allowed=ALLOWED[limit])
 
 

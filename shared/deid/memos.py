@@ -5,7 +5,7 @@ The key is the value's bytes. Nothing here is state that a result depends on; em
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -79,47 +79,7 @@ class Literal(Memo):
         return iter(())
 
 
-class Place(msgspec.Struct, frozen=True, gc=False):
-    """Where a value stands in a run that is copied, and what it is."""
-
-    start: int
-    end: int
-    tag: int
-    vr: str
-    character_sets: tuple[str, ...]
-    in_standard_code: bool
-
-    def moved(self, distance: int) -> "Place":
-        """The same so many bytes further on."""
-        return msgspec.structs.replace(self, start=self.start + distance, end=self.end + distance)
-
-
-class Copy(Memo):
-    """A run of elements that stay byte for byte."""
-
-    def __init__(self, places: Sequence[Place]) -> None:
-        """Take the places of the values in the run."""
-        super().__init__()
-        self._places = [(place, _WORDS[place.vr, place.character_sets]) for place in places]
-
-    def make(self, source: bytes) -> Piece:
-        """The source itself, with the words of its values."""
-        if len(source) > LARGEST_LISTED:
-            return Piece(source, None)
-        words: set[bytes] = set()
-        for place, memo in self._places:
-            words |= memo[source[place.start : place.end]]
-        return Piece(source, frozenset(words))
-
-    def outgoing(self, content: bytes, *wanted: frozenset[bytes]) -> Iterator[Outgoing]:
-        """Yield the values of the run that have a wanted word, or are too large to tell."""
-        for place, memo in self._places:
-            raw = content[place.start : place.end]
-            if len(raw) > LARGEST_LISTED or not all(words.isdisjoint(memo[raw]) for words in wanted):
-                yield Outgoing(place.tag, place.vr, raw, place.character_sets, place.in_standard_code)
-
-
-class _Words(_Filling[frozenset[bytes]]):
+class WordMemo(_Filling[frozenset[bytes]]):
     """The words of values of one kind."""
 
     def __init__(self, vr: str, character_sets: tuple[str, ...]) -> None:
@@ -128,18 +88,53 @@ class _Words(_Filling[frozenset[bytes]]):
         self._character_sets = character_sets
 
     def make(self, source: bytes) -> frozenset[bytes]:
+        """The words of a value."""
         return words_in(self._vr, source, self._character_sets)
 
 
-class _WordsByKind(dict[tuple[str, tuple[str, ...]], _Words]):
-    """One memo for all values of a VR and character set, whose words are the same in every layout."""
-
-    def __missing__(self, kind: tuple[str, tuple[str, ...]]) -> _Words:
-        memo = self[kind] = _Words(*kind)
-        return memo
+@cache
+def word_memo(vr: str, character_sets: tuple[str, ...]) -> WordMemo:
+    """The one memo for all values of a VR and character set, whose words are the same in every layout."""
+    return WordMemo(vr, character_sets)
 
 
-_WORDS = _WordsByKind()
+class Copied(NamedTuple):
+    """What is copied: the elements of one kind, and what lists their words."""
+
+    tag: int
+    vr: str
+    character_sets: tuple[str, ...]
+    in_standard_code: bool
+    words: WordMemo
+
+
+#: where a value stands in a run that is copied, from its first byte to behind its last one, and what it is
+Place = tuple[int, int, Copied]
+
+
+class Copy(Memo):
+    """A run of elements that stay byte for byte."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        """Take the places of the values in the run."""
+        super().__init__()
+        self._places = places
+
+    def make(self, source: bytes) -> Piece:
+        """The source itself, with the words of its values."""
+        if len(source) > LARGEST_LISTED:
+            return Piece(source, None)
+        words: set[bytes] = set()
+        for start, end, copied in self._places:
+            words |= copied.words[source[start:end]]
+        return Piece(source, frozenset(words))
+
+    def outgoing(self, content: bytes, *wanted: frozenset[bytes]) -> Iterator[Outgoing]:
+        """Yield the values of the run that have a wanted word, or are too large to tell."""
+        for start, end, (tag, vr, character_sets, in_standard_code, memo) in self._places:
+            raw = content[start:end]
+            if len(raw) > LARGEST_LISTED or not all(words.isdisjoint(memo[raw]) for words in wanted):
+                yield Outgoing(tag, vr, raw, character_sets, in_standard_code)
 
 
 class Harvested(NamedTuple):

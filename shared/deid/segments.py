@@ -5,12 +5,10 @@ from itertools import pairwise
 
 import msgspec
 
-from shared.deid.gate import CODE_TAGS
 from shared.deid.layout import Segment
-from shared.deid.memos import Copy, Literal, Place
+from shared.deid.memos import Copied, Copy, Literal, Place
 from shared.deid.words import FREE_TEXT_VRS
 from shared.deid.writing import WriteKey
-from shared.dicom.dataset import DataSet
 from shared.dicom.pattern import Span
 from shared.dicom.scan import Element
 
@@ -33,23 +31,20 @@ class Segments:
         """Add an element that is written anew."""
         self.parts.append(_Part(NOWHERE if key.is_constant else span, key=key))
 
-    def copy(self, element: Element, data_set: DataSet, *, in_standard_code: bool) -> None:
+    def copy(self, element: Element, copied: Copied) -> None:
         """Add an element that stays."""
         run = self._run(element)
-        if element.end - element.value < _SHORTEST_TOKEN and element.vr not in FREE_TEXT_VRS:
-            return
-        start, tag = run.span[0], element.tag
-        is_code = in_standard_code and tag in CODE_TAGS
-        place = Place(
-            element.value - start, element.end - start, tag, element.vr, data_set.character_sets, is_code
-        )
-        run.places.append(place)
+        value, end = element.value, element.end
+        if end - value >= _SHORTEST_TOKEN or element.vr in FREE_TEXT_VRS:
+            start = run.span[0]
+            run.places.append((value - start, end - start, copied))
 
     def copy_whole(self, element: Element, inner: "Segments") -> None:
         """Add a sequence whose items stay, each in its own encoding."""
         run = self._run(element)
         for part in inner.parts:
-            run.places += [place.moved(part.span[0] - run.span[0]) for place in part.places]
+            distance = part.span[0] - run.span[0]
+            run.places += [(start + distance, end + distance, copied) for start, end, copied in part.places]
 
     def _run(self, element: Element) -> "_Part":
         """The run that the element goes on, or a new one."""

@@ -47,7 +47,7 @@ class DataSet:
         self.elements = elements
         self.encoding = encoding
         self._inherited = character_sets
-        self._known_by_tag = by_tag
+        self._by_tag = {each.tag: each for each in elements} if by_tag is None else by_tag
         self._values: dict[int, tuple[str, ...] | None] = {}
 
     @classmethod
@@ -58,10 +58,6 @@ class DataSet:
     def with_buffer(self, buffer: bytes) -> "DataSet":
         """Another data set whose elements lie in the same places."""
         return DataSet(buffer, self.elements, self.encoding, self._inherited, by_tag=self._by_tag)
-
-    @cached_property
-    def _by_tag(self) -> Mapping[int, Element]:
-        return self._known_by_tag or {element.tag: element for element in self.elements}
 
     @cached_property
     def character_sets(self) -> tuple[str, ...]:
