@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from shared.deid.pixels.policy import PixelDefinition
-from shared.deid.profile import Profile
+from shared.deid.rules.profile import Profile
 from shared.rules.model import GROUPS, OPERATORS, Condition, RulesetDefinition
 from shared.settings import IntakePolicy
 

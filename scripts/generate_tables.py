@@ -1,4 +1,4 @@
-"""Write the generated tables of `shared/dicom` and `shared/deid` from packages with the Standard's data.
+"""Write the Standard's tables in `shared/dicom` and `shared/deid/rules` from packages that have its data.
 
 The tables change only when an edition of the Standard is adopted, so the packages are no dependencies of the
 project. Only their data files are read, never their code (pydicom's apart), so they need not run here:
@@ -18,7 +18,7 @@ from pathlib import Path
 from scripts import confidentiality_tables, iod_tables, registry_tables
 
 DICOM = Path(__file__).resolve().parent.parent / "shared" / "dicom"
-DEID = DICOM.parent / "deid"
+RULES = DICOM.parent / "deid" / "rules"
 
 
 def write(path: Path, header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
@@ -38,12 +38,12 @@ def write_registries() -> None:
 def write_confidentiality() -> None:
     """Write what PS3.15 Annex E says of attributes, standard and private."""
     write(
-        DEID / f"ps3_15_table_e1_1_{confidentiality_tables.EDITION}.csv",
+        RULES / f"ps3_15_table_e1_1_{confidentiality_tables.EDITION}.csv",
         ["tag", "name", "basic", *confidentiality_tables.OPTIONS],
         confidentiality_tables.attribute_rows(),
     )
     write(
-        DEID / f"ps3_15_table_e3_10_1_{confidentiality_tables.SAFE_PRIVATE_EDITION}.csv",
+        RULES / f"ps3_15_table_e3_10_1_{confidentiality_tables.SAFE_PRIVATE_EDITION}.csv",
         ["tag", "private_creator", "vr", "vm"],
         confidentiality_tables.safe_private_rows(),
     )
@@ -52,9 +52,9 @@ def write_confidentiality() -> None:
 def write_information_objects() -> None:
     """Write which attributes PS3.3 defines for which SOP Class, and their Types."""
     edition = iod_tables.EDITION
-    write(DEID / f"ps3_03_iods_{edition}.csv", ["sop_class_uid", "iod", "modules"], iod_tables.iod_rows())
+    write(RULES / f"ps3_03_iods_{edition}.csv", ["sop_class_uid", "iod", "modules"], iod_tables.iod_rows())
     write(
-        DEID / f"ps3_03_attributes_{edition}.csv",
+        RULES / f"ps3_03_attributes_{edition}.csv",
         ["item", "tag", "type", "contains"],
         iod_tables.attribute_rows(),
     )

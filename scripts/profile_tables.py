@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from shared.deid.profile import Profile, load_profiles
+from shared.deid.rules.load import load_profiles
+from shared.deid.rules.profile import Profile
 
 _FOLDER = Path(__file__).resolve().parent.parent / "rulesets" / "deidentify"
 

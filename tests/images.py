@@ -27,7 +27,8 @@ from shared.adapters.imaging import imaging_from
 from shared.deid.instance import Deidentified, Deidentifier
 from shared.deid.pixels.cleaner import Imaging
 from shared.deid.pixels.policy import parse_policy
-from shared.deid.profile import Profile, load_profiles
+from shared.deid.rules.load import load_profiles
+from shared.deid.rules.profile import Profile
 from shared.dicom.read import Header, read_header
 from shared.dicom.source import MemorySource
 

@@ -16,7 +16,7 @@ from pydicom.pixels import get_decoder
 from pydicom.uid import ExplicitVRLittleEndian, RLELossless
 
 from shared.adapters.imagecodecs import ImagecodecsFrames
-from shared.deid import encode
+from shared.deid.header import encode
 from shared.deid.pixels import rle as rle_frames
 from shared.deid.pixels.clean import Job, clean
 from shared.deid.pixels.cleaned import Cleaned

@@ -1,7 +1,7 @@
 """PS3.15 Table E.1-1 as tests ask it."""
 
-from shared.deid.left_out import LEFT_OUT
-from shared.deid.table import rows
+from shared.deid.rules.left_out import LEFT_OUT
+from shared.deid.rules.table import rows
 from shared.dicom.dictionary import tag_for_keyword
 
 

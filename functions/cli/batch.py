@@ -14,7 +14,7 @@ from shared.adapters.files import FileKeys
 from shared.adapters.folder_streams import FolderReader
 from shared.adapters.imaging import imaging_from
 from shared.deid.instance import Deidentified, Deidentifier
-from shared.deid.profile import Profile
+from shared.deid.rules.profile import Profile
 from shared.errors import AirlockError, Conflict, InputMissing
 
 #: so many headers are made before the first is written, of files that have so many bytes together

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from functions.cli.batch import Batch, Outcome
 from shared.adapters.disk_failures import disk_failures
-from shared.deid.editions import EDITIONS
+from shared.deid.rules.editions import EDITIONS
 from shared.errors import SopClassUnsupported
 
 MANIFEST_NAME = "manifest.json"

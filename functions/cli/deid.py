@@ -18,7 +18,7 @@ from functions.cli.workspace import DEFAULT_WORKSPACE, default_rulesets
 from shared.errors import InputMissing
 
 if TYPE_CHECKING:
-    from shared.deid.profile import Profile
+    from shared.deid.rules.profile import Profile
 
 _HELD = 1
 
@@ -158,7 +158,7 @@ def _require_apart(target: Path, other: Path, what: str) -> None:
 
 
 def _profile(name: str, rulesets: Path | None) -> "Profile":
-    from shared.deid.profile import load_profile
+    from shared.deid.rules.load import load_profile
 
     folder = (rulesets or default_rulesets()) / "deidentify"
     path = folder / f"{name}.yaml"

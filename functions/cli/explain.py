@@ -9,15 +9,15 @@ from rich.table import Table
 
 from shared.adapters.folder_streams import FolderReader
 from shared.adapters.imaging import imaging_from
-from shared.deid.actions import Action
-from shared.deid.fates import KnownFates
-from shared.deid.iod import knows
-from shared.deid.level import Level
+from shared.deid.header.fates import KnownFates
+from shared.deid.header.level import Level
 from shared.deid.look import SOP_CLASS_UID
 from shared.deid.pixels.cleaner import PixelCleaner
-from shared.deid.profile import Profile
-from shared.deid.pseudonyms import is_well_known
-from shared.deid.rules import Rules, Scope
+from shared.deid.rules.actions import Action
+from shared.deid.rules.iod import knows
+from shared.deid.rules.profile import Profile
+from shared.deid.rules.scope import Rules, Scope
+from shared.deid.rules.well_known import is_well_known
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of
 from shared.dicom.pixel_data import PixelData

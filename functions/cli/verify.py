@@ -12,7 +12,7 @@ from functions.cli.batch_report import MANIFEST_NAME
 from shared.adapters.folder_streams import FolderReader
 from shared.deid.instance import LIMITS
 from shared.deid.look import SOP_INSTANCE_UID
-from shared.deid.profile import Profile
+from shared.deid.rules.profile import Profile
 from shared.deid.verify import residue
 from shared.dicom.dataset import DataSet
 from shared.dicom.read import read_header

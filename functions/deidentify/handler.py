@@ -7,10 +7,10 @@ import msgspec
 
 from shared.archive import StoredArchive
 from shared.deid.crosswalk import Crosswalk, seal
-from shared.deid.editions import EDITIONS
 from shared.deid.instance import Deidentified, Deidentifier
 from shared.deid.pixels.cleaner import Imaging
-from shared.deid.profile import Profile
+from shared.deid.rules.editions import EDITIONS
+from shared.deid.rules.profile import Profile
 from shared.errors import ConfigurationError, ObjectNotFound, RecordMissing
 from shared.events import DeidentifyShard, Event, SeriesDeidentified
 from shared.identifiers import BlobRef

@@ -5,8 +5,8 @@ from contextlib import closing
 
 import msgspec
 
-from shared.deid.iod import knows
-from shared.deid.profile import Profile
+from shared.deid.rules.iod import knows
+from shared.deid.rules.profile import Profile
 from shared.dicom.dataset import DataSet
 from shared.dicom.read import read_accepted
 from shared.errors import PatientInconsistent, RecordMissing

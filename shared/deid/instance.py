@@ -2,24 +2,24 @@
 
 from collections.abc import Iterator
 
-from shared.deid.compile import Compiler
-from shared.deid.descriptors import Descriptors
-from shared.deid.fates import KnownFates
-from shared.deid.iod import knows
-from shared.deid.layout import Layout, Layouts
+from shared.deid.gate.own import Own
+from shared.deid.header.compile import Compiler
+from shared.deid.header.fates import KnownFates
+from shared.deid.header.layout import Layout, Layouts
+from shared.deid.header.memos import Group
+from shared.deid.header.sections import Block, Context
 from shared.deid.look import FACTS, IDENTITY_KEYWORDS, IDENTITY_TAGS, SOP_CLASS_UID, Look, look
-from shared.deid.markers import METHOD_CODE_SEQUENCE, Earlier, codes_without_pixels, markers
-from shared.deid.memos import Group
-from shared.deid.own import Own
+from shared.deid.markers import Earlier, codes_without_pixels, markers
 from shared.deid.passage import Gate, Passage
 from shared.deid.people import People
 from shared.deid.pixels.cleaned import Cleaned
 from shared.deid.pixels.cleaner import Imaging, PixelCleaner
-from shared.deid.profile import Profile
 from shared.deid.pseudonyms import DerivesKeys, Pseudonyms
-from shared.deid.rules import Rules, Scope
-from shared.deid.sections import Block, Context
+from shared.deid.rules.iod import knows
+from shared.deid.rules.profile import Profile
+from shared.deid.rules.scope import METHOD_CODE_SEQUENCE, Rules, Scope
 from shared.deid.subject import Subject
+from shared.deid.text.descriptors import Descriptors
 from shared.dicom.charset import decode
 from shared.dicom.dataset import DataSet
 from shared.dicom.read import DataSetStart, find_data_set

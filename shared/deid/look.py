@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol
 
-from shared.deid.actions import Action, Mode, Rule
-from shared.deid.fates import KnownFates
-from shared.deid.harvest import kind_of, tokens_of
-from shared.deid.layout import Layout, Layouts
-from shared.deid.level import Level
-from shared.deid.limits import TokenCount
-from shared.deid.memos import Group
-from shared.deid.rules import PATIENT_ID, PATIENT_NAME, Scope
-from shared.deid.sections import Block, Context, LongSequence, TopLevel
+from shared.deid.gate.harvest import kind_of, tokens_of
+from shared.deid.header.fates import KnownFates
+from shared.deid.header.layout import Layout, Layouts
+from shared.deid.header.level import Level
+from shared.deid.header.limits import TokenCount
+from shared.deid.header.memos import Group
+from shared.deid.header.sections import Block, Context, LongSequence, TopLevel
+from shared.deid.rules.actions import Action, Mode, Rule
+from shared.deid.rules.scope import PATIENT_ID, PATIENT_NAME, Scope
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of, tag_for_keyword
 from shared.dicom.pixel_data import PixelData, locate_pixel_data

@@ -4,19 +4,17 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from shared.deid import encode
-from shared.deid.concepts import CODE_VALUE, code_of
-from shared.deid.gate import CODING_SCHEME_DESIGNATOR
-from shared.deid.left_out import left_out_row
-from shared.deid.options import BASIC_CODE, CLEAN_FACES_CODE, OPTIONS
+from shared.deid.header import encode
 from shared.deid.pixels.cleaned import Change
-from shared.deid.profile import Profile
-from shared.deid.table import EDITION, row_of
+from shared.deid.rules.codes import CODE_MEANING, CODE_VALUE, CODING_SCHEME_DESIGNATOR, code_of
+from shared.deid.rules.left_out import left_out_row
+from shared.deid.rules.options import BASIC_CODE, CLEAN_FACES_CODE, OPTIONS
+from shared.deid.rules.profile import Profile
+from shared.deid.rules.scope import METHOD_CODE_SEQUENCE, TEMPORAL_INFORMATION_MODIFIED
+from shared.deid.rules.table import EDITION, row_of
 from shared.dicom.dataset import DataSet
 from shared.dicom.scan import Encoding
 
-METHOD_CODE_SEQUENCE = 0x00120064
-TEMPORAL_INFORMATION_MODIFIED = 0x00280303
 _CLEAN_PIXEL_DATA = OPTIONS["clean_pixel_data"].code
 _DATES = {"remove": "REMOVED", "shift": "MODIFIED", "study_date": "MODIFIED", "keep": "UNMODIFIED"}
 #: from what leaves everything to what leaves nothing
@@ -126,7 +124,7 @@ def _items(codes: Iterable[tuple[str, str]], encoding: Encoding) -> bytes:
         encode.item(
             encode.element(CODE_VALUE, "SH", value.encode(), encoding)
             + encode.element(CODING_SCHEME_DESIGNATOR, "SH", b"DCM", encoding)
-            + encode.element(0x00080104, "LO", meaning.encode(), encoding),
+            + encode.element(CODE_MEANING, "LO", meaning.encode(), encoding),
             encoding,
         )
         for value, meaning in codes

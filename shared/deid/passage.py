@@ -8,19 +8,19 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 
-from shared.deid import encode
-from shared.deid.actions import Action
-from shared.deid.amend import amended, shared_out
-from shared.deid.encode import FileMeta
-from shared.deid.gate import Wanted, found_beside_pixels, found_in_meta
+from shared.deid.gate.residue import Wanted, found_beside_pixels, found_in_meta
+from shared.deid.header import encode
+from shared.deid.header.encode import FileMeta
+from shared.deid.header.memos import Memo, Piece
+from shared.deid.header.sections import Block
 from shared.deid.look import SOP_CLASS_UID, SOP_INSTANCE_UID, Knows, Long, Look, own_texts
-from shared.deid.memos import Memo, Piece
 from shared.deid.people import People
+from shared.deid.pixels.amend import amended, shared_out
 from shared.deid.pixels.cleaned import Change, Cleaned
-from shared.deid.said import said_beside_pixels
-from shared.deid.sections import Block
+from shared.deid.readings.said import said_beside_pixels
+from shared.deid.readings.words import pieces, words_of
+from shared.deid.rules.actions import Action
 from shared.deid.subject import Subject
-from shared.deid.words import pieces, words_of
 from shared.dicom.dictionary import keyword_of
 from shared.dicom.pixel_data import PixelData
 from shared.dicom.read import (

@@ -5,9 +5,9 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from shared.deid.gate import Wanted
-from shared.deid.harvest import Token
-from shared.deid.memos import Group
+from shared.deid.gate.harvest import Token
+from shared.deid.gate.residue import Wanted
+from shared.deid.header.memos import Group
 from shared.dicom.temporal import is_date
 
 if TYPE_CHECKING:

@@ -9,24 +9,11 @@ from base64 import b32encode
 from hashlib import sha256
 from typing import NamedTuple, Protocol
 
-from shared.deid.iod import knows
-from shared.deid.profile import UUID_ROOT
-from shared.dicom.dictionary import DICOM_UID_ROOT, sop_classes, transfer_syntaxes
+from shared.deid.rules.profile import UUID_ROOT
+from shared.deid.rules.well_known import is_well_known
 
 _SHORTEST_SHIFT_DAYS = 30
 _LONGEST_SHIFT_DAYS = 3650
-# PS3.6 Tables A-1 and A-2: frames of reference and instances that are the same for everybody
-_WELL_KNOWN = frozenset(
-    DICOM_UID_ROOT + ending
-    for ending in (
-        *(f"1.4.1.{number}" for number in range(1, 19)),
-        *("1.4.2.1", "1.4.2.2", "1.4.3.1", "1.4.3.2", "1.4.3.3", "1.4.4.1", "1.4.5.1"),
-        *("1.4.6.1", "1.4.6.2", "1.4.6.3", "15.1.1"),
-        *(f"1.5.{number}" for number in range(1, 9)),
-        *("1.20.1.1", "1.20.2.1", "1.40.1", "1.42.1", "5.1.1.17", "5.1.1.17.376", "5.1.1.25", "5.1.1.40.1"),
-        *("5.1.4.1.1.201.1.1", "5.1.4.34.5", "5.1.4.34.5.1"),
-    )
-)
 
 
 class DerivesKeys(Protocol):
@@ -108,16 +95,6 @@ class Pseudonyms:
     def job_id(self, business_key: str) -> str:
         """The opaque id under which a series leaves the clinical side: 32 hexadecimal digits."""
         return hmac.digest(self._job_key, business_key.encode(), sha256)[:16].hex()
-
-
-def is_well_known(uid: str) -> bool:
-    """Tell whether PS3.6 Annex A registers this UID; not every UID under the Standard's root is.
-
-    Classes that are younger than our copy of it have an IOD all the same.
-    """
-    return uid.startswith(DICOM_UID_ROOT) and (
-        uid in _WELL_KNOWN or uid in sop_classes() or uid in transfer_syntaxes() or knows(uid)
-    )
 
 
 def _joined(*parts: str) -> bytes:

@@ -7,9 +7,9 @@ wherever they stand. Sequences come out with undefined length, so that none has 
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from shared.deid import encode
 from shared.deid.crosswalk import Crosswalk
-from shared.deid.dates import shift_date
+from shared.deid.header import encode
+from shared.deid.header.dates import shift_date
 from shared.deid.look import IDENTITY_KEYWORDS
 from shared.deid.passage import released_syntax
 from shared.deid.result import (
@@ -20,7 +20,7 @@ from shared.deid.result import (
     kind_of,
     require_own,
 )
-from shared.deid.rules import MARKERS
+from shared.deid.rules.scope import MARKERS
 from shared.dicom.charset import CHARSET_VRS, SPECIFIC_CHARACTER_SET, decode, terms
 from shared.dicom.dictionary import tag_for_keyword, vr_of
 from shared.dicom.read import DataSetStart, find_data_set

@@ -1,11 +1,11 @@
 """One patient in one study, as far as the output depends on them; it is all worked out once."""
 
-from shared.deid.descriptors import Descriptors
-from shared.deid.layout import Layout
-from shared.deid.memos import Memo
-from shared.deid.own import Own
+from shared.deid.gate.own import Own
+from shared.deid.header.layout import Layout
+from shared.deid.header.memos import Memo
+from shared.deid.header.writing import Write, WriteKey, moved_date
 from shared.deid.pseudonyms import Patient, Pseudonyms
-from shared.deid.writing import Write, WriteKey, moved_date
+from shared.deid.text.descriptors import Descriptors
 
 # A layout is kept alive by what is worked out for it.
 _MOST_KEPT = 256

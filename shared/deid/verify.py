@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from itertools import chain
 
-from shared.deid.actions import Action, Mode
-from shared.deid.fates import KnownFates, is_kept_on_purpose
-from shared.deid.gate import Wanted, found_beside_pixels, found_in_meta, outgoing
-from shared.deid.harvest import Token, kind_of, tokens_of
+from shared.deid.gate.harvest import Token, kind_of, tokens_of
+from shared.deid.gate.residue import Wanted, found_beside_pixels, found_in_meta, outgoing
+from shared.deid.header.fates import KnownFates, is_kept_on_purpose
+from shared.deid.header.level import Level
 from shared.deid.instance import LIMITS
-from shared.deid.iod import knows
-from shared.deid.level import Level
 from shared.deid.look import SOP_CLASS_UID
 from shared.deid.pixels.comments import comments
 from shared.deid.pixels.judgements import behind_image, native_bytes_of
-from shared.deid.profile import Profile
-from shared.deid.rules import Rules, Scope
+from shared.deid.rules.actions import Action, Mode
+from shared.deid.rules.iod import knows
+from shared.deid.rules.profile import Profile
+from shared.deid.rules.scope import Rules, Scope
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of
 from shared.dicom.read import Header, read_header

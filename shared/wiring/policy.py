@@ -19,7 +19,7 @@ from shared.settings import AssemblyPolicy, IntakePolicy, UnpackPolicy, Validati
 if TYPE_CHECKING:
     from shared.adapters.autosegmentation import ConfiguredDestinations
     from shared.deid.pixels.cleaner import Imaging
-    from shared.deid.profile import Profile
+    from shared.deid.rules.profile import Profile
     from shared.destinations.settings import AutosegmentationTemplate, DestinationSettings
     from shared.rules.ruleset import Ruleset
 
@@ -83,7 +83,7 @@ class PolicyWiring(ABC):
     @cached_property
     def profiles(self) -> "dict[str, Profile]":
         """The de-identification profiles by name."""
-        from shared.deid.profile import load_profiles
+        from shared.deid.rules.load import load_profiles
 
         return load_profiles(self.policy / "deidentify")
 

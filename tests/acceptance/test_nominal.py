@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
-from shared.deid.editions import EDITIONS
+from shared.deid.rules.editions import EDITIONS
 from shared.destinations.settings import load_templates
 from tests.acceptance.flow import MINUTE, RULESETS, Flow, opened
 from tests.acceptance.hospital import FAILURES, PACKAGES, SETTLED

@@ -14,7 +14,7 @@ from rich.table import Table
 from functions.cli.workspace import default_rulesets
 from shared.adapters.imaging import imaging_from
 from shared.deid.instance import Deidentifier
-from shared.deid.profile import load_profiles
+from shared.deid.rules.load import load_profiles
 from shared.dicom.read import read_header
 from shared.dicom.source import ByteSource, MemorySource
 from shared.dicom.validate import validate

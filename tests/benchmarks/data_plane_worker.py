@@ -15,7 +15,7 @@ from shared.adapters.gcs_blobs import GcsBlobs
 from shared.adapters.google_http import GoogleSession
 from shared.adapters.imaging import imaging_from
 from shared.deid.instance import Deidentifier
-from shared.deid.profile import load_profiles
+from shared.deid.rules.load import load_profiles
 
 RULESETS = Path(__file__).parents[2] / "rulesets"
 WARM_UP = 10

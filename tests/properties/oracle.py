@@ -13,9 +13,9 @@ from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
 from pydicom.uid import UID_dictionary
 
-from shared.deid.iod import knows, types_of
-from shared.deid.options import OPTIONS, Option
-from shared.deid.table import rows
+from shared.deid.rules.iod import knows, types_of
+from shared.deid.rules.options import OPTIONS, Option
+from shared.deid.rules.table import rows
 from shared.dicom.dictionary import entry_of, keyword_of
 from tests.tables import basic_codes
 

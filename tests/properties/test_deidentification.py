@@ -12,8 +12,8 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import CTImageStorage
 
-from shared.deid.actions import Action
-from shared.deid.rules import Rules
+from shared.deid.rules.actions import Action
+from shared.deid.rules.scope import Rules
 from shared.dicom.dictionary import _entries, keyword_of
 from shared.dicom.source import MemorySource
 from shared.errors import AirlockError, Residue

@@ -10,7 +10,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from shared.deid.instance import Deidentifier
-from shared.deid.profile import Profile
+from shared.deid.rules.profile import Profile
 from shared.dicom.source import MemorySource
 from shared.errors import AirlockError
 from tests import corpus

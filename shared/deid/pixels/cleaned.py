@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from struct import pack
 from typing import NamedTuple
 
-from shared.deid import encode
+from shared.deid.header import encode
 from shared.dicom.scan import Encoding
 
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from shared.deid.header.sections import Block
 from shared.deid.pixels.cleaned import Cleaned
 from shared.deid.pixels.decision import Blank, Decision, Hold, Keep, decide
 from shared.deid.pixels.facts import ImageFacts
 from shared.deid.pixels.judgements import Judgement, Judgements, facts_of
 from shared.deid.pixels.policy import PixelPolicy
-from shared.deid.profile import Profile
-from shared.deid.sections import Block
+from shared.deid.rules.profile import Profile
 from shared.dicom.pixel_data import PixelData
 from shared.dicom.read import DataSetStart
 from shared.errors import ConfigurationError

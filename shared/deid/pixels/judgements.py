@@ -6,10 +6,10 @@ Instances of a series are judged alike, whatever their layouts.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from shared.deid.layout import Layout, Slices, slices
+from shared.deid.header.layout import Layout, Slices, slices
+from shared.deid.header.sections import Block
 from shared.deid.pixels.decision import Decision
 from shared.deid.pixels.facts import ImageFacts, layout_of
-from shared.deid.sections import Block
 from shared.dicom.dataset import DataSet
 from shared.dicom.pixel_data import PixelData
 from shared.dicom.source import ByteSource

@@ -10,7 +10,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-from shared.deid.letters import PLAIN
+from shared.deid.text.letters import PLAIN
 
 #: stands for what cannot be told
 UNREADABLE = "\ufffd"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from struct import pack
 
-from shared.deid.encode import element, element_begins, item, sequence
+from shared.deid.header.encode import element, element_begins, item, sequence
 from shared.dicom.dataset import DataSet
 from shared.dicom.read import (
     DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from functions.cli.batch import Batch, deidentify_all
 from functions.cli.workspace import default_rulesets
-from shared.deid.editions import EDITIONS
+from shared.deid.rules.editions import EDITIONS
 from tests.images import ENCAPSULATED_SYNTAX, PROFILES, ct_image, encapsulated, part10
 from tests.integration.cli.harness import airlock
 from tests.planted import planted

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from functions.deidentify.handler import deidentify
-from shared.deid.profile import Profile
+from shared.deid.rules.profile import Profile
 from shared.events import DeidentifyShard, Event
 from shared.identifiers import BlobRef
 from shared.ports.records import GenerationRecord, ShardRecord

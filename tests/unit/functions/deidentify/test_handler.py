@@ -13,8 +13,8 @@ from shared.adapters.clock import FakeClock
 from shared.adapters.files import FileKeys
 from shared.archive import INDEX_NAME, Index
 from shared.deid.crosswalk import Crosswalk, unseal
-from shared.deid.editions import EDITIONS
-from shared.deid.profile import Profile
+from shared.deid.rules.editions import EDITIONS
+from shared.deid.rules.profile import Profile
 from shared.errors import (
     PreconditionFailed,
     StorageUnavailable,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from functions.match.handler import match
-from shared.deid.profile import Profile
+from shared.deid.rules.profile import Profile
 from shared.events import (
     DeidentifyShard,
     Event,

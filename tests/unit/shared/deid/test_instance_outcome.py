@@ -10,8 +10,8 @@ from pydicom import dcmread
 from pydicom.dataelem import DataElement
 from pydicom.uid import CTImageStorage, EncapsulatedPDFStorage
 
-from shared.deid.dates import shift_date
-from shared.deid.profile import Profile
+from shared.deid.header.dates import shift_date
+from shared.deid.rules.profile import Profile
 from shared.dicom.source import MemorySource
 from shared.errors import Malformed, PixelsIdentifying, Residue, SopClassUnsupported, ValueInvalid
 from tests.images import (

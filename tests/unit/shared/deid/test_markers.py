@@ -8,10 +8,10 @@ from pydicom.filereader import read_dataset
 from pydicom.uid import ComprehensiveSRStorage
 
 from shared.deid.markers import markers
-from shared.deid.options import OPTIONS, Option
-from shared.deid.overrides import Override, OverrideAction
-from shared.deid.profile import Profile
-from shared.deid.rules import MARKERS
+from shared.deid.rules.options import OPTIONS, Option
+from shared.deid.rules.overrides import Override, OverrideAction
+from shared.deid.rules.profile import Profile
+from shared.deid.rules.scope import MARKERS
 from shared.dicom.scan import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, Encoding
 from shared.dicom.source import MemorySource
 from tests.images import (

@@ -3,10 +3,10 @@
 import pytest
 
 from shared.deid.instance import Deidentifier
-from shared.deid.options import OPTIONS
-from shared.deid.overrides import Override
-from shared.deid.profile import Profile
-from shared.deid.table import rows
+from shared.deid.rules.options import OPTIONS
+from shared.deid.rules.overrides import Override
+from shared.deid.rules.profile import Profile
+from shared.deid.rules.table import rows
 from shared.dicom.source import MemorySource
 from tests.images import IMAGING, PROFILES, FixedKeys, ct_image, part10, read, written
 

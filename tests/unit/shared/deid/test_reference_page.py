@@ -9,14 +9,17 @@ import msgspec
 import pytest
 
 from scripts import generate_schemas
-from shared.deid.actions import Action
-from shared.deid.gate import _MACHINE_TAGS, _NUMERIC_VRS, FREE_TEXT_VRS, STANDARD_SCHEMES
-from shared.deid.harvest import Kind
-from shared.deid.left_out import LEFT_OUT
+from shared.deid.gate.harvest import Kind
+from shared.deid.gate.residue import _MACHINE_TAGS, _NUMERIC_VRS, FREE_TEXT_VRS
 from shared.deid.look import IDENTITY_KEYWORDS
-from shared.deid.profile import Dates, Profile, load_profiles
-from shared.deid.table import EDITION
-from shared.deid.terms import TERM_ENDS, TERMS
+from shared.deid.rules.actions import Action
+from shared.deid.rules.codes import STANDARD_SCHEMES
+from shared.deid.rules.left_out import LEFT_OUT
+from shared.deid.rules.load import load_profiles
+from shared.deid.rules.options import Dates
+from shared.deid.rules.profile import Profile
+from shared.deid.rules.table import EDITION
+from shared.deid.rules.terms import TERM_ENDS, TERMS
 from shared.deid.text.settings import TextSettings
 from shared.dicom.dictionary import keyword_of
 from shared.settings import IntakePolicy

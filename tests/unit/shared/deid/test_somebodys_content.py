@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydicom.dataset import Dataset
 
-from shared.deid.options import Option
-from shared.deid.profile import Profile
+from shared.deid.rules.options import Option
+from shared.deid.rules.profile import Profile
 from shared.dicom.source import MemorySource
 from tests.images import (
     ct_image,

@@ -8,7 +8,7 @@ from shared.deid.instance import Deidentifier
 from shared.deid.pixels.encapsulate import Assembly
 from shared.deid.pixels.geometry import Rectangle
 from shared.deid.pixels.jpeg import strip
-from shared.deid.profile import Profile
+from shared.deid.rules.profile import Profile
 from shared.dicom.source import MemorySource
 from shared.errors import ConfigurationError, PixelsIdentifying, PixelsUncleanable, Residue
 from tests.images import (

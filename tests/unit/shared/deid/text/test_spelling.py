@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.deid.harvest import fold as harvest_fold
+from shared.deid.gate.harvest import fold as harvest_fold
 from shared.deid.text.spelling import UNREADABLE, fold, is_spaceless, read, words_in
 
 

@@ -1,0 +1,1 @@
+"""What a value says: its words, however they are spelled, encoded or disguised."""
