@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from shared.deid.gate.harvest import Source, Token, tokens_of
+from shared.dicom.temporal import ends_of_range, is_moment
 
 _ID_SOURCES: Mapping[str, Source] = {
     "AccessionNumber": "id",
@@ -43,8 +44,9 @@ class Own:
         return frozenset(float(token.text) for token in told if _is_number(token))
 
     def is_date(self, value: str) -> bool:
-        """Tell whether a date, or a date and time, is that of birth."""
-        return self._birth_date is not None and _day(value) == self._birth_date
+        """Tell whether a date, or a date and time, is that of birth, or a range begins or ends with it."""
+        ends = ends_of_range(value, is_moment) or (value,)
+        return self._birth_date is not None and self._birth_date in map(_day, ends)
 
     def is_number(self, value: bytes, vr: str, byte_order: str) -> bool:
         """Tell whether a value has one of the patient's numbers, or cannot be read as numbers."""

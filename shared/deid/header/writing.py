@@ -13,7 +13,7 @@ from shared.deid.rules.actions import Action, Rule
 from shared.deid.text.descriptors import ROI_NAMES
 from shared.dicom.charset import CHARSET_VRS, decode, encode_text
 from shared.dicom.scan import LONG_VRS, Encoding
-from shared.dicom.temporal import is_time
+from shared.dicom.temporal import ends_of_range, is_moment, is_time
 
 Value = Callable[[bytes], bytes]
 
@@ -178,8 +178,8 @@ def _unless_own(key: WriteKey, subject: Writes) -> Value:
 
 
 def _time(value: str) -> str:
-    """A time of day as it is; what is none is emptied, like what is no date."""
-    return value if is_time(value) else ""
+    """A time of day, or a range of them, as it is; what is none is emptied, like what is no date."""
+    return value if is_time(value) or ends_of_range(value, is_time) else ""
 
 
 def _cleaned(key: WriteKey, subject: Writes) -> Value:
@@ -235,13 +235,22 @@ _CONSTANT = frozenset({Action.EMPTY, Action.DUMMY, Action.MASK, Action.REPLACE, 
 
 
 def moved_date(value: str, days: int, study_date: str | None) -> str:
-    """A DA or DT value moved by so many days; what is no date is emptied, for it could be anything.
+    """A DA or DT value, or a range of them, moved by so many days.
+
+    What is no date is emptied, for it could be anything.
 
     Args:
         value: one value without padding.
         days: how many days later.
         study_date: the date to put in its place, where all dates of a study become one.
     """
+    if ends := ends_of_range(value, is_moment):
+        moved = [_moved(end, days, study_date) for end in ends]
+        return "-".join(moved) if [*map(bool, moved)] == [*map(bool, ends)] else ""
+    return _moved(value, days, study_date)
+
+
+def _moved(value: str, days: int, study_date: str | None) -> str:
     shift = shift_datetime if len(value) > _LONGEST_DATE else shift_date
     shifted = shift(value, days) or shift_datetime(value, days) or ""
     return shifted if study_date is None else study_date[: len(shifted)] + shifted[8:]

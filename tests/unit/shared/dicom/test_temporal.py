@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.dicom.temporal import is_date, is_datetime, is_time
+from shared.dicom.temporal import ends_of_range, is_date, is_datetime, is_moment, is_time
 
 
 @pytest.mark.parametrize("value", ["20200229", "19000101", "2020.02.29", "00010101", "99991231"])
@@ -120,3 +120,36 @@ def test_dates_are_days_of_the_calendar(value: str) -> None:
         digits = value.replace(".", "")
         assert dt.date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
         assert is_datetime(digits)
+
+
+@pytest.mark.parametrize(
+    ("value", "ends"),
+    [
+        ("20200101-20200131", ("20200101", "20200131")),
+        ("20200101-", ("20200101", "")),
+        ("-20200131", ("", "20200131")),
+        ("2019-202001", ("2019", "202001")),
+        ("20200101-0500-20200131-0500", ("20200101-0500", "20200131-0500")),
+        ("20200101-20200131-0500", ("20200101", "20200131-0500")),
+    ],
+)
+def test_a_range_has_two_ends_of_which_one_may_be_missing(value: str, ends: tuple[str, str]) -> None:
+    """A hyphen may also be the sign of an offset from UTC."""
+    assert ends_of_range(value, is_moment) == ends
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "-", "--", "20200101", "20200101-0500", "20200101-Zqhead", "Zqhead-", "20200101--", "-" * (1 << 20)],
+)
+def test_what_is_no_range(value: str) -> None:
+    """A date, also with an offset, nothing at all, and whatever has something else at an end."""
+    assert ends_of_range(value, is_moment) is None
+
+
+@given(st.text("0123456789-:+.", max_size=60))
+def test_the_ends_of_a_range_make_it_up(value: str) -> None:
+    """Nothing is lost between them."""
+    ends = ends_of_range(value, is_time)
+
+    assert ends is None or "-".join(ends) == value

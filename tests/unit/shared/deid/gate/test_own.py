@@ -23,14 +23,18 @@ PATIENT = Own(
         ("1951.02.04", True),
         ("19510204101530", True),
         ("19510204101530.5+0100", True),
+        ("19510204-19510210", True),
+        ("-1951.02.04", True),
+        ("20200101-19510204", True),
         ("19510205", False),
+        ("19510203-19510205", False),
         ("195102", False),
         ("", False),
         ("Zq", False),
     ],
 )
 def test_the_date_of_birth_is_one_in_every_form(value: str, *, expected: bool) -> None:
-    """With dots, with a time, and nothing that is less."""
+    """With dots, with a time, at either end of a range, and nothing that is less."""
     assert PATIENT.is_date(value) is expected
 
 
