@@ -115,11 +115,14 @@ CHARACTERISTICS = frozenset(
         ("32624-9", "LN"),  # Race
         ("39156-5", "LN"),  # Body mass index
         ("46098-0", "LN"),  # Sex
+        ("46463-6", "LN"),  # Race or ethnicity
+        ("56051-6", "LN"),  # Hispanic or Latino
         ("69490-1", "LN"),  # Ethnicity
-        ("72143-4", "LN"),  # Sex
+        ("72143-1", "LN"),  # Sex
         ("72826-1", "LN"),  # Race
         ("74698-2", "LN"),  # Gender
         ("76689-9", "LN"),  # Sex assigned at birth
+        ("76691-5", "LN"),  # Gender identity
         ("27113001", "SCT"),  # Body weight
         ("50373000", "SCT"),  # Body height
         ("60621009", "SCT"),  # Body mass index
