@@ -14,6 +14,7 @@ from pydicom.tag import BaseTag
 from pydicom.uid import UID_dictionary
 
 from shared.deid.rules.iod import knows, types_of
+from shared.deid.rules.left_out import left_out_row
 from shared.deid.rules.options import OPTIONS, Option
 from shared.deid.rules.table import rows
 from shared.dicom.dictionary import entry_of, keyword_of
@@ -167,7 +168,7 @@ class Oracle:
 
     def _retained(self, tag: int, vr: str) -> Fate | None:
         """What the options want; None where they have no say."""
-        row = rows().get(tag)
+        row = rows().get(tag) or left_out_row(tag)
         codes: Mapping[str, str] = row.options if row else {}
         unlisted = tag not in basic_codes()
         may_move = unlisted or codes.get("retain_long_modified_dates") == "C"
