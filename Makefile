@@ -44,6 +44,10 @@ emulators: setup ## Run Google's emulators and the local stores until Ctrl-C, an
 test: setup ## Run the tests (ARGS="tests/unit -k name" for some of them)
 	$(BIN)/pytest $(ARGS)
 
+.PHONY: coverage
+coverage: setup ## Run the tests that need no other process, and print which lines they miss
+	$(BIN)/pytest --cov --cov-report=term-missing tests/unit tests/properties $(ARGS)
+
 .PHONY: lint
 lint: setup ## Check style, types, the direction of imports and the generated files
 	$(BIN)/ruff check
