@@ -20,9 +20,6 @@ from shared.dicom.pixel_data import PixelData
 from shared.dicom.scan import Encoding
 from shared.dicom.source import ByteSource
 
-#: PS3.16 CID 7050: what (0012,0064) says of an image whose pixels went through this package
-METHOD_CODE = ("113101", "Clean Pixel Data Option")
-
 
 class Job(NamedTuple):
     """What to clean, and how.

@@ -16,6 +16,9 @@ RLE_LOSSLESS = "1.2.840.10008.1.2.5"
 _JPEG_XL = frozenset({"1.2.840.10008.1.2.4.110", "1.2.840.10008.1.2.4.111", "1.2.840.10008.1.2.4.112"})
 _STARTS = (jpeg.START, jpeg2000.START, jpeg2000.BOX_START)
 _CHUNK_BYTES = 256 << 10
+# Larger ones are videos, if anything, and cannot be in memory as a whole.
+_LARGEST_IMAGE = 64 << 20
+_WINDOW, _OVERLAP = 4 << 20, 1 << 10
 # With more of them an image is searched whole, which costs less.
 _MOST_COMMENTS = 10_000
 _LONGEST_START = max(map(len, _STARTS))
@@ -31,8 +34,9 @@ class Stretch(NamedTuple):
 def comments(source: ByteSource, pixel_data: PixelData, transfer_syntax_uid: str) -> Iterator[bytes]:
     """Yield every stretch of encapsulated Pixel Data that may hold text beside the picture.
 
-    A frame that cannot be taken apart is yielded whole, and so is an offset table without offsets: what is
-    not understood is searched. Native and RLE pixels have no place for text.
+    A frame that cannot be taken apart is yielded whole, or in parts that overlap if it is large, and so is an
+    offset table without offsets: what is not understood is searched. Native and RLE pixels have no place
+    for text.
 
     Raises:
         PixelsUncleanable: text may stand there that cannot be searched.
@@ -85,12 +89,21 @@ def _images(source: ByteSource, fragments: Sequence[Fragment]) -> Iterator[list[
 
 
 def _image(source: ByteSource, fragments: list[Fragment]) -> Iterator[Stretch]:
-    first = fragments[0][0]
-    content = source.read(first, sum(fragments[-1]) - first)
+    first, end = fragments[0][0], sum(fragments[-1])
+    if end - first > _LARGEST_IMAGE:
+        yield from _windows(source, first, end)
+        return
+    content = source.read(first, end - first)
     image = content
     if len(fragments) > 1:
         image = b"".join(content[offset - first : offset - first + length] for offset, length in fragments)
     yield Stretch(content, _comments(image))
+
+
+def _windows(source: ByteSource, first: int, end: int) -> Iterator[Stretch]:
+    for start in range(first, end, _WINDOW):
+        text = source.read(start, min(_WINDOW + _OVERLAP, end - start))
+        yield Stretch(text[:_WINDOW], [text])
 
 
 def _comments(image: bytes) -> Sequence[bytes]:

@@ -85,15 +85,16 @@ def _tile_header(stream: bytes, position: int, stop: int) -> Iterator[Segment]:
             raise Damaged
 
 
-def boxes(content: bytes) -> Iterator[Box]:
+def boxes(content: bytes, *, in_header: bool = False) -> Iterator[Box]:
     """Yield the boxes of a JP2 file, those of its header box among them (Annex I.4).
 
     Raises:
-        Damaged: the bytes are no boxes.
+        Damaged: the bytes are no boxes, or a header box stands in another.
     """
     position = 0
     # A fragment of odd length has a zero behind it.
-    while content[position:].strip(b"\0"):
+    end = len(content.rstrip(b"\0"))
+    while position < end:
         if len(content) < position + 8:
             raise Damaged
         length, kind = unpack_from(">I4s", content, position)
@@ -104,7 +105,9 @@ def boxes(content: bytes) -> Iterator[Box]:
         if not start <= position <= len(content):
             raise Damaged
         if kind == _HEADER_BOX:
-            yield from boxes(content[start:position])
+            if in_header:
+                raise Damaged
+            yield from boxes(content[start:position], in_header=True)
         else:
             yield Box(kind, content[start:position])
 

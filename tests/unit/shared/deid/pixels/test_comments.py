@@ -83,6 +83,21 @@ def test_an_offset_table_without_offsets_may_hold_text(
     assert b"".join(each.content for each in stretches(source, pixel_data, syntax)) == items
 
 
+def test_a_large_image_is_searched_in_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as a video: it is never in memory as a whole, and no word is cut."""
+    monkeypatch.setattr("shared.deid.pixels.comments._LARGEST_IMAGE", 64)
+    monkeypatch.setattr("shared.deid.pixels.comments._WINDOW", 16)
+    monkeypatch.setattr("shared.deid.pixels.comments._OVERLAP", 8)
+    frames = [bytes(14) + b"Doe^Jane" + bytes(50), BARE[:20]]
+    job = job_of(encapsulated_file(FRAMES, frames, JPEGBaseline8Bit))
+    parts = [*stretches(job.source, job.pixel_data, job.transfer_syntax_uid)]
+    content = b"".join(part.content for part in parts)
+
+    assert content == job.source.read(job.pixel_data.value, job.pixel_data.end - job.pixel_data.value)
+    assert max(len(text) for part in parts for text in part.texts) == 24
+    assert any(b"Doe^Jane" in text for part in parts for text in part.texts)
+
+
 def test_native_and_rle_pixels_have_no_place_for_text() -> None:
     """Neither format has comments."""
     assert found(native_file(FRAMES)) == found(rle_file(FRAMES)) == []

@@ -1,6 +1,7 @@
 """JPEG 2000 and HTJ2K frames, taken apart."""
 
 from struct import pack
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -139,3 +140,32 @@ def test_stripping_keeps_pixels(frame: bytes) -> None:
     assert not b"".join(jpeg2000.comments(stripped)).strip(b"\0")
     assert stripped.startswith(jpeg2000.START)
     assert np.array_equal(imagecodecs.jpeg2k_decode(stripped), gradient(16, 24))
+
+
+@pytest.mark.parametrize("depth", [2, 2000])
+def test_a_header_box_holds_no_other(depth: int) -> None:
+    """Else each would be a call within a call."""
+    nested = box(b"colr", b"Doe^Jane")
+    for _ in range(depth):
+        nested = box(b"jp2h", nested)
+
+    with pytest.raises(Damaged):
+        list(jpeg2000.boxes(nested))
+
+
+def test_many_boxes_are_passed_over_once() -> None:
+    """What follows a box is not looked through for each of them."""
+    content = Passed(box(b"ftyp", b"") * 1000 + b"\0")
+
+    assert len(list(jpeg2000.boxes(content))) == 1000
+    assert content.count == 1000
+
+
+class Passed(bytes):
+    """Bytes that count how often a part of them is taken."""
+
+    count = 0
+
+    def __getitem__(self, key: Any) -> Any:
+        self.count += 1
+        return super().__getitem__(key)
