@@ -1,11 +1,11 @@
 """De-identify many files, in one process or several: what is written is whole, what is held is not there."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from rich.console import Console
 
@@ -15,12 +15,14 @@ from shared.adapters.folder_streams import FolderReader
 from shared.adapters.imaging import imaging_from
 from shared.deid.instance import Deidentified, Deidentifier
 from shared.deid.rules.profile import Profile
-from shared.errors import AirlockError, Conflict, InputMissing
+from shared.errors import AirlockError, Conflict, InputMissing, Unexpected
 
 #: so many headers are made before the first is written, of files that have so many bytes together
 _AT_ONCE, _BYTES_AT_ONCE = 16, 32 << 20
 _OUTPUT_MODE = 0o600
 _MOST_JOBS = 64
+
+T = TypeVar("T")
 
 
 class Batch(NamedTuple):
@@ -166,18 +168,12 @@ class Worker:
             return [self._finish(path, each) for path, each in zip(paths, begun, strict=True)]
 
     def _begin(self, path: str, opened: ExitStack) -> Deidentified | Outcome:
-        try:
-            return self._deidentifier.deidentify(opened.enter_context(_opened(path)))
-        except AirlockError as error:
-            return _held(path, error)
+        return _or_held(path, lambda: self._deidentifier.deidentify(opened.enter_context(_opened(path))))
 
     def _finish(self, path: str, begun: Deidentified | Outcome) -> Outcome:
         if isinstance(begun, Outcome):
             return begun
-        try:
-            return self._release(path, begun)
-        except AirlockError as error:
-            return _held(path, error)
+        return _or_held(path, lambda: self._release(path, begun))
 
     def _release(self, path: str, instance: Deidentified) -> Outcome:
         partial = f"{self._target}/.partial-{os.getpid()}"
@@ -189,6 +185,20 @@ class Worker:
             with suppress(FileNotFoundError):
                 os.unlink(partial)  # noqa: PTH108  # a Path costs as much as the call
         return Outcome(path, name, digest, size)
+
+
+def _or_held(path: str, work: Callable[[], T]) -> T | Outcome:
+    """What comes of the work on one file; whatever is wrong with it, the others go on."""
+    try:
+        return work()
+    except AirlockError as error:
+        return _held(path, error)
+    except OSError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the edge: a defect of ours must not cost the other files
+        from shared.failures import where
+
+        return _held(path, Unexpected(cause=type(error).__name__, where=where(error)))
 
 
 def _held(path: str, error: AirlockError) -> Outcome:
@@ -243,10 +253,9 @@ def _same(one: str, other: str) -> bool:
 def _write_mapping(path: Path, ids: dict[str, str]) -> None:
     import csv
 
-    with (
-        disk_failures(),
-        os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OUTPUT_MODE), "w") as file,
-    ):
+    with disk_failures():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OUTPUT_MODE)
+    with disk_failures(), os.fdopen(descriptor, "w", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["id_old", "id_new"])
         writer.writerows(sorted(ids.items()))

@@ -32,7 +32,8 @@ AirlockError
 │   ├── CrosswalkUnreadable    crosswalk_unreadable
 │   ├── ResultUnreadable       result_unreadable
 │   ├── ResultForeign          result_foreign
-│   └── AttemptsExhausted      attempts_exhausted
+│   ├── AttemptsExhausted      attempts_exhausted
+│   └── Unexpected             unexpected
 ├── StorageError
 │   ├── ObjectNotFound         object_not_found (permanent)
 │   ├── PreconditionFailed     precondition_failed (permanent)
@@ -119,6 +120,7 @@ from shared.errors.processing import (
     RulesetsAmbiguous,
     SopClassUnsupported,
     TransitionIllegal,
+    Unexpected,
 )
 from shared.errors.validation import (
     ArchiveMemberEncrypted,
@@ -201,6 +203,7 @@ __all__ = [
     "TransitionIllegal",
     "Truncated",
     "UidInvalid",
+    "Unexpected",
     "ValidationError",
     "ValueInvalid",
     "WorkspaceBusy",

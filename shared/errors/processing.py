@@ -102,3 +102,10 @@ class AttemptsExhausted(ProcessingError):
 
     code = "attempts_exhausted"
     remedy = "Mend what the last cause names, then retry."
+
+
+class Unexpected(ProcessingError):
+    """Airlock failed where it never should; nothing of the file was released."""
+
+    code = "unexpected"
+    remedy = "Report what failed and where; the other files are not concerned."
