@@ -80,9 +80,8 @@ def _level(data_set: DataSet, scope: Scope, path: str) -> Iterator[Explained]:
         action = _action(rule.action, data_set, element)
         yield Explained(place=place, tag=tag, vr=element.vr, rule=rule.name, action=action.value)
         if element.items and rule.action is Action.RECURSE:
-            inside = scope.inside(element.tag, rule.inside)
             for number, item in enumerate(data_set.items_of(element)):
-                yield from _level(item, inside, f"{place}[{number}].")
+                yield from _level(item, level.inside(element), f"{place}[{number}].")
 
 
 def _action(action: Action, data_set: DataSet, element: Element) -> Action:

@@ -105,4 +105,4 @@ def draw(console: Console, judged: list[Verdict]) -> None:
         code = each.code or "residue"
         console.print(f"[red]{code}[/]  pair {each.number}: {what}", highlight=False, soft_wrap=True)
     verdict = "[green]clean[/]" if not bad else f"[red]{len(bad)} not clean[/]"
-    console.print(f"{len(judged)} compared: {verdict}. Pixel data is not looked into.", highlight=False)
+    console.print(f"{len(judged)} compared: {verdict}. Pictures are not looked into.", highlight=False)

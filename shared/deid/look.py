@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol
 
-from shared.deid.gate.harvest import kind_of, tokens_of
 from shared.deid.header.fates import KnownFates
 from shared.deid.header.layout import Layout, Layouts
 from shared.deid.header.level import Level
@@ -11,7 +10,7 @@ from shared.deid.header.limits import TokenCount
 from shared.deid.header.memos import Group
 from shared.deid.header.sections import Block, Context, LongSequence, TopLevel
 from shared.deid.rules.actions import Action, Mode, Rule
-from shared.deid.rules.scope import PATIENT_ID, PATIENT_NAME, Scope
+from shared.deid.rules.scope import PATIENT_ID, Scope
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of, tag_for_keyword
 from shared.dicom.pixel_data import PixelData, locate_pixel_data
@@ -150,16 +149,6 @@ def look(start: DataSetStart, limits: Limits, knows: Knows) -> Look:
         tokens.add(people[-1])
         uids.append(behind.layout.uids.of(behind.content))
     return Look(before, pixel_data, behind, _facts(before), people, uids, kept, top.context)
-
-
-def own_texts(seen: Look) -> set[bytes]:
-    """Every form of the patient's own name and id, where they do not stay on purpose."""
-    scope, texts = seen.context.scope, set[bytes]()
-    for tag, vr in ((PATIENT_NAME, "PN"), (PATIENT_ID, "LO")):
-        kind = kind_of(tag, vr)
-        if scope is not None and kind is not None and scope.rule(tag, vr).action is not Action.KEEP:
-            texts |= {token.text for token in tokens_of(kind, seen.fact(tag), seen.character_sets)}
-    return texts
 
 
 def _long(sequence: LongSequence, context: Context) -> Long:

@@ -8,12 +8,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 
+from shared.deid.gate.harvest import Token
 from shared.deid.gate.residue import Wanted, found_beside_pixels, found_in_meta
+from shared.deid.gate.sought import own_texts, sought
 from shared.deid.header import encode
 from shared.deid.header.encode import FileMeta
-from shared.deid.header.memos import Memo, Piece
+from shared.deid.header.memos import Group, Memo, Piece
 from shared.deid.header.sections import Block
-from shared.deid.look import SOP_CLASS_UID, SOP_INSTANCE_UID, Knows, Long, Look, own_texts
+from shared.deid.look import SOP_CLASS_UID, SOP_INSTANCE_UID, Knows, Long, Look
 from shared.deid.people import People
 from shared.deid.pixels.amend import amended, shared_out
 from shared.deid.pixels.cleaned import Change, Cleaned
@@ -47,13 +49,10 @@ class Gate:
 
     @cached_property
     def _wanted(self) -> Wanted:
-        """What is kept in one place is no residue in another, but for the patient's own name and id."""
-        tokens = (token for each in chain.from_iterable(self._seen.kept) for token in each.tokens)
-        kept = {token.text for token in tokens if token.kind != "uid" or _is_numeric(token.text)}
-        kept -= own_texts(self._seen)
-        groups = (*self._seen.people, *self._seen.uids)
-        found = (token for each in chain.from_iterable(groups) for token in each.tokens)
-        return Wanted({token for token in found if token.text not in kept})
+        """Worked out with the first suspicion: most instances give none."""
+        seen, scope = self._seen, self._seen.context.scope
+        own = own_texts(scope, seen.fact, seen.character_sets) if scope else frozenset[bytes]()
+        return Wanted(sought(_tokens_of([*seen.people, *seen.uids]), _tokens_of(seen.kept), own))
 
     def places(self, memos: Sequence[Memo], pieces: Sequence[Piece]) -> list[str]:
         """The keyword of each element that holds an identifier; nearly always none."""
@@ -242,16 +241,15 @@ class Passage:
         yield bytes(chunk) + encode.sequence_ends(encoding)
 
 
+def _tokens_of(groups: Sequence[Group]) -> Iterator[Token]:
+    return (token for each in chain.from_iterable(groups) for token in each.tokens)
+
+
 def _new_uid(seen: Look, subject: Subject) -> str:
     original = _uid(seen.fact(SOP_INSTANCE_UID))
     if not is_uid(original):
         raise AttributeMissing(attribute="SOPInstanceUID")
     return original if seen.keeps_uid else subject.uid(original)
-
-
-def _is_numeric(uid: bytes) -> bool:
-    """What stands in place of a UID that is kept is no excuse for it elsewhere."""
-    return uid.replace(b".", b"").isdigit()
 
 
 def _uid(raw: bytes) -> str:

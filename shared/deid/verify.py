@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from itertools import chain
+from typing import NamedTuple
 
-from shared.deid.gate.harvest import Token, kind_of, tokens_of
+from shared.deid.gate.harvest import Token
 from shared.deid.gate.residue import Wanted, found_beside_pixels, found_in_meta, outgoing
-from shared.deid.header.fates import KnownFates, is_kept_on_purpose
+from shared.deid.gate.sought import own_texts, sought
+from shared.deid.header.fates import KnownFates
 from shared.deid.header.level import Level
 from shared.deid.instance import LIMITS
 from shared.deid.look import SOP_CLASS_UID
 from shared.deid.pixels.comments import comments
 from shared.deid.pixels.judgements import behind_image, native_bytes_of
-from shared.deid.rules.actions import Action, Mode
 from shared.deid.rules.iod import knows
 from shared.deid.rules.profile import Profile
 from shared.deid.rules.scope import Rules, Scope
@@ -32,7 +33,7 @@ def residue(original: ByteSource, output: ByteSource, profile: Profile) -> list[
         SopClassUnsupported: no rule covers the original's SOP Class.
         PixelsUncleanable: text may stand in Pixel Data that cannot be searched.
     """
-    wanted = Wanted(set(harvest_all(read_header(original, LIMITS, force=True), profile)))
+    wanted = Wanted(harvest_all(read_header(original, LIMITS, force=True), profile))
     made = read_header(output, LIMITS, force=True)
     start = min((each.start for each in made.elements), default=len(made.buffer))
     places = ["File Meta Information"] * len(found_in_meta(wanted, made.buffer[:start]))
@@ -51,8 +52,8 @@ def _beside_pixels(wanted: Wanted, made: Header) -> list[str]:
     return [keyword_of(made.pixel_data.tag) for text in texts if found_beside_pixels(wanted, text)]
 
 
-def harvest_all(header: Header, profile: Profile) -> Iterator[Token]:
-    """Yield every form of every identifier of an instance.
+def harvest_all(header: Header, profile: Profile) -> set[Token]:
+    """Every form of every identifier of an instance, but for what the profile keeps.
 
     Raises:
         SopClassUnsupported: no rule covers its SOP Class.
@@ -61,23 +62,31 @@ def harvest_all(header: Header, profile: Profile) -> Iterator[Token]:
     if not knows(sop_class_uid):
         raise SopClassUnsupported
     scope = Rules(profile).scope(sop_class_uid)
-    for data_set in _top_levels(header):
-        yield from harvest(data_set, scope)
+    data_set, behind = _top_levels(header)
+    harvested = [*harvest(data_set, scope), *harvest(behind, scope)]
+    found = (each.token for each in harvested if not each.is_kept)
+    kept = (each.token for each in harvested if each.is_kept)
+    own = own_texts(scope, lambda tag: data_set.raw(tag) or b"", data_set.character_sets)
+    return sought(found, kept, own)
 
 
-def harvest(data_set: DataSet, scope: Scope) -> Iterator[Token]:
-    """Yield the identifiers of a level and of all within, but for what the rules keep."""
+class Harvested(NamedTuple):
+    """One form of an identifier; `is_kept` tells that it stays on purpose."""
+
+    token: Token
+    is_kept: bool
+
+
+def harvest(data_set: DataSet, scope: Scope) -> Iterator[Harvested]:
+    """Yield the identifiers of a level and of all within."""
     level = Level.of(data_set, scope, KnownFates())
     for element in data_set.elements:
-        rule = level.rule(element)
-        kind = kind_of(element.tag, element.vr, level.fates.level.parent)
-        if element.items is not None:
-            inside = scope.inside(element.tag, rule.inside if rule.action is Action.RECURSE else Mode.NORMAL)
-            for item in data_set.items_of(element):
-                yield from harvest(item, inside)
-        elif kind is not None and not is_kept_on_purpose(element.tag, element.vr, rule):
-            raw = data_set.buffer[element.value : element.end]
-            yield from tokens_of(kind, raw, data_set.character_sets)
+        for item in data_set.items_of(element):
+            yield from harvest(item, level.inside(element))
+        fate = level.fate(element)
+        if element.items is None and fate.harvesting is not None:
+            found = fate.harvesting.memo[data_set.buffer[element.value : element.end]]
+            yield from (Harvested(token, fate.harvesting.is_kept) for token in found.tokens)
 
 
 def _top_levels(header: Header) -> tuple[DataSet, DataSet]:

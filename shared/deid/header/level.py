@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from shared.deid.header.fates import Fate, Fates, KnownFates, LevelKind, is_creator
-from shared.deid.rules.actions import Rule
+from shared.deid.rules.actions import Action, Mode, Rule
 from shared.deid.rules.codes import CODING_SCHEME_DESIGNATOR, STANDARD_SCHEMES
 from shared.deid.rules.concept_codes import CONCEPT_NAME_CODE_SEQUENCE
 from shared.deid.rules.concepts import identifies, ninety_years
@@ -63,6 +63,11 @@ class Level(NamedTuple):
             return self.fates[tag, element.vr, ""]
         creator = self.creators.get(tag) or self.creators.get(tag & 0xFFFFFF00, "")
         return self.fates[tag, element.vr, creator]
+
+    def inside(self, element: Element) -> Scope:
+        """The rules for the items of one of its sequences."""
+        rule = self.rule(element)
+        return self.scope.inside(element.tag, rule.inside if rule.action is Action.RECURSE else Mode.NORMAL)
 
     def rule(self, element: Element) -> Rule:
         """The rule for one of its elements."""

@@ -15,7 +15,6 @@ from functions.cli.workspace import default_rulesets
 from shared.deid.rules.editions import EDITIONS
 from tests.images import ENCAPSULATED_SYNTAX, PROFILES, ct_image, encapsulated, part10
 from tests.integration.cli.harness import airlock
-from tests.planted import planted
 
 NAME = "Quarrington^Zebulon"
 PIXELS_WITH_NAME = encapsulated([b"\xff\xd8 of Quarrington \xff\xd9"])
@@ -263,24 +262,3 @@ def test_an_unknown_profile_gets_the_known_ones(tmp_path: Path) -> None:
     assert answer.code == 2
     assert "basic" in answer.err
     assert not (tmp_path / "out").exists()
-
-
-def test_explain_names_the_rule_of_every_element(tmp_path: Path) -> None:
-    """Tags, rules and actions, at every depth; no value."""
-    file = tmp_path / "file.dcm"
-    file.write_bytes(planted(7).content)
-    answer = airlock("deid", "explain", file, "--json")
-    rules = {each["place"]: (each["rule"], each["action"]) for each in answer.json}
-    screen = airlock("deid", "explain", file)
-
-    assert answer.code == 0
-    assert rules["PatientName"] == ("pseudonym", "pseudonym")
-    assert rules["InstitutionName"][0] == "table"
-    assert rules["(0009,0010)"] == ("private", "remove")
-    assert rules["Rows"] == ("unlisted", "keep")
-    assert rules["SOPClassUID"][1] == "keep"
-    assert rules["SOPInstanceUID"][1] == "map_uid"
-    assert rules["PixelData"] == ("default: rule cross_section", "keep")
-    assert any("[0]." in place for place in rules)
-    assert "PatientName" in screen.out
-    assert not planted(7).surviving((answer.out + screen.out).encode())

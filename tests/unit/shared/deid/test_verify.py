@@ -7,7 +7,7 @@ import pytest
 from shared.deid.verify import residue
 from shared.dicom.source import MemorySource
 from shared.errors import LimitExceeded
-from tests.images import PROFILES, ct_image, part10
+from tests.images import PROFILES, ct_image, part10, released
 
 MANY = 500_001
 
@@ -28,6 +28,23 @@ def test_text_behind_a_native_image_is_found() -> None:
     image.PixelData += b"Quarrington^Zebulon "
 
     assert residue(file(), MemorySource(part10(image)), PROFILES["basic"])[-1:] == ["PixelData"]
+
+
+def test_what_a_profile_keeps_in_one_place_is_no_residue_in_another() -> None:
+    """As for the gate before a release: a serial number may also be a procedure's."""
+    original = part10(ct_image(DeviceSerialNumber="SN-77881", PerformedProcedureStepID="SN-77881"))
+    made = released(original, "device_identity")
+
+    assert b"SN-77881" in made
+    assert residue(MemorySource(original), MemorySource(made), PROFILES["device_identity"]) == []
+
+
+def test_the_patients_own_id_is_residue_wherever_it_stands() -> None:
+    """Also where the profile keeps an attribute that has it."""
+    image = ct_image(DeviceSerialNumber="MRN-4711-0815")
+
+    found = residue(MemorySource(part10(image)), MemorySource(part10(image)), PROFILES["device_identity"])
+    assert "DeviceSerialNumber" in found
 
 
 @pytest.mark.parametrize("place", ["original", "output"])
