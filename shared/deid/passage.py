@@ -35,6 +35,7 @@ from shared.errors import AttributeMissing, Residue
 from shared.identifiers import is_uid
 
 _CHUNK = 64 << 10
+_SEARCHED_AT_ONCE = 1 << 20
 
 
 class Gate:
@@ -88,13 +89,12 @@ class Gate:
 
     def places_beside_pixels(self, texts: Iterable[bytes]) -> list[str]:
         """The same for text in compressed frames."""
-        searched = [*texts]
-        if not searched:
-            return []
-        said = b"\0".join(map(said_beside_pixels, searched))
-        if not any(self._may_hold(words_of(piece)) for piece in pieces(said)):
-            return []
-        return ["Pixel Data" for text in searched if found_beside_pixels(self._wanted, text)]
+        suspects = chain.from_iterable(few for few in _handfuls(texts) if self._are_suspect(few))
+        return ["Pixel Data" for text in suspects if found_beside_pixels(self._wanted, text)]
+
+    def _are_suspect(self, texts: Sequence[bytes]) -> bool:
+        said = b"\0".join(map(said_beside_pixels, texts))
+        return any(self._may_hold(words_of(piece)) for piece in pieces(said))
 
     @staticmethod
     def require_none(places: Sequence[str]) -> None:
@@ -239,6 +239,20 @@ class Passage:
                 yield bytes(chunk)
                 chunk.clear()
         yield bytes(chunk) + encode.sequence_ends(encoding)
+
+
+def _handfuls(texts: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Yield small texts together, of which there may be many, and large ones alone."""
+    few: list[bytes] = []
+    size = 0
+    for text in texts:
+        few.append(text)
+        size += len(text)
+        if size > _SEARCHED_AT_ONCE:
+            yield few
+            few, size = [], 0
+    if few:
+        yield few
 
 
 def _tokens_of(groups: Sequence[Group]) -> Iterator[Token]:

@@ -158,7 +158,9 @@ def found_in_meta(wanted: Wanted, meta: bytes) -> list[Token]:
 def found_beside_pixels(wanted: Wanted, text: bytes) -> list[Token]:
     """The tokens in text inside a compressed frame; short names and numbers stand in any noise."""
     said = said_beside_pixels(text)
-    strong = (token for token in wanted.among_words_of(said) if _is_strong(token))
+    strong: Iterator[Token] = filter(_is_strong, wanted.among_words_of(said))
+    if len(text) > LARGEST_LISTED:
+        strong = (token for token in strong if token.kind != "spelled date")
     return [token for token in strong if _stands_in(token, said)]
 
 

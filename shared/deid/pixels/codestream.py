@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 from shared.errors import PixelsUncleanable
 
+#: segments or boxes of one frame; more are made to be costly, and none is taken apart
+MOST_PARTS = 1 << 20
+
 
 class Damaged(Exception):
     """The bytes are not the codestream that they should be; nobody knows what is in them."""

@@ -1,6 +1,6 @@
 """Text inside compressed frames, for the release gate and for those who want it out; nothing is decoded."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 from struct import iter_unpack
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from shared.deid.pixels import jpeg, jpeg2000
 from shared.deid.pixels.codestream import Damaged, uncleanable
 from shared.deid.pixels.frames import Fragment
 from shared.dicom.pixel_data import PixelData
-from shared.dicom.source import ByteSource
+from shared.dicom.source import ByteSource, MemorySource
 
 RLE_LOSSLESS = "1.2.840.10008.1.2.5"
 #: its metadata may be compressed, so that nobody finds a text in it
@@ -28,7 +28,7 @@ class Stretch(NamedTuple):
     """A part of the value of Pixel Data, and what in it may be text."""
 
     content: bytes
-    texts: Sequence[bytes]
+    texts: Iterable[bytes]
 
 
 def comments(source: ByteSource, pixel_data: PixelData, transfer_syntax_uid: str) -> Iterator[bytes]:
@@ -91,7 +91,7 @@ def _images(source: ByteSource, fragments: Sequence[Fragment]) -> Iterator[list[
 def _image(source: ByteSource, fragments: list[Fragment]) -> Iterator[Stretch]:
     first, end = fragments[0][0], sum(fragments[-1])
     if end - first > _LARGEST_IMAGE:
-        yield from _windows(source, first, end)
+        yield from _searched(source, first, end)
         return
     content = source.read(first, end - first)
     image = content
@@ -100,19 +100,27 @@ def _image(source: ByteSource, fragments: list[Fragment]) -> Iterator[Stretch]:
     yield Stretch(content, _comments(image))
 
 
-def _windows(source: ByteSource, first: int, end: int) -> Iterator[Stretch]:
-    for start in range(first, end, _WINDOW):
-        text = source.read(start, min(_WINDOW + _OVERLAP, end - start))
+def _searched(source: ByteSource, first: int, end: int) -> Iterator[Stretch]:
+    for text in _windows(source, first, end):
         yield Stretch(text[:_WINDOW], [text])
 
 
-def _comments(image: bytes) -> Sequence[bytes]:
+def _windows(source: ByteSource, first: int, end: int) -> Iterator[bytes]:
+    """Yield parts that overlap, so that no word is cut."""
+    for start in range(first, end, _WINDOW):
+        yield source.read(start, min(_WINDOW + _OVERLAP, end - start))
+
+
+def _comments(image: bytes) -> Iterable[bytes]:
     found = jpeg.comments if image.startswith(jpeg.START) else jpeg2000.comments
     try:
         texts = [*islice(found(image), _MOST_COMMENTS + 1)]
     except Damaged:
-        return [image]
-    return texts if len(texts) <= _MOST_COMMENTS else [image]
+        texts = []
+    else:
+        if len(texts) <= _MOST_COMMENTS:
+            return texts
+    return _windows(MemorySource(image), 0, len(image))
 
 
 def strip_comments(frame: bytes) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from struct import unpack_from
 from typing import NamedTuple
 
-from shared.deid.pixels.codestream import Codestream, Damaged
+from shared.deid.pixels.codestream import MOST_PARTS, Codestream, Damaged
 
 START = b"\xff\xd8"
 _END = 0xD9
@@ -43,7 +43,7 @@ def segments(frame: bytes) -> Iterator[Segment]:
     if frame[:2] != START:
         raise Damaged
     position = 2
-    while True:
+    for _ in range(MOST_PARTS):
         segment = _segment(frame, position)
         yield segment
         if segment.marker == _END:
@@ -51,6 +51,7 @@ def segments(frame: bytes) -> Iterator[Segment]:
         position = segment.end
         if segment.marker == _SCAN:
             position = _after_scan(frame, position)
+    raise Damaged
 
 
 def _segment(frame: bytes, position: int) -> Segment:

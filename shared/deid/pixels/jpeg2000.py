@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from struct import unpack_from
 from typing import NamedTuple
 
-from shared.deid.pixels.codestream import Codestream, Damaged
+from shared.deid.pixels.codestream import MOST_PARTS, Codestream, Damaged
 
 START = b"\xff\x4f\xff\x51"
 BOX_START = b"\0\0\0\x0cjP  "
@@ -45,6 +45,13 @@ def segments(stream: bytes) -> Iterator[Segment]:
     Raises:
         Damaged: the bytes are no JPEG 2000 codestream, or it does not end.
     """
+    for number, segment in enumerate(_segments(stream)):
+        if number == MOST_PARTS:
+            raise Damaged
+        yield segment
+
+
+def _segments(stream: bytes) -> Iterator[Segment]:
     if stream[:4] != START:
         raise Damaged
     position = 2
@@ -94,7 +101,9 @@ def boxes(content: bytes, *, in_header: bool = False) -> Iterator[Box]:
     position = 0
     # A fragment of odd length has a zero behind it.
     end = len(content.rstrip(b"\0"))
-    while position < end:
+    for _ in range(MOST_PARTS):
+        if position >= end:
+            return
         if len(content) < position + 8:
             raise Damaged
         length, kind = unpack_from(">I4s", content, position)
@@ -110,6 +119,7 @@ def boxes(content: bytes, *, in_header: bool = False) -> Iterator[Box]:
             yield from boxes(content[start:position], in_header=True)
         else:
             yield Box(kind, content[start:position])
+    raise Damaged
 
 
 def comments(frame: bytes) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.deid.gate import residue
-from shared.deid.gate.harvest import Token
+from shared.deid.gate.harvest import Token, tokens_of
 from shared.deid.gate.residue import check
 from shared.deid.header.encode import element, file_meta, item, sequence
 from shared.deid.readings import words
@@ -188,6 +188,18 @@ def test_bytes_beyond_ascii_hide_no_name_beside_pixels() -> None:
     image = b"\xff\xd8\xff\xfe\0\x0dQuarrington\xff\xd9"
 
     assert residue.found_beside_pixels(residue.Wanted({NAME}), image) == [NAME]
+
+
+@pytest.mark.parametrize(("before", "is_found"), [(0, True), (100, False)])
+def test_a_spelled_date_beside_pixels_is_sought_in_text_alone(
+    before: int, *, is_found: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In noise of megabytes the pattern of all languages takes minutes, and nobody writes one there."""
+    monkeypatch.setattr(residue, "LARGEST_LISTED", 60)
+    wanted = residue.Wanted(tokens_of("birth date", b"19510204", ()))
+    found = residue.found_beside_pixels(wanted, b"-" * before + b" 4. Februar 1951 ")
+
+    assert any(token.kind == "spelled date" for token in found) is is_found
 
 
 def test_nothing_sought_is_nothing_held() -> None:

@@ -98,6 +98,16 @@ def test_a_large_image_is_searched_in_windows(monkeypatch: pytest.MonkeyPatch) -
     assert any(b"Doe^Jane" in text for part in parts for text in part.texts)
 
 
+def test_what_cannot_be_taken_apart_is_searched_in_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word that lies across two of them stands in one as a whole."""
+    monkeypatch.setattr("shared.deid.pixels.comments._WINDOW", 16)
+    monkeypatch.setattr("shared.deid.pixels.comments._OVERLAP", 8)
+    texts = found(encapsulated_file(FRAMES, [bytes(14) + b"Doe^Jane" + bytes(18)], JPEGBaseline8Bit))
+
+    assert [len(text) for text in texts] == [24, 24, 8]
+    assert any(b"Doe^Jane" in text for text in texts)
+
+
 def test_native_and_rle_pixels_have_no_place_for_text() -> None:
     """Neither format has comments."""
     assert found(native_file(FRAMES)) == found(rle_file(FRAMES)) == []

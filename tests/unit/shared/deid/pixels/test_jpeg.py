@@ -138,3 +138,11 @@ def test_a_colour_transform_of_jpeg_ls_stays() -> None:
 def test_fill_bytes_before_a_marker_are_passed_over() -> None:
     """Any number of FF may stand before one (ISO/IEC 10918-1 B.1.1.2)."""
     assert jpeg.head(GREY[:2] + b"\xff\xff\xff" + GREY[2:]) == jpeg.head(GREY)
+
+
+def test_a_frame_of_very_many_segments_is_not_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was made to be costly."""
+    monkeypatch.setattr(jpeg, "MOST_PARTS", 100)
+
+    with pytest.raises(Damaged):
+        markers(with_segment(GREY, segment(0xDB, b"") * 100))

@@ -1,5 +1,6 @@
 """JPEG 2000 and HTJ2K frames, taken apart."""
 
+from collections.abc import Callable, Iterator
 from struct import pack
 from typing import Any
 
@@ -151,6 +152,23 @@ def test_a_header_box_holds_no_other(depth: int) -> None:
 
     with pytest.raises(Damaged):
         list(jpeg2000.boxes(nested))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        lambda: jpeg2000.boxes(box(b"ftyp", b"") * 101),
+        lambda: jpeg2000.segments(in_main_header(GREY, COMMENT * 101)),
+    ],
+)
+def test_a_frame_of_very_many_parts_is_not_taken_apart(
+    parts: Callable[[], Iterator[object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was made to be costly."""
+    monkeypatch.setattr(jpeg2000, "MOST_PARTS", 100)
+
+    with pytest.raises(Damaged):
+        list(parts())
 
 
 def test_many_boxes_are_passed_over_once() -> None:
