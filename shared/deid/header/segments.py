@@ -75,17 +75,17 @@ class Segments:
         return list(self._joined())
 
     def _joined(self) -> Iterator[Segment]:
-        literal = b""
+        literals: list[bytes] = []
         for part in self.parts:
             if part.content:
-                literal += part.content
+                literals.append(part.content)
                 continue
-            if literal:
-                yield Segment(NOWHERE, Literal(literal))
-                literal = b""
+            if literals:
+                yield Segment(NOWHERE, Literal(b"".join(literals)))
+                literals.clear()
             yield part.segment()
-        if literal:
-            yield Segment(NOWHERE, Literal(literal))
+        if literals:
+            yield Segment(NOWHERE, Literal(b"".join(literals)))
 
 
 class _Part(msgspec.Struct, gc=False):

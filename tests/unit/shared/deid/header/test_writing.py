@@ -143,11 +143,17 @@ def test_dates_move_and_times_stay(vr: str, source: bytes, expected: bytes) -> N
         ("20200310-20200315", "20240101-20240101"),
         ("20200310-", "20240101-"),
         ("2019", "2024"),
+        ("201906", "202401"),
+        ("2019-0500", "2024-0500"),
+        ("201906-0500", "202401-0500"),
+        ("20200315-0500", "20240101-0500"),
+        ("2020031510+0100", "2024010110+0100"),
+        ("2020.03.15", "20240101"),
         ("Zqhead", ""),
     ],
 )
 def test_one_date_stands_in_place_of_all(value: str, expected: str) -> None:
-    """The time of day and the precision stay."""
+    """The time of day, the precision and the offset from UTC stay."""
     assert moved_date(value, -10, "20240101") == expected
 
 
