@@ -31,7 +31,11 @@ def shift_datetime(value: str, days: int) -> str | None:
     """
     if not is_datetime(value):
         return None
-    digits = len(value) - len(value.lstrip("0123456789"))
-    precision = min(digits, 8)
+    precision = precision_of(value)
     shifted = shift_date((value[:precision] + "0101")[:8] if precision < 8 else value[:8], days)
     return None if shifted is None else shifted[:precision] + value[precision:]
+
+
+def precision_of(value: str) -> int:
+    """How many characters of a DT are its date: four with the year alone, eight with the day."""
+    return min(len(value) - len(value.lstrip("0123456789")), 8)

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from shared.deid.gate.residue import Outgoing
 from shared.deid.header import encode
-from shared.deid.header.dates import shift_date, shift_datetime
+from shared.deid.header.dates import precision_of, shift_date, shift_datetime
 from shared.deid.header.memos import Memo, Piece
 from shared.deid.readings.said import words_in
 from shared.deid.rules.actions import Action, Rule
@@ -253,4 +253,7 @@ def moved_date(value: str, days: int, study_date: str | None) -> str:
 def _moved(value: str, days: int, study_date: str | None) -> str:
     shift = shift_datetime if len(value) > _LONGEST_DATE else shift_date
     shifted = shift(value, days) or shift_datetime(value, days) or ""
-    return shifted if study_date is None else study_date[: len(shifted)] + shifted[8:]
+    if study_date is None:
+        return shifted
+    precision = precision_of(shifted)
+    return study_date[:precision] + shifted[precision:]
