@@ -9,7 +9,7 @@ from itertools import chain
 
 from shared.deid.crosswalk import Crosswalk
 from shared.deid.header import encode
-from shared.deid.header.dates import shift_date
+from shared.deid.header.dates import day_of, shift_date
 from shared.deid.look import IDENTITY_KEYWORDS
 from shared.deid.passage import released_syntax
 from shared.deid.result import (
@@ -98,7 +98,7 @@ class _WayBack:
     def __init__(self, start: DataSetStart, survey: Survey, crosswalk: Crosswalk) -> None:
         self._start = start
         self._originals = crosswalk.uids
-        self._study_date = crosswalk.identity.get("StudyDate", "")
+        self._study_date = day_of(crosswalk.identity.get("StudyDate", ""))
         self._released_date = shift_date(self._study_date, crosswalk.shift_days) or ""
         character_sets = terms(survey.top.get(SPECIFIC_CHARACTER_SET, b""))
         needs_utf_8 = not all(value.isascii() for value in crosswalk.identity.values())
@@ -164,7 +164,7 @@ class _WayBack:
     def _date(self, value: str) -> str:
         """The released study's date becomes the original one; other dates are the destination's own."""
         is_released = self._released_date and value.startswith(self._released_date)
-        return self._study_date[:8] + value[8:] if is_released else value
+        return self._study_date + value[8:] if is_released else value
 
 
 _DEPTH = {SequenceBegins: 1, SequenceEnds: -1}

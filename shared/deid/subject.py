@@ -1,6 +1,7 @@
 """One patient in one study, as far as the output depends on them; it is all worked out once."""
 
 from shared.deid.gate.own import Own
+from shared.deid.header.dates import day_of, shift_date
 from shared.deid.header.layout import Layout
 from shared.deid.header.memos import Memo
 from shared.deid.header.writing import Write, WriteKey, moved_date
@@ -49,8 +50,8 @@ class Subject:
         self.uid = pseudonyms.uid
         self.is_own_date, self.is_own_number = own.is_date, own.is_number
         self.text, self.roi_name = descriptors.text, descriptors.roi_name
-        moved = moved_date(identity.get("StudyDate", "")[:8], self.shift_days, None)
-        self._study_date = moved if one_study_date and len(moved) == 8 else None
+        moved = shift_date(day_of(identity.get("StudyDate", "")), self.shift_days)
+        self._study_date = moved if one_study_date else None
         self._writes: dict[WriteKey, Write] = {}
         self._memos: dict[int, tuple[Layout, list[Memo]]] = {}
 

@@ -39,3 +39,8 @@ def shift_datetime(value: str, days: int) -> str | None:
 def precision_of(value: str) -> int:
     """How many characters of a DT are its date: four with the year alone, eight with the day."""
     return min(len(value) - len(value.lstrip("0123456789")), 8)
+
+
+def day_of(value: str) -> str:
+    """The day with which a DA or DT begins, as YYYYMMDD, also of `YYYY.MM.DD`; what is shorter as it is."""
+    return (value[:10].replace(".", "") if value[4:5] == "." else value)[:8]

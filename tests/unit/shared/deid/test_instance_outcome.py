@@ -89,6 +89,15 @@ def test_dates_and_times_under_draw_keep_their_precision() -> None:
     assert output.StartAcquisitionDateTime == output.StudyDate[:4]
 
 
+def test_a_study_date_of_old_stands_in_place_of_all_dates_too() -> None:
+    """YYYY.MM.DD, as ACR-NEMA has it."""
+    dates = [raw_element(0x00080020, "DA", each) for each in (b"2020.03.15", b"20200315")]
+    images = [with_elements(each, StudyDate=None, ContentDate="20191201") for each in dates]
+    dotted, plain = (read(released(each, "draw")) for each in images)
+
+    assert dotted.StudyDate == dotted.ContentDate == plain.StudyDate
+
+
 def test_dates_under_draw_without_a_study_date_are_shifted() -> None:
     """There is nothing else to put in their place."""
     image = ct_image(StudyDate=None, SeriesDate="20200315", ContentDate="20200316")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from pydicom.config import disable_value_validation
 from pydicom.dataset import Dataset, FileDataset
@@ -158,6 +159,16 @@ def test_the_shifted_date_becomes_the_original_one() -> None:
 
     assert result.StructureSetDate == "20200315"
     assert result.InstanceCreationDate == "20260101"
+
+
+def test_a_study_date_of_old_leads_back_to_its_day() -> None:
+    """The study has the original's own spelling again, what the destination repeated is a date of today."""
+    identity = RELEASED.crosswalk.identity | {"StudyDate": "2020.03.15"}
+    crosswalk = msgspec.structs.replace(RELEASED.crosswalk, identity=identity)
+    with disable_value_validation():
+        result = delivered(structure_set(RELEASED.images), Released(RELEASED.images, crosswalk))
+
+        assert (result.StudyDate, result.StructureSetDate) == ("2020.03.15", "20200315")
 
 
 def test_the_marks_of_de_identification_go() -> None:

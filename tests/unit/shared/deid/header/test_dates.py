@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.deid.header.dates import shift_date, shift_datetime
+from shared.deid.header.dates import day_of, shift_date, shift_datetime
 from shared.dicom.temporal import is_date, is_datetime
 
 SHIFTS = st.integers(-3650, -30)
@@ -72,6 +72,22 @@ def test_a_datetime_keeps_time_zone_and_precision(value: str, shifted: str) -> N
 def test_text_behind_a_datetime_is_not_carried_along(value: str) -> None:
     """A value that is not wholly a DT gives None: a name could stand in its tail."""
     assert shift_datetime(value, -30) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "day"),
+    [
+        ("20200315", "20200315"),
+        ("2020.03.15", "20200315"),
+        ("20200315101530.25", "20200315"),
+        ("20200315\\20200316", "20200315"),
+        ("202003", "202003"),
+        ("", ""),
+    ],
+)
+def test_the_day_that_a_value_begins_with(value: str, day: str) -> None:
+    """However it is spelled; of what is shorter what there is."""
+    assert day_of(value) == day
 
 
 @given(st.dates().map(lambda day: f"{day.year:04d}{day.month:02d}{day.day:02d}"), SHIFTS)
