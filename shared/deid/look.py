@@ -148,6 +148,7 @@ def look(start: DataSetStart, limits: Limits, knows: Knows) -> Look:
         people.append(behind.layout.people.of(behind.content))
         tokens.add(people[-1])
         uids.append(behind.layout.uids.of(behind.content))
+        kept.append(behind.layout.kept.of(behind.content))
     return Look(before, pixel_data, behind, _facts(before), people, uids, kept, top.context)
 
 
