@@ -44,7 +44,7 @@ def element_begins(tag: int, vr: str, length: int, encoding: Encoding) -> bytes:
     if vr in LONG_VRS:
         return pack(order + "HH2sHI", tag >> 16, tag & 0xFFFF, vr.encode(), 0, length)
     if length > _LONGEST_SHORT_VALUE:
-        raise ValueInvalid(attribute=keyword_of(tag), reason="too long once its UIDs are mapped")
+        raise ValueInvalid(attribute=keyword_of(tag), reason="too long for its Value Representation")
     return pack(order + "HH2sH", tag >> 16, tag & 0xFFFF, vr.encode(), length)
 
 
@@ -63,17 +63,14 @@ def sequence_ends(encoding: Encoding) -> bytes:
     return pack(encoding.byte_order + "HHI", 0xFFFE, _SEQUENCE_END, 0)
 
 
-def item(content: bytes, encoding: Encoding, *, undefined: bool = False) -> bytes:
+def item(content: bytes, encoding: Encoding) -> bytes:
     """Encode one item of a sequence."""
-    if undefined:
-        return item_begins(encoding) + content + item_ends(encoding)
     return item_begins(encoding, len(content)) + content
 
 
-def sequence(tag: int, content: bytes, encoding: Encoding, *, undefined: bool = False) -> bytes:
+def sequence(tag: int, content: bytes, encoding: Encoding) -> bytes:
     """Encode a sequence from its encoded items."""
-    end = sequence_ends(encoding) if undefined else b""
-    return element(tag, "SQ", content + end, encoding, undefined=undefined)
+    return element(tag, "SQ", content, encoding)
 
 
 class FileMeta(NamedTuple):

@@ -13,10 +13,9 @@ from shared.deid.readings.words import FREE_TEXT_VRS
 from shared.deid.rules.actions import Action, Mode, Rule
 from shared.deid.rules.codes import CODE_TAGS, CODING_SCHEME_DESIGNATOR
 from shared.deid.rules.concept_codes import DECIDING_SEQUENCES, MEASURED_VALUE_SEQUENCE, NUMBERS
-from shared.deid.rules.resolve import effective_vr
 from shared.deid.rules.scope import CODING_SCHEME, METHOD_CODE_SEQUENCE, TEMPORAL_INFORMATION_MODIFIED, Scope
 from shared.dicom.charset import SPECIFIC_CHARACTER_SET
-from shared.dicom.dictionary import entry_of
+from shared.dicom.dictionary import entry_of, vr_of
 from shared.dicom.scan import Encoding
 
 _MOST_LEVELS = 64
@@ -32,7 +31,6 @@ _NOT_WRITTEN = frozenset({Action.HOLD, Action.KEEP, Action.RECURSE, Action.REMOV
 _STEERING = frozenset(
     {SPECIFIC_CHARACTER_SET, _SOP_CLASS_UID, CODING_SCHEME_DESIGNATOR, TEMPORAL_INFORMATION_MODIFIED}
 )
-_STEERING_CONTENT = frozenset({0x0040A040, *CODE_TAGS})
 _DECIDING_SEQUENCES = DECIDING_SEQUENCES | {METHOD_CODE_SEQUENCE}
 
 
@@ -135,10 +133,10 @@ class Fates(dict[tuple[int, str, str], Fate]):
     def _steers(self, kind: ElementKind) -> bool:
         if kind.tag in _STEERING or is_creator(kind.tag):
             return True
-        # In content, codes and kinds of values decide, at depths that differ from item to item.
+        # In content, codes decide, at depths that differ from item to item.
         scope = self.level.scope
         decides = scope.mode is not Mode.NORMAL or not _DECIDING_SEQUENCES.isdisjoint(scope.path[-1:])
-        return decides and kind.tag in _STEERING_CONTENT
+        return decides and kind.tag in CODE_TAGS
 
     def _harvesting(self, kind: ElementKind, rule: Rule) -> Harvesting | None:
         what = kind_of(kind.tag, kind.vr, self.level.parent)
@@ -159,13 +157,8 @@ class Fates(dict[tuple[int, str, str], Fate]):
         return Copied(kind.tag, kind.vr, character_sets, is_code, word_memo(kind.vr, character_sets))
 
     def _write_key(self, kind: ElementKind, rule: Rule) -> WriteKey:
-        encoding, vr = self.level.encoding, kind.vr
-        entry = entry_of(kind.tag)
-        if vr == "UN" and entry is not None:
-            vr = entry.vr
-        elif entry is not None and not encoding.explicit:
-            vr = effective_vr(vr, entry.vr)
-        return WriteKey(rule, kind.tag, vr, encoding, self.level.character_sets)
+        vr = vr_of(kind.tag) if kind.vr == "UN" else kind.vr
+        return WriteKey(rule, kind.tag, vr, self.level.encoding, self.level.character_sets)
 
 
 class KnownFates:

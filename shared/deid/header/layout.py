@@ -57,7 +57,6 @@ class Layout:
         follower: the four bytes behind the block, fewer where the source ends; None if they do not matter.
         data_set: the block that it was made from.
         scope: the rules of its level.
-        overlays: the groups of overlays in it.
         last_tag: the highest tag in it.
         makers: what makes the output, segment by segment.
         people, uids: the identifiers in it; `kept` are those that stay on purpose.

@@ -51,11 +51,6 @@ class Level(NamedTuple):
         """The rules for it."""
         return self.fates.level.scope
 
-    @property
-    def has_standard_code(self) -> bool:
-        """Whether it is a code of one of the Standard's coding schemes."""
-        return self.fates.level.has_standard_code
-
     def fate(self, element: Element) -> Fate:
         """What becomes of one of its elements."""
         tag = element.tag

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from shared.deid.gate import residue
 from shared.deid.gate.harvest import Token, tokens_of
 from shared.deid.gate.residue import check
-from shared.deid.header.encode import element, file_meta, item, sequence
+from shared.deid.header.encode import element, file_meta
 from shared.deid.readings import words
 from shared.dicom.scan import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, Encoding
 from shared.errors import Residue
+from tests.encoded import encoded_item, encoded_sequence
 from tests.images import NATIVE_SYNTAXES, ct_image, part10, released
 from tests.images import item as item_of
 
@@ -58,8 +59,9 @@ def test_what_stands_beside_a_value_does_not_hide_it(encoding: Encoding, followi
 @pytest.mark.parametrize("name", [b"quarrington ", b"quarringtone"])
 def test_the_last_value_of_an_item_is_searched(encoding: Encoding, name: bytes, *, undefined: bool) -> None:
     """Item tags and delimiters, which begin with byte FE, follow it directly."""
-    inner = item(element(STACK_ID, "SH", name, encoding), encoding, undefined=undefined)
-    content = sequence(0x00189346, inner + item(b"", encoding), encoding, undefined=undefined)
+    inner = encoded_item(element(STACK_ID, "SH", name, encoding), encoding, undefined=undefined)
+    items = inner + encoded_item(b"", encoding)
+    content = encoded_sequence(0x00189346, items, encoding, undefined=undefined)
 
     with pytest.raises(Residue):
         check({Token(name.strip(), "name")}, META, content, encoding)

@@ -17,6 +17,7 @@ from shared.deid.rules.scope import Rules, Scope
 from shared.dicom.dataset import DataSet
 from shared.dicom.scan import EXPLICIT_LITTLE, Limits, Scanner
 from shared.errors import ElementHeld, Malformed
+from tests.encoded import encoded_item, encoded_sequence
 from tests.images import PROFILES
 
 MODALITY, MANUFACTURER, STATION_NAME, STUDY_DATE, UID, ROWS = (
@@ -111,8 +112,8 @@ def test_an_untouched_sequence_is_copied_whole() -> None:
 
     assert shown(Compiler(KnownFates()).compile(untouched, scope()), untouched.buffer) == [MODALITY_CT + same]
     made = copied(Compiler(KnownFates()).compile(touched, scope()), touched.buffer)
-    items = encode.item(ACME, EXPLICIT_LITTLE, undefined=True)
-    assert made == MODALITY_CT + encode.sequence(0x0018A001, items, EXPLICIT_LITTLE, undefined=True)
+    items = encoded_item(ACME, EXPLICIT_LITTLE, undefined=True)
+    assert made == MODALITY_CT + encoded_sequence(0x0018A001, items, EXPLICIT_LITTLE, undefined=True)
 
 
 def test_what_the_profile_holds_stops_at_every_depth() -> None:

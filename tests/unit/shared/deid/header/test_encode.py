@@ -12,6 +12,7 @@ from shared.deid.header import encode
 from shared.deid.readings.words import words_of
 from shared.dicom.scan import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, Encoding
 from shared.errors import ValueInvalid
+from tests.encoded import encoded_item, encoded_sequence
 
 ENCODINGS = {"implicit": IMPLICIT_LITTLE, "explicit": EXPLICIT_LITTLE, "big endian": EXPLICIT_BIG}
 encodings = pytest.mark.parametrize("encoding", ENCODINGS.values(), ids=list(ENCODINGS))
@@ -48,8 +49,8 @@ def test_elements_of_short_and_long_vrs(encoding: Encoding) -> None:
 def test_sequences(encoding: Encoding, *, undefined_sequence: bool, undefined_item: bool) -> None:
     """Sequences and items of defined and undefined length, and an element behind them."""
     uid = encode.element(0x00081155, "UI", b"1.2.3.4", encoding)
-    items = encode.item(uid, encoding, undefined=undefined_item) + encode.item(b"", encoding)
-    content = encode.sequence(0x00081140, items, encoding, undefined=undefined_sequence)
+    items = encoded_item(uid, encoding, undefined=undefined_item) + encoded_item(b"", encoding)
+    content = encoded_sequence(0x00081140, items, encoding, undefined=undefined_sequence)
     values = read(content + encode.element(0x00100020, "LO", b"ID", encoding), encoding)
 
     first, second = values["ReferencedImageSequence"]  # type: ignore[misc]

@@ -1,9 +1,10 @@
 """What is known of kinds of elements: never more than some, and always the same."""
 
+import pytest
 from pydicom.uid import CTImageStorage
 
 from shared.deid.header.fates import Fate, Fates, KnownFates, LevelKind
-from shared.deid.rules.actions import Action
+from shared.deid.rules.actions import Action, Mode
 from shared.deid.rules.scope import Rules, Scope
 from shared.dicom.scan import EXPLICIT_LITTLE
 from tests.images import PROFILES
@@ -47,3 +48,11 @@ def test_kinds_of_levels_do_not_pile_up() -> None:
         known.at(level(rules, number))
     assert known.at(level(rules)) is not first
     assert known.at(level(rules))[PATIENT_NAME] == first[PATIENT_NAME]
+
+
+@pytest.mark.parametrize(("tag", "vr", "steers"), [(0x00080100, "SH", True), (0x0040A040, "CS", False)])
+def test_of_content_codes_decide_and_nothing_else(tag: int, vr: str, *, steers: bool) -> None:
+    """What differs in a Value Type of the same length is built alike."""
+    inside = scope().inside(0x0040A730, Mode.CONTENT)
+
+    assert Fates(level(inside))[tag, vr, ""].steers is steers

@@ -10,6 +10,7 @@ from shared.deid.header import encode
 from shared.deid.pixels.amend import amended, shared_out
 from shared.deid.pixels.cleaned import Change
 from shared.dicom.scan import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, Encoding
+from tests.encoded import encoded_sequence
 
 ENCODINGS = {"implicit": IMPLICIT_LITTLE, "explicit": EXPLICIT_LITTLE, "big endian": EXPLICIT_BIG}
 PHOTOMETRIC = Change(0x00280004, "CS", "RGB")
@@ -25,7 +26,7 @@ def header(encoding: Encoding) -> bytes:
     return b"".join(
         [
             encode.element(0x00080060, "CS", b"US", encoding),
-            encode.sequence(0x00081115, encode.item(inner, encoding), encoding, undefined=True),
+            encoded_sequence(0x00081115, encode.item(inner, encoding), encoding, undefined=True),
             encode.element(0x00280004, "CS", b"YBR_FULL_422", encoding),
             encode.element(0x00280106, "US", b"\0\0", encoding),
             encode.element(0x60000010, "US", b"\0\0", encoding),
