@@ -6,11 +6,13 @@ from shared.deid.header.layout import Layout
 from shared.deid.header.memos import Memo
 from shared.deid.header.writing import Write, WriteKey, moved_date
 from shared.deid.pseudonyms import Patient, Pseudonyms
+from shared.deid.rules.bounded import Bounded
 from shared.deid.text.descriptors import Descriptors
 
 # A layout is kept alive by what is worked out for it.
 _MOST_KEPT = 256
 _LARGEST_KEPT = 256 << 10
+_MOST_WRITES = 1024
 
 
 class Subject:
@@ -52,7 +54,7 @@ class Subject:
         self.text, self.roi_name = descriptors.text, descriptors.roi_name
         moved = shift_date(day_of(identity.get("StudyDate", "")), self.shift_days)
         self._study_date = moved if one_study_date else None
-        self._writes: dict[WriteKey, Write] = {}
+        self._writes: Bounded[WriteKey, Write] = Bounded(_MOST_WRITES)
         self._memos: dict[int, tuple[Layout, list[Memo]]] = {}
 
     def date(self, original: str) -> str:

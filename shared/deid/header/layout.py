@@ -18,6 +18,8 @@ from shared.dicom.dataset import DataSet
 from shared.dicom.pattern import Pattern, Span
 
 _MOST_LAYOUTS = 16
+# The file says in part what decides about a block, such as character sets.
+_MOST_KEYS = 256
 _LARGEST_LAYOUT = 4096
 _MOST_BYTES = 64 << 20
 
@@ -129,10 +131,12 @@ class Layouts:
         return None
 
     def add(self, key: object, layout: Layout) -> None:
-        """Remember a layout, and forget the one not seen for longest, or all where they are large."""
+        """Remember a layout, and forget the one not seen for longest, or all where they are large or many."""
         if len(layout.makers) <= _LARGEST_LAYOUT:
-            self._bytes += layout.size
-            if self._bytes > _MOST_BYTES:
+            known = self._by_key.get(key, [])
+            fallen = known[_MOST_LAYOUTS - 1 :]
+            self._bytes += layout.size - sum(each.size for each in fallen)
+            if self._bytes > _MOST_BYTES or (not known and len(self._by_key) >= _MOST_KEYS):
                 self._by_key.clear()
-                self._bytes = layout.size
-            self._by_key[key] = [layout, *self._by_key.get(key, ())][:_MOST_LAYOUTS]
+                self._bytes, known = layout.size, []
+            self._by_key[key] = [layout, *known[: _MOST_LAYOUTS - 1]]

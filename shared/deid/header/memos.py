@@ -5,7 +5,7 @@ The key is the value's bytes. Nothing here is state that a result depends on; em
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -92,7 +92,7 @@ class WordMemo(_Filling[frozenset[bytes]]):
         return words_in(self._vr, source, self._character_sets)
 
 
-@cache
+@lru_cache(maxsize=256)
 def word_memo(vr: str, character_sets: tuple[str, ...]) -> WordMemo:
     """The one memo for all values of a VR and character set, whose words are the same in every layout."""
     return WordMemo(vr, character_sets)

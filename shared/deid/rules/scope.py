@@ -7,6 +7,7 @@ from functools import cached_property
 
 from shared.deid.readings.words import FREE_TEXT_VRS
 from shared.deid.rules.actions import Action, Mode, Rule
+from shared.deid.rules.bounded import Bounded
 from shared.deid.rules.concept_codes import CONTENT_SEQUENCE, MEASURED_VALUE_SEQUENCE, NUMBERS
 from shared.deid.rules.iod import Types, types_of
 from shared.deid.rules.left_out import left_out_row
@@ -44,7 +45,8 @@ MARKERS = frozenset({0x00120062, 0x00120063, METHOD_CODE_SEQUENCE, TEMPORAL_INFO
 
 # Below stand commands, File Meta Information and directory records, never a data set's (PS3.5 section 7.1).
 _FIRST_GROUP = 0x0008
-_MOST_KNOWN = 1 << 14
+# Ten times as many rules and twice as many levels as files of all kinds have; a file chooses its tags.
+_MOST_KNOWN, _MOST_SCOPES = 1 << 13, 1 << 10
 # Padding has no meaning and may hide anything (PS3.10 section 7.2).
 _DATA_SET_TRAILING_PADDING = 0xFFFCFFFC
 _FREE_TEXT_VRS = FREE_TEXT_VRS - {"PN"}
@@ -56,7 +58,7 @@ _SCHEME_KEYWORD_ENDS = ("CodingSchemeUID", "ContextUID", "MappingResourceUID")
 
 
 class Rules:
-    """A profile, compiled."""
+    """A profile, compiled; what is `inner` may be forgotten while it is in use."""
 
     def __init__(self, profile: Profile) -> None:
         """Take the profile's options, masks and overrides."""
@@ -66,6 +68,7 @@ class Rules:
         self.unknown = Action(profile.unknown_elements)
         self.overrides = {each.target_in(profile.name): (each.act, each.value) for each in profile.overrides}
         self._scopes: dict[str, Scope] = {}
+        self.inner: Bounded[tuple[Scope, int, Mode], Scope] = Bounded(_MOST_SCOPES)
 
     def scope(self, sop_class_uid: str) -> "Scope":
         """The top level of an object of this SOP Class."""
@@ -92,18 +95,18 @@ class Scope:
         self.mode = mode
         self._oldest = oldest
         self._types = types
-        self._known: dict[tuple[int, str, str, bool], Rule] = {}
-        self._inner: dict[tuple[int, Mode], Scope] = {}
+        self._known: Bounded[tuple[int, str, str, bool], Rule] = Bounded(_MOST_KNOWN)
         self._of_age: dict[str, Scope] = {}
 
     def inside(self, tag: int, mode: Mode) -> "Scope":
         """The items of the sequence `tag`; a mode once taken holds for all that is inside."""
         mode = mode_inside(self.mode, tag, mode)
-        known = self._inner.get((tag, mode))
+        known = self.rules.inner.get((self, tag, mode))
         if known is None:
             # Other items in the item of an age are ages of nobody.
             oldest = self._oldest if tag == MEASURED_VALUE_SEQUENCE else ""
-            known = self._inner[tag, mode] = Scope(self.rules, self._types, (*self.path, tag), mode, oldest)
+            known = Scope(self.rules, self._types, (*self.path, tag), mode, oldest)
+            self.rules.inner[self, tag, mode] = known
         return known
 
     @cached_property
@@ -150,8 +153,6 @@ class Scope:
         key = (tag, vr, creator, in_standard_code)
         found = self._known.get(key)
         if found is None:
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
             found = self._known[key] = self._decide(tag, vr, creator, in_standard_code=in_standard_code)
         return found
 
