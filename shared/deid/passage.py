@@ -223,22 +223,23 @@ class Passage:
             yield content
 
     def _long(self, section: Long) -> Iterator[bytes]:
-        encoding = self._start.encoding
+        sequence, encoding = section.sequence, self._start.encoding
         if section.rule.action is Action.REMOVE:
             return
         if section.rule.action is not Action.RECURSE:
-            yield encode.element(section.sequence.tag, "SQ", b"", encoding)
+            yield encode.element(sequence.tag, "SQ", b"", encoding)
             return
-        chunk = bytearray(encode.element(section.sequence.tag, "SQ", b"", encoding, undefined=True))
+        inside = sequence.encoding
+        chunk = bytearray(encode.element(sequence.tag, sequence.vr, b"", encoding, undefined=True))
         for item in section.items(self._knows):
             places: list[str] = []
             made = self._make(item, places)
             self._gate.require_none(places)
-            chunk += encode.item_begins(encoding) + made + encode.item_ends(encoding)
+            chunk += encode.item_begins(inside) + made + encode.item_ends(inside)
             if len(chunk) >= _CHUNK:
                 yield bytes(chunk)
                 chunk.clear()
-        yield bytes(chunk) + encode.sequence_ends(encoding)
+        yield bytes(chunk) + encode.sequence_ends(inside)
 
 
 def _handfuls(texts: Iterable[bytes]) -> Iterator[list[bytes]]:

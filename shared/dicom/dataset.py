@@ -9,7 +9,7 @@ from typing import Self
 
 from shared.dicom.charset import CHARSET_VRS, SPECIFIC_CHARACTER_SET, decode, terms
 from shared.dicom.read import Header
-from shared.dicom.scan import IMPLICIT_LITTLE, Element, Encoding
+from shared.dicom.scan import Element, Encoding
 from shared.errors import LimitExceeded
 
 _SINGLE_VALUED_VRS = frozenset({"LT", "ST", "UT", "UR"})
@@ -143,7 +143,7 @@ class DataSet:
 
     def items_of(self, element: Element) -> Iterator["DataSet"]:
         """Yield the items of one sequence element of this level."""
-        encoding = IMPLICIT_LITTLE if element.vr == "UN" else self.encoding
+        encoding = self.encoding.inside(element.vr)
         for item in element.items or ():
             yield DataSet(self.buffer, item.elements, encoding, self.character_sets)
 

@@ -50,6 +50,10 @@ class Encoding(NamedTuple):
         """The prefix of `struct` formats."""
         return "<" if self.little else ">"
 
+    def inside(self, vr: str) -> "Encoding":
+        """That of the items of a sequence: of one of VR UN they are in implicit VR (PS3.5 section 6.2.2)."""
+        return IMPLICIT_LITTLE if vr == "UN" else self
+
 
 EXPLICIT_LITTLE = Encoding(explicit=True, little=True)
 IMPLICIT_LITTLE = Encoding(explicit=False, little=True)
@@ -60,8 +64,7 @@ class Element(msgspec.Struct, frozen=True, gc=False):
     """Where one element lies: `buffer[start:value]` is its header, `buffer[value:end]` its value.
 
     A sequence has `items`; its value then holds every item and delimiter. `undefined` tells that its length
-    is undefined. Inside an element of VR UN the items are encoded in implicit VR little endian (PS3.5 section
-    6.2.2).
+    is undefined.
     """
 
     tag: int
@@ -200,8 +203,8 @@ class Scanner:
             return msgspec.structs.replace(element, end=end_of_pixels, undefined=True)
         if element.vr not in {"SQ", "UN"}:
             raise self._malformed("undefined length outside a sequence", element.start)
-        inner = encoding if element.vr == "SQ" else IMPLICIT_LITTLE
-        items, stop = self._items(element.value, end, depth, inner, delimited=True)
+        inside = encoding.inside(element.vr)
+        items, stop = self._items(element.value, end, depth, inside, delimited=True)
         return msgspec.structs.replace(element, items=items, end=stop, undefined=True)
 
     def _fragments(self, position: int, end: int) -> int:

@@ -12,7 +12,6 @@ from shared.dicom.pixel_data import locate_pixel_data, walk_fragments
 from shared.dicom.read import DataSetStart
 from shared.dicom.scan import (
     FOREIGN_GROUPS,
-    IMPLICIT_LITTLE,
     ITEM,
     ITEM_DELIMITATION,
     SEQUENCE_DELIMITATION,
@@ -214,7 +213,7 @@ class Walk:
     def _sequence(self, tag: int, vr: str, value: int, end: int | None, level: _Level) -> SequenceBegins:
         """Inside an element of VR UN the items are implicit VR little endian (PS3.5 section 6.2.2)."""
         self._position = value
-        self._enter(end, level.encoding if vr == "SQ" else IMPLICIT_LITTLE, holds_items=True)
+        self._enter(end, level.encoding.inside(vr), holds_items=True)
         return SequenceBegins(tag, vr, level.encoding)
 
     def _undefined(self, tag: int, vr: str, value: int, level: _Level) -> Step:

@@ -107,9 +107,9 @@ class Compiler:
             inner.literal(encode.item_ends(data_set.encoding))
         encoding = level.data_set.encoding
         if is_open and not inner.is_untouched(element):
-            segments.literal(encode.element(element.tag, "SQ", b"", encoding, undefined=True))
+            segments.literal(encode.element(element.tag, element.vr, b"", encoding, undefined=True))
             segments.extend(inner)
-            segments.literal(encode.sequence_ends(encoding))
+            segments.literal(encode.sequence_ends(encoding.inside(element.vr)))
         elif is_open:
             segments.copy_whole(element, inner)
         elif rule.action is not Action.REMOVE:

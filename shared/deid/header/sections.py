@@ -14,7 +14,6 @@ from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import PIXEL_DATA_TAGS
 from shared.dicom.read import DataSetStart
 from shared.dicom.scan import (
-    IMPLICIT_LITTLE,
     SEQUENCE_DELIMITATION,
     UNDEFINED_LENGTH,
     Element,
@@ -72,6 +71,7 @@ class LongSequence:
     """A long sequence: its items pass through a window of its own; iterate as often as needed.
 
     Attributes:
+        encoding: that of its items.
         end: where it ends in the source; known once its items have passed.
     """
 
@@ -82,7 +82,7 @@ class LongSequence:
         self._source = source
         self._limits = limits
         self._start = element.value
-        self._encoding = encoding if element.vr == "SQ" else IMPLICIT_LITTLE
+        self.encoding = encoding.inside(element.vr)
         self._is_delimited = end is None
         self.tag, self.vr = element.tag, element.vr
         self.end = end
@@ -96,7 +96,7 @@ class LongSequence:
             LimitExceeded: it has more items, or elements in them, than the limits allow.
         """
         left = self._limits.element_count
-        context = context._replace(encoding=self._encoding)
+        context = context._replace(encoding=self.encoding)
         window, position = Window(self._source, self._limits), self._start
         while position != self.end or self._is_delimited:
             offset = window.at(position, LONG_BYTES)
@@ -106,7 +106,7 @@ class LongSequence:
                 if delimits:
                     self.end = position + 8
                     return
-                data_set = DataSet(content, elements, self._encoding, context.character_sets)
+                data_set = DataSet(content, elements, self.encoding, context.character_sets)
                 layout = compile_(data_set, context, None)
                 layouts.add(context, layout)
                 yield Block(layout, content)
@@ -126,9 +126,9 @@ class LongSequence:
         """Scan one item; offsets count from its tag. True tells that the delimiter stands there instead."""
         length = LONG_BYTES
         while True:
-            scanner = window.scanner(position, length, self._encoding)
+            scanner = window.scanner(position, length, self.encoding)
             try:
-                tag, _ = scanner.item_header(0, self._encoding)
+                tag, _ = scanner.item_header(0, self.encoding)
                 if tag == SEQUENCE_DELIMITATION and self._is_delimited:
                     return b"", (), True
                 item = scanner.item(0)
