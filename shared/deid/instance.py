@@ -179,10 +179,11 @@ class Deidentifier:
             SopClassUnsupported: no rule covers its SOP Class.
         """
         scope = context.scope or self._scope(data_set)
-        end = 1 << 32 if follower is None else follower
+        last = 1 << 32 if follower is None else follower
         earlier, has_pixels = Earlier.of(data_set), scope.has_pixels
         told = markers(self._profile, data_set.encoding, has_pixels=has_pixels, earlier=earlier)
-        added = [each for each in told if context.after < each[0] < end]
+        # Of a long sequence that is a marker of the original's, the place is here: it goes.
+        added = [each for each in told if context.after < each[0] <= last]
         layout = Compiler(self._fates, FACTS).compile(data_set, scope, added)
         layout.has_method_codes = METHOD_CODE_SEQUENCE in dict(added)
         return layout

@@ -8,7 +8,8 @@ from shared.deid.header.layout import Layout, Layouts
 from shared.deid.header.level import Level
 from shared.deid.header.limits import TokenCount
 from shared.deid.header.memos import Group
-from shared.deid.header.sections import Block, Context, LongSequence, TopLevel
+from shared.deid.header.sections import Block, Context, LongSequence
+from shared.deid.header.top_level import TopLevel
 from shared.deid.rules.actions import Action, Mode, Rule
 from shared.deid.rules.scope import PATIENT_ID, Scope
 from shared.dicom.dataset import DataSet

@@ -157,12 +157,12 @@ class Passage:
         return b"".join([piece.content for piece in pieces])
 
     def _amend(self, cleaned: Cleaned) -> None:
-        firsts = {
-            place: section.layout.first_tag
+        lowest = {
+            place: section.layout.lowest_tag
             for place, section in enumerate(self._seen.before)
             if isinstance(section, Block)
         }
-        for place, changes in zip(firsts, shared_out(cleaned.changes, [*firsts.values()]), strict=True):
+        for place, changes in zip(lowest, shared_out(cleaned.changes, [*lowest.values()]), strict=True):
             self.amend(place, changes, cleaned.removed_groups)
 
     def amend(self, place: int, changes: Sequence[Change], removed_groups: Collection[int] = ()) -> None:

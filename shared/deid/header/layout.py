@@ -59,7 +59,9 @@ class Layout:
         follower: the four bytes behind the block, fewer where the source ends; None if they do not matter.
         data_set: the block that it was made from.
         scope: the rules of its level.
-        last_tag: the highest tag in it.
+        precedes_long: whether a long sequence stands behind it at the top level.
+        first_tag, last_tag: the lowest and the highest tag in it.
+        lowest_tag: the lowest that has its place in it at the top level.
         makers: what makes the output, segment by segment.
         people, uids: the identifiers in it; `kept` are those that stay on purpose.
         has_method_codes: whether the codes of the method of de-identification are put into it.
@@ -84,6 +86,8 @@ class Layout:
         self._pattern = Pattern(block, skipped)
         self.size = len(block)
         self.follower: bytes | None = None
+        self.precedes_long = False
+        self.lowest_tag = 0
         self.data_set = data_set
         self.scope = scope
         self.character_sets = data_set.character_sets
