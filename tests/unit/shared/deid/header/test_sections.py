@@ -4,7 +4,7 @@ from struct import pack
 
 import pytest
 from pydicom.dataset import Dataset
-from pydicom.uid import OphthalmicVisualFieldStaticPerimetryMeasurementsStorage
+from pydicom.uid import OphthalmicVisualFieldStaticPerimetryMeasurementsStorage, UltrasoundImageStorage
 
 from shared.deid.header import encode
 from shared.deid.header.sections import LONG_BYTES
@@ -24,6 +24,7 @@ from tests.images import (
     released,
     written,
 )
+from tests.pixels import Frames, native_file, noise
 
 VISUAL_FIELD = OphthalmicVisualFieldStaticPerimetryMeasurementsStorage
 CODES = [item(CodeValue="113102", CodingSchemeDesignator="DCM", CodeMeaning="Zqraumer")] * 800
@@ -92,6 +93,29 @@ def test_clean_pixels_are_claimed_between_long_sequences_where_there_are_some(*,
     codes = [each.CodeValue for each in output.DeidentificationMethodCodeSequence]
 
     assert codes == (["113100", "113101"] if pixels else ["113100"])
+
+
+def test_what_cleaned_pixels_need_stands_in_its_place_behind_long_sequences() -> None:
+    """Where markers alone stand between two of them, too."""
+    region = item(
+        RegionLocationMinX0=5, RegionLocationMinY0=4, RegionLocationMaxX1=24, RegionLocationMaxY1=15
+    )
+    content = native_file(
+        Frames(noise(2, 20, 30)),
+        SOPClassUID=UltrasoundImageStorage,
+        Modality="US",
+        ReferencedImageSequence=IMAGES,
+        ContrastBolusAgentSequence=CODES,
+        SequenceOfUltrasoundRegions=[region],
+        PatientName=None,
+        PatientID=None,
+        PatientBirthDate=None,
+        PatientSex=None,
+    )
+    output = read(released(content, "clean_pixel_data"))
+
+    assert output.BurnedInAnnotation == "NO"
+    assert list(output._dict) == sorted(output._dict)
 
 
 BEHIND = {
