@@ -10,7 +10,7 @@ from shared.deid.header import encode
 from shared.deid.header.sections import LONG_BYTES
 from shared.deid.rules.scope import MARKERS
 from shared.dicom.scan import EXPLICIT_LITTLE, UNDEFINED_LENGTH
-from shared.dicom.source import MemorySource
+from shared.dicom.source import HEADER_BYTES, MemorySource
 from shared.errors import Malformed
 from tests.images import (
     HEADERS_ALONE,
@@ -145,6 +145,21 @@ def test_order_is_made_behind_a_short_sequence_whatever_went_before() -> None:
     written(worker.deidentify(MemorySource(part10(visual_field()))))
 
     assert written(worker.deidentify(MemorySource(content))) == released(content, "device_identity")
+
+
+def test_a_known_header_that_goes_on_behind_the_window_has_not_ended() -> None:
+    """Though another instance ended there."""
+    short = visual_field()
+    del short.VisualFieldTestPointSequence
+    short.add_new(0x00091001, "OB", b"")
+    short[0x00091001].value = bytes(HEADER_BYTES - len(part10(short)))
+    ended = part10(short)
+    goes_on = ended + raw_element(0x00181000, "LO", b"12")
+    worker = deidentifier("device_identity")
+    written(worker.deidentify(MemorySource(ended)))
+
+    assert len(ended) == HEADER_BYTES
+    assert written(worker.deidentify(MemorySource(goes_on))) == released(goes_on, "device_identity")
 
 
 @pytest.mark.parametrize("undefined", [True, False])
