@@ -10,7 +10,7 @@ from shared.deid.header.layout import Layout
 from shared.deid.header.level import Level
 from shared.deid.header.limits import ALLOWED, Limit, require_allowed
 from shared.deid.header.segments import NOWHERE, Segments
-from shared.deid.rules.actions import Action, Mode, Rule
+from shared.deid.rules.actions import Action, Rule
 from shared.deid.rules.scope import Scope
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of
@@ -98,7 +98,7 @@ class Compiler:
     def _sequence(self, level: Level, element: Element, rule: Rule, segments: Segments) -> None:
         inner = Segments()
         is_open = rule.action is Action.RECURSE
-        scope = level.scope.inside(element.tag, rule.inside if is_open else Mode.NORMAL)
+        scope = level.inside(element)
         for data_set in level.data_set.items_of(element):
             inner.literal(encode.item_begins(data_set.encoding))
             inside = Level.of(data_set, scope, self._known)
