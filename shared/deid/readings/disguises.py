@@ -21,7 +21,8 @@ _HEX_RUN = re.compile(rb"(?<![0-9A-Za-z])(?:0x)?(?:[0-9A-Fa-f]{2}[ :-]?){4,}(?![
 _NO_HEX = re.compile(rb"[^0-9A-Fa-f]|0x")
 _BYTE = re.compile(rb"(?:%|=|\\x)([0-9A-Fa-f]{2})|=\r?\n")
 _CODE_POINT = re.compile(rb"\\u([0-9A-Fa-f]{4})")
-_REFERENCE = re.compile(rb"&(?:#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,6}|[A-Za-z]{2,8});")
+# Of bounded length: a number of thousands of digits is no character, and Python refuses to read it.
+_REFERENCE = re.compile(r"&(?:#0{0,8}[0-9]{1,7}|#[xX]0{0,8}[0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
 _UTF_16 = re.compile(rb"(?:[ -~]\0){4,}|(?:\0[ -~]){4,}")
 # Where mail and certificates fold their lines.
 _FOLD = re.compile(rb"(?<=[A-Za-z0-9+/_-]{60})\r?\n")
@@ -95,13 +96,17 @@ def _escaped(raw: bytes) -> Iterator[bytes]:
     """Percent signs, quoted-printable, escapes of programming languages and references of HTML."""
     plain = _BYTE.sub(lambda match: bytes.fromhex((match[1] or b"").decode("ascii")), raw)
     plain = _CODE_POINT.sub(lambda match: chr(int(match[1], 16)).encode("utf-8", "replace"), plain)
-    if _REFERENCE.search(plain):
-        # Only here: it has a table of thousands of names.
-        from html import unescape
-
-        plain = unescape(_decoded(plain)).encode("utf-8", "replace")
+    if b"&" in plain and _REFERENCE.search(text := _decoded(plain)):
+        plain = _REFERENCE.sub(_referenced, text).encode("utf-8", "replace")
     if plain != raw:
         yield plain
+
+
+def _referenced(match: re.Match[str]) -> str:
+    # Only here: it has a table of thousands of names.
+    from html import unescape
+
+    return unescape(match[0])
 
 
 def _is_word(run: bytes) -> bool:

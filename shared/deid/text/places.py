@@ -46,9 +46,11 @@ _POSTCODE = Lazy(
     (?![^\W_])
     """
 )
-# `5mm @ 120kV` is none.
+# `5mm @ 120kV` is none. A run is read once, and once more behind each percent sign or quote, where an address
+# may have ended: began it anywhere, a long one would take for ever.
 _EMAIL = Lazy(
-    r"(?<![\w.+-]) [\w.+%'-]++ (?: @(?=[a-z]) [\w.-]++ | [ ]?@[ ]? (?:[\w-]++\.)++ [a-z]{2,24} (?!\w) )"
+    r"(?: (?<![\w.+%'-]) [\w.+%'-]++ | (?<=[%']) [\w.+-]++ )"
+    r"(?: @(?=[a-z]) [\w.-]++ | [ ]?@[ ]? (?:[\w-]++\.)++ [a-z]{2,24} (?!\w) )"
 )
 _URL = Lazy(
     r"""

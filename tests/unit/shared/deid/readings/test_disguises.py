@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.deid.readings.disguises import revealed
 from shared.errors import Residue
@@ -189,6 +191,23 @@ def test_a_long_value_takes_no_longer_than_its_length(text: str, end: str) -> No
     revealed("UT", (text * (400_000 // len(text)) + end).encode(), ("ISO_IR 192",))
 
     assert process_time() - started < 10
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "0" * 5000 + "81", "x" + "f" * 5000, "9999999", "xd800"])
+def test_a_reference_to_no_character_hides_nothing_behind_it(number: str) -> None:
+    """A number of thousands of digits is none that Python reads; the references before and after are."""
+    found = revealed("UT", f"see &#81;uar &#{number}; &#114;ington &#90;".encode(), ())
+
+    assert b"quar " in found
+    assert b" rington z" in found
+
+
+@given(st.binary(max_size=200) | st.text("&#x0123456789;\\u%=dfq \n+/_-", max_size=200).map(str.encode))
+def test_whatever_a_value_is_it_can_be_read(raw: bytes) -> None:
+    """Nothing that somebody writes into a file raises."""
+    texts = [revealed(vr, raw, ("ISO_IR 192",)) for vr in ("UT", "OB")]
+
+    assert all(isinstance(text, bytes) for text in texts)
 
 
 def test_a_large_binary_value_is_not_looked_behind() -> None:

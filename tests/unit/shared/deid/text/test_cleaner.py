@@ -101,7 +101,7 @@ UNITS = cases(
     "a|1|1-|1.|a.|.1|@|a@b|Dr. |Dr |J. |(|()|王|王1|小 x|12.03.|12 March x|2024-|tel 1|+1|id:|S/N 1"
     "|a-|smith x|ü|ß|\u0301|\u0e01|x@|http://|www.|a:|1:|0:|::|mr no 1 x|Hauptstr 5 x|12 High Street x"
     "|rue de x|van der x|0 0|0/|93 years|1a|aB|'|'s x|mar 1|1 mar|12 12 x|12345 x|s m i t h x|MAR 1MAR"
-    "|0-|a/|/|aa:|1 x|Long, J. x"
+    "|0-|a/|/|aa:|1 x|Long, J. x|%|a%|'%"
 )
 
 
@@ -115,3 +115,22 @@ def test_no_text_takes_long(unit: str) -> None:
     CLEANER.clean(text, known)
 
     assert time.process_time() - start < 20
+
+
+@pytest.mark.parametrize("unit", ["%", "'", "'%", "a%", "+", ".", "-", "a"])
+def test_a_text_of_four_times_the_length_takes_no_sixteen_times_as_long(unit: str) -> None:
+    """A run that is like the name in front of an `@` is read once, wherever in it one could begin."""
+    short, long = (f"{unit * (size // len(unit))} @" for size in (LONGEST_TEXT // 5, LONGEST_TEXT // 5 * 4))
+
+    assert _seconds(long) < 8 * _seconds(short) + 0.2
+
+
+def _seconds(text: str) -> float:
+    start = time.process_time()
+    CLEANER.clean(text, NOBODY)
+    return time.process_time() - start
+
+
+def test_addresses_that_a_percent_sign_parts_go_both() -> None:
+    """Where one ends, another begins."""
+    assert CLEANER.clean("head a@liver.ch%bone@liver.ch", NOBODY) == "head %"

@@ -91,7 +91,7 @@ def test_what_is_no_date(text: str) -> None:
                 " | 06 12 34 56 78 | 0171/1234567 | 089 / 4400-0 | +33 6 12 34 56 78"
             ),
         ),
-        ("email", "a.b@c.org | jane_doe+x@mail.hospital.example | x @ y.org"),
+        ("email", "a.b@c.org | jane_doe+x@mail.hospital.example | x @ y.org | a%b'c@d.org"),
         (
             "url",
             "https://a.b/c?d=5 | www.x.org/y | pacs.hospital.local | ftp://x | pacs01.klinik.uni.de | a.org",
