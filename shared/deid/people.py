@@ -1,14 +1,14 @@
 """The people around an instance: worked out once for all instances that name the same."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from shared.deid.gate.harvest import Token
 from shared.deid.gate.residue import Wanted
 from shared.deid.header.memos import Group
-from shared.dicom.temporal import is_date
+from shared.deid.readings.days import days_of
 
 if TYPE_CHECKING:
     from shared.deid.text.known import KnownIdentifiers
@@ -53,6 +53,8 @@ class People:
         # Only here: most profiles clean no texts.
         from shared.deid.text.known import KnownIdentifiers
 
-        values = (identity.get(keyword, "") for keyword in _DATE_KEYWORDS)
-        dates = [date.fromisoformat(value.replace(".", "")) for value in values if is_date(value)]
-        return KnownIdentifiers.of(self._texts["words"], self._texts["phrases"], dates)
+        values = [value for keyword in _DATE_KEYWORDS for value in identity.get(keyword, "").split("\\")]
+        # What tells no day is sought as it stands.
+        phrases = self._texts["phrases"].union(value for value in values if not days_of(value))
+        dates = chain.from_iterable(map(days_of, values))
+        return KnownIdentifiers.of(self._texts["words"], phrases, dates)

@@ -53,6 +53,11 @@ def ends_of_range(value: str, is_end: Callable[[str], bool]) -> tuple[str, str] 
     return None
 
 
+def is_one_or_range(value: str, is_end: Callable[[str], bool]) -> bool:
+    """Tell whether `is_end` accepts `value`, or the ends of the range that it is."""
+    return is_end(value) or ends_of_range(value, is_end) is not None
+
+
 def _is_day(digits: str) -> bool:
     try:
         date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))

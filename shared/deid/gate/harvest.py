@@ -7,18 +7,17 @@ form without leading zeros, of the dates of birth and study the forms in which p
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from functools import lru_cache
 from itertools import chain
 from typing import Literal, NamedTuple
 
+from shared.deid.readings.days import days_of
 from shared.deid.readings.spelled_dates import spellings, written, written_of_birth
 from shared.deid.readings.words import FOREIGN, fold, has_no_word_breaks, words_of
 from shared.deid.rules.well_known import is_well_known
 from shared.deid.text.letters import DIGRAPHS, look_alikes
 from shared.dicom.charset import decode
 from shared.dicom.dictionary import entry_of, tag_for_keyword
-from shared.dicom.temporal import is_date
 
 Kind = Literal["name", "short name", "id", "date", "spelled date", "institution", "uid"]
 #: what an element holds, from which tokens of several kinds may come
@@ -189,9 +188,7 @@ def _spellings(text: str) -> Iterator[str]:
 
 def _dates(raw: bytes, *, of_birth: bool) -> Iterator[Token]:
     """The forms in which people write a date; of that of birth also those with two digits of the year."""
-    text = raw.decode("ascii", "replace")
-    if is_date(text):
-        day = date.fromisoformat(text.replace(".", ""))
+    for day in days_of(raw.decode("ascii", "replace")):
         forms = chain(written(day), written_of_birth(day)) if of_birth else written(day)
         yield from (Token(form.encode(), "date") for form in forms)
         yield from (Token(form, "spelled date") for form in spellings(day, of_birth=of_birth))

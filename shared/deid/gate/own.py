@@ -5,12 +5,13 @@ sought in all of them but on the day of the study, on which somebody may have be
 content alone.
 """
 
+import re
 import struct
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from shared.deid.gate.harvest import Source, Token, tokens_of
-from shared.dicom.temporal import ends_of_range, is_moment
+from shared.deid.readings.days import days_of
 
 _ID_SOURCES: Mapping[str, Source] = {
     "AccessionNumber": "id",
@@ -20,6 +21,7 @@ _ID_SOURCES: Mapping[str, Source] = {
 }
 _UTF_8 = ("ISO_IR 192",)
 _DAY = 8
+_NO_DIGITS = re.compile("[^0-9]+")
 # Without the zeros in front; what is shorter is too often a measurement.
 _FEWEST_DIGITS = 5
 _FORMATS = {"FD": "d", "FL": "f", "SL": "i", "SS": "h", "SV": "q", "UL": "I", "US": "H", "UV": "Q"}
@@ -30,8 +32,8 @@ class Own:
 
     def __init__(self, identity: Mapping[str, str], tokens: Iterable[Token] = ()) -> None:
         """Take the identity by keyword, and what else identifies the patient."""
-        birth, study = (_day(identity.get(each, "")) for each in ("PatientBirthDate", "StudyDate"))
-        self._birth_date = birth if len(birth) == _DAY and birth != study else None
+        birth, study = (days_of(identity.get(each, "")) for each in ("PatientBirthDate", "StudyDate"))
+        self._birth_dates = [day.isoformat().replace("-", "") for day in birth - study]
         self._identity = identity
         self._tokens = tokens
 
@@ -44,9 +46,9 @@ class Own:
         return frozenset(float(token.text) for token in told if _is_number(token))
 
     def is_date(self, value: str) -> bool:
-        """Tell whether a date, or a date and time, is that of birth, or a range begins or ends with it."""
-        ends = ends_of_range(value, is_moment) or (value,)
-        return self._birth_date is not None and self._birth_date in map(_day, ends)
+        """Tell whether the date of birth stands in the digits of a date, a time of day or a range of them."""
+        digits = _NO_DIGITS.sub("", value)
+        return any(each in digits for each in self._birth_dates)
 
     def is_number(self, value: bytes, vr: str, byte_order: str) -> bool:
         """Tell whether a value has one of the patient's numbers, or cannot be read as numbers."""
@@ -59,10 +61,6 @@ def _is_number(token: Token) -> bool:
     if not token.text.isdigit() or len(token.text.lstrip(b"0")) < _FEWEST_DIGITS:
         return False
     return token.kind == "id" or (token.kind == "date" and len(token.text) == _DAY)
-
-
-def _day(value: str) -> str:
-    return value.replace(".", "")[:_DAY] if value[:4].isdigit() else value[:_DAY]
 
 
 def _numbers(value: bytes, vr: str, byte_order: str) -> list[float] | None:

@@ -10,10 +10,12 @@ from shared.deid.header.dates import precision_of, shift_date, shift_datetime
 from shared.deid.header.memos import Memo, Piece
 from shared.deid.readings.said import words_in
 from shared.deid.rules.actions import Action, Rule
+from shared.deid.rules.resolve import DATE_VRS, effective_vr
 from shared.deid.text.descriptors import ROI_NAMES
 from shared.dicom.charset import CHARSET_VRS, decode, encode_text
+from shared.dicom.dictionary import vr_of
 from shared.dicom.scan import LONG_VRS, Encoding
-from shared.dicom.temporal import ends_of_range, is_moment, is_time
+from shared.dicom.temporal import ends_of_range, is_moment, is_one_or_range, is_time
 
 Value = Callable[[bytes], bytes]
 
@@ -170,16 +172,23 @@ def _dates(source: bytes) -> list[str]:
 
 
 def _unless_own(key: WriteKey, subject: Writes) -> Value:
-    """Of several values all go."""
-    if key.vr in {"DA", "DT"}:
-        return lambda source: b"" if any(map(subject.is_own_date, _dates(source))) else source
+    """Of several values all go; a date or time of day goes, too, if it is none: it could be anything."""
+    # Whatever VR the file has for it.
+    vr = effective_vr(key.vr, vr_of(key.tag))
+    if vr in DATE_VRS:
+        is_end = is_time if vr == "TM" else is_moment
+
+        def stays(value: str) -> bool:
+            return not value or (is_one_or_range(value, is_end) and not subject.is_own_date(value))
+
+        return lambda source: source if all(map(stays, _dates(source))) else b""
     order = key.encoding.byte_order
     return lambda source: b"" if subject.is_own_number(source, key.vr, order) else source
 
 
 def _time(value: str) -> str:
     """A time of day, or a range of them, as it is; what is none is emptied, like what is no date."""
-    return value if is_time(value) or ends_of_range(value, is_time) else ""
+    return value if is_one_or_range(value, is_time) else ""
 
 
 def _cleaned(key: WriteKey, subject: Writes) -> Value:

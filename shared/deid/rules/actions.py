@@ -9,7 +9,7 @@ class Action(Enum):
 
     #: stays byte for byte
     KEEP = "keep"
-    #: stays byte for byte, unless it is the patient's date of birth or one of the patient's numbers
+    #: stays byte for byte, unless it is the patient's date of birth, one of the patient's numbers, or no date
     KEEP_UNLESS_OWN = "keep_unless_own"
     #: is removed (X)
     REMOVE = "remove"

@@ -59,10 +59,10 @@ def dummy_content(vr: str, row: Row | None, type_: str | None) -> Rule:
 
 
 def kept(option: str, vr: str, type_: str | None = None) -> Rule:
-    """The rule that K means for an attribute: it stays, and of an age over 89 years so much."""
+    """The rule that K means for an attribute: it stays, dates but that of birth, and of an age so much."""
     if vr == "SQ":
         return Rule(option, Action.RECURSE)
-    if vr in {"DA", "DT"}:
+    if vr in DATE_VRS:
         return Rule(option, Action.KEEP_UNLESS_OWN, required=type_ in _NEEDS_VALUE)
     return Rule(option, Action.CAP_AGE if vr == "AS" else Action.KEEP)
 

@@ -8,7 +8,18 @@ from shared.deid.rules.overrides import Override
 from shared.deid.rules.profile import Profile
 from shared.deid.rules.table import rows
 from shared.dicom.source import MemorySource
-from tests.images import IMAGING, PROFILES, FixedKeys, ct_image, part10, read, written
+from tests.images import (
+    IMAGING,
+    PROFILES,
+    FixedKeys,
+    ct_image,
+    part10,
+    raw_element,
+    read,
+    released,
+    with_elements,
+    written,
+)
 
 CLEANED_STACK = Override(attribute="StackID", action="clean", reason="It may be named after somebody.")
 CLEANING = {
@@ -32,6 +43,28 @@ def test_text_is_cleaned_of_the_people_of_its_own_instance(profile: Profile, key
     expected = written(fresh.deidentify(MemorySource(content)))
     assert written(used.deidentify(MemorySource(content))) == expected
     assert b"HEAD" not in expected
+
+
+@pytest.mark.parametrize(
+    ("birth_date", "text", "expected"),
+    [
+        ("1951-02-04", "HEAD 510204", "HEAD"),
+        ("1951/02/04", "HEAD 1951", "HEAD"),
+        ("19510204120000", "HEAD 4.2.", "HEAD"),
+        ("HEAD 51", "HEAD 51 axial", "axial"),
+    ],
+)
+def test_text_is_cleaned_of_a_date_of_birth_that_is_no_date(
+    birth_date: str, text: str, expected: str
+) -> None:
+    """In whatever way it is written; what tells no day goes as it stands."""
+    content = with_elements(
+        raw_element(0x00100030, "DA", birth_date.encode().ljust((len(birth_date) + 1) // 2 * 2)),
+        PatientBirthDate=None,
+        SeriesDescription=text,
+    )
+
+    assert read(released(content, "clean_descriptors")).SeriesDescription == expected
 
 
 def test_every_option_that_cleans_text_is_known_to() -> None:

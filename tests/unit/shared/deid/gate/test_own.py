@@ -26,6 +26,9 @@ PATIENT = Own(
         ("19510204-19510210", True),
         ("-1951.02.04", True),
         ("20200101-19510204", True),
+        ("1951-02-04", True),
+        ("x19510204", True),
+        ("195102.040000", True),
         ("19510205", False),
         ("19510203-19510205", False),
         ("195102", False),
@@ -36,6 +39,18 @@ PATIENT = Own(
 def test_the_date_of_birth_is_one_in_every_form(value: str, *, expected: bool) -> None:
     """With dots, with a time, at either end of a range, and nothing that is less."""
     assert PATIENT.is_date(value) is expected
+
+
+@pytest.mark.parametrize(
+    "birth_date",
+    ["1951-02-04", "1951/02/04", "19510204120000", "19510204-19510205", "1951 2 4", "4.2.1951"],
+)
+def test_the_date_of_birth_may_be_written_otherwise_than_a_date(birth_date: str) -> None:
+    """As people and programs write it where a DA belongs."""
+    own = Own({"PatientBirthDate": birth_date})
+
+    assert own.is_date("19510204")
+    assert own.is_number(b"19510204", "DS", "<")
 
 
 @pytest.mark.parametrize("birth_date", ["", "1951", "unknown"])

@@ -240,7 +240,15 @@ def test_the_gate_is_told_the_value_alone() -> None:
         (b"19510204", "DA", True, b"19000101"),
         (b"20200315\\19510204 ", "DA", False, b""),
         (b"20200315", "DA", True, b"20200315"),
-        (b"not a date", "DA", False, b"not a date"),
+        (b"", "DA", False, b""),
+        (b"2020.03.15\\-20200320", "DA", False, b"2020.03.15\\-20200320"),
+        (b"not a date", "DA", False, b""),
+        (b"20200315\\x20200315", "DA", True, b"19000101"),
+        (b"20200315101530.5+0100 ", "DT", False, b"20200315101530.5+0100 "),
+        (b"20200315 - 20200320", "DT", False, b""),
+        (b"101530.25 ", "TM", False, b"101530.25 "),
+        (b"10:15:30\\1015-", "TM", False, b"10:15:30\\1015-"),
+        (b"19510205", "TM", True, b"000000"),
         (b"4711", "DS", True, b"0 "),
         (b"4712", "DS", True, b"4712"),
     ],
@@ -248,8 +256,16 @@ def test_the_gate_is_told_the_value_alone() -> None:
 def test_what_is_the_patients_own_does_not_stay(
     source: bytes, vr: str, expected: bytes, *, required: bool
 ) -> None:
-    """All else does so byte for byte."""
+    """Nor does a date that is none; all else does so byte for byte."""
     assert written(Action.KEEP_UNLESS_OWN, source, vr, required=required) == expected
+
+
+def test_a_date_in_another_vr_is_a_date_all_the_same() -> None:
+    """Acquisition DateTime as an Integer String."""
+    tag = 0x0008002A
+
+    assert written(Action.KEEP_UNLESS_OWN, b"19510204", "IS", tag=tag) == b""
+    assert written(Action.KEEP_UNLESS_OWN, b"20200315", "IS", tag=tag) == b"20200315"
 
 
 def test_the_date_of_birth_moves_by_an_override_alone() -> None:
