@@ -48,7 +48,7 @@ def written_of_birth(day: date) -> Iterator[str]:
 
 
 def spellings(day: date, *, of_birth: bool) -> Iterator[bytes]:
-    """Yield what `is_spelled_in` seeks: year, month and day; of an era, the year before its first, too.
+    """Yield what `SpelledDates` seeks: year, month and day; of an era, the year before its first, too.
 
     Each begins with the year as it is written; that of birth is also sought as people shorten it.
     """
@@ -61,12 +61,21 @@ def spellings(day: date, *, of_birth: bool) -> Iterator[bytes]:
         yield from (f"{day.year - before}-{day:%m-%d}-{before}".encode() for before in eras)
 
 
-def is_spelled_in(spelling: bytes, lowered: bytes) -> bool:
-    """Tell whether a date stands in text in lower case with the name or the sign of its month."""
-    year, month, day, *eras = map(int, spelling.split(b"-"))
-    pattern = _of_era(eras[0]) if eras else _of_month(month)
-    wanted = (year, month, day) if eras else (year, day)
-    return any(_numbers(match) == wanted for match in pattern.finditer(lowered))
+class SpelledDates:
+    """The dates in a text in lower case that have the name or the sign of their month, or of an era."""
+
+    def __init__(self, lowered: bytes) -> None:
+        """Take the text; each month is sought once, however many dates are."""
+        self._lowered = lowered
+        self._found: dict[re.Pattern[bytes], set[tuple[int, ...]]] = {}
+
+    def has(self, spelling: bytes) -> bool:
+        """Tell whether a date of `spellings` stands there."""
+        year, month, day, *eras = map(int, spelling.split(b"-"))
+        pattern = _of_era(eras[0]) if eras else _of_month(month)
+        if pattern not in self._found:
+            self._found[pattern] = {_numbers(match) for match in pattern.finditer(self._lowered)}
+        return ((year, month, day) if eras else (year, day)) in self._found[pattern]
 
 
 def _numbers(match: re.Match[bytes]) -> tuple[int, ...]:

@@ -6,12 +6,12 @@ import pytest
 from pydicom.dataelem import DataElement
 
 from shared.deid.gate.harvest import Token
-from shared.deid.gate.residue import check
 from shared.deid.header.encode import element, file_meta
 from shared.dicom.scan import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE
 from shared.errors import Residue
 from tests.images import MAIN_PROFILES, NATIVE_SYNTAXES, ct_image, part10, released
 from tests.images import item as data_set_item
+from tests.unit.shared.deid.gate.checks import check
 
 ENCODINGS = {"implicit": IMPLICIT_LITTLE, "explicit": EXPLICIT_LITTLE, "big endian": EXPLICIT_BIG}
 NAME = Token(b"quarrington", "name")

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from shared.deid.gate import residue
 from shared.deid.gate.harvest import Token, tokens_of
-from shared.deid.gate.residue import check
 from shared.deid.header.encode import element, file_meta
 from shared.deid.readings import words
 from shared.dicom.scan import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, Encoding
@@ -17,6 +16,7 @@ from shared.errors import Residue
 from tests.encoded import encoded_item, encoded_sequence
 from tests.images import NATIVE_SYNTAXES, ct_image, part10, released
 from tests.images import item as item_of
+from tests.unit.shared.deid.gate.checks import check
 
 ENCODINGS = {"implicit": IMPLICIT_LITTLE, "explicit": EXPLICIT_LITTLE, "big endian": EXPLICIT_BIG}
 LATIN, UTF_8, JAPANESE, GREEK = "ISO_IR 100", "ISO_IR 192", ["", "ISO 2022 IR 87"], "ISO_IR 126"
