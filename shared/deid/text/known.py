@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from functools import cached_property, lru_cache
 from itertools import accumulate
@@ -10,6 +10,7 @@ from itertools import accumulate
 import msgspec
 
 from shared.deid.text.spelling import Reading, fold, is_spaceless, read
+from shared.deid.text.suffixes import Suffixes
 
 #: words that stand for "nobody": not sought
 NOBODY = frozenset(
@@ -77,6 +78,8 @@ _LONGEST_LOGIN = 3
 _SHORTEST_PHRASE = 4
 #: as many characters must a word or an id have to be found across more than one separator
 _SHORTEST_SPREAD = 5
+# To sort a text takes as long as so many searches.
+_MOST_SEARCHES = 1000
 
 
 class KnownIdentifiers(msgspec.Struct, frozen=True):
@@ -138,9 +141,8 @@ class Sought:
     def spans(self, reading: Reading) -> Iterator[tuple[int, int]]:
         """Yield where whole values stand in the folded text, whatever stands between their parts."""
         squeezed = Squeezed(reading)
-        for form in self._whole:
-            if form in squeezed.text:
-                yield from squeezed.spans(form)
+        for form in squeezed.among(self._whole):
+            yield from squeezed.spans(form)
 
 
 class Squeezed:
@@ -155,6 +157,14 @@ class Squeezed:
     def _starts(self) -> list[int]:
         """Where each part begins in the squeezed text, and where the last one ends."""
         return [0, *accumulate(end - start for start, end in self._parts)]
+
+    def among(self, forms: Collection[str]) -> Iterator[str]:
+        """Yield those of `forms` that stand in the squeezed text, which is not read for each of very many."""
+        if len(forms) <= _MOST_SEARCHES:
+            yield from (form for form in forms if form in self.text)
+            return
+        suffixes = Suffixes(self.text, range(len(self.text)))
+        yield from (form for form in forms if any(True for _ in suffixes.of(form)))
 
     def spans(self, form: str) -> Iterator[tuple[int, int]]:
         """Yield the places of `form` that begin and end with a word or number, leading zeros left aside."""

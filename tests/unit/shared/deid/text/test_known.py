@@ -157,3 +157,15 @@ def test_whether_a_text_holds_something_known(text: str, expected: bool) -> None
     known = KnownIdentifiers.of(["Smith"], ["12345678"])
 
     assert PERMISSIVE.holds_known(text, known) is expected
+
+
+@pytest.mark.parametrize(
+    "text", ["Head 0012345678", "Head 1234 5678 x", "Head 王芳x", "Head s-m-i-t-h-s-o-n x", "x"]
+)
+def test_very_many_identifiers_are_found_like_few(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However they are sought."""
+    words, phrases = ("Smithson", "王芳"), ("12345678", "987654")
+    expected = cut(text, *words, phrases=phrases)
+    monkeypatch.setattr("shared.deid.text.known._MOST_SEARCHES", 0)
+
+    assert cut(text, *words, phrases=phrases) == expected
