@@ -131,9 +131,7 @@ def look(start: DataSetStart, limits: Limits, knows: Knows) -> Look:
         seen = section if isinstance(section, Block) else _long(section, top.context)
         for block in (seen,) if isinstance(seen, Block) else seen.items(knows):
             people.append(block.layout.people.of(block.content))
-            if before:
-                # For the first block, which is all that most instances have, its own limit is enough.
-                tokens.add(people[-1])
+            tokens.add(people[-1])
             uids.append(block.layout.uids.of(block.content))
             kept.append(block.layout.kept.of(block.content))
         before.append(seen)

@@ -45,8 +45,18 @@ class TokenCount:
         """
         if group is self._last:
             return
-        self._last = group
-        self._left -= sum(len(each.tokens) for each in group if id(each) not in self._counted)
+        before, self._last = self._last, group
+        # One block is all that most instances have: there each value need not be told from the others.
+        if not before and sum([len(each.tokens) for each in group]) <= MOST_TOKENS:
+            return
+        if not self._counted:
+            self._count(before)
+        self._count(group)
+
+    def _count(self, group: Group) -> None:
+        self._left -= sum(
+            {id(each): len(each.tokens) for each in group if id(each) not in self._counted}.values()
+        )
         self._counted.update(map(id, group))
         if self._left < 0:
             raise LimitExceeded(limit="identifier_count", allowed=MOST_TOKENS)

@@ -94,6 +94,19 @@ def test_people_in_a_long_sequence_are_counted(monkeypatch: pytest.MonkeyPatch) 
     assert refusal(part10(same)) == {}
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_people_in_a_header_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where there is no long sequence; the same person counts once."""
+    monkeypatch.setattr(limits, "MOST_TOKENS", 1000)
+    many, same = (
+        "\\".join(f"Xq{number:03d}^Zw{number:03d}" for number in numbers)
+        for numbers in (range(300), [0] * 300)
+    )
+
+    assert refusal(part10(ct_image(OtherPatientNames=many))) == {"limit": "identifier_count", "allowed": 1000}
+    assert refusal(part10(ct_image(OtherPatientNames=same))) == {}
+
+
 @pytest.mark.parametrize("count", [1001, 20_000])
 def test_items_of_nothing_are_counted(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sequence of empty items, short or long, has no element that would be counted."""
