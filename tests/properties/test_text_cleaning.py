@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.deid.text.cleaner import TextCleaner
-from shared.deid.text.known import NOBODY, PARTICLES, TITLES, KnownIdentifiers
+from shared.deid.text.known import KnownIdentifiers
+from shared.deid.text.name_words import NOBODY, PARTICLES, TITLES
 from shared.deid.text.people import _TITLES
 from shared.deid.text.settings import TextSettings
 from shared.deid.text.spelling import fold

@@ -16,6 +16,7 @@ from shared.deid.readings.spelled_dates import spellings, written, written_of_bi
 from shared.deid.readings.words import FOREIGN, fold, has_no_word_breaks, words_of
 from shared.deid.rules.well_known import is_well_known
 from shared.deid.text.letters import DIGRAPHS, look_alikes
+from shared.deid.text.name_words import WEAK
 from shared.dicom.charset import decode
 from shared.dicom.dictionary import entry_of, tag_for_keyword
 
@@ -104,17 +105,6 @@ _KIND_IN_CODE: dict[int | None, Source] = {
 }
 _KIND_BY_VR: dict[str, Source] = {"PN": "name", "UI": "uid"}
 
-#: words that mean "nobody", and what Airlock itself writes
-_NOBODY = frozenset(
-    {"airlock", "anon", "anonymous", "anonymised", "anonymized", "deidentified", "nobody", "none", "patient"}
-    | {"removed", "test", "unknown", "undefined"}
-)
-#: titles and particles, which many names share
-_TITLES = frozenset(
-    {"doctor", "dr", "frau", "herr", "ii", "iii", "iv", "jr", "md", "miss", "mme", "mr", "mrs", "ms", "phd"}
-    | {"prof", "professor", "sir", "sr", "al", "bin", "da", "de", "del", "della", "den", "der", "di", "do"}
-    | {"dos", "du", "el", "la", "le", "los", "st", "ten", "ter", "the", "van", "von", "zu", "zur"}
-)
 _SHORTEST_WORD = 4
 _SHORTEST_SHORT_NAME = 2
 _SHORTEST_NUMBER = 5
@@ -268,7 +258,7 @@ def _logins(parts: list[str]) -> Iterator[str]:
 
 
 def _is_strong(text: str) -> bool:
-    if not _WORDS.search(text) or text in _NOBODY or text in _TITLES:
+    if not _WORDS.search(text) or text in WEAK:
         return False
     if has_no_word_breaks(text):
         return len(text) > 1
@@ -276,4 +266,4 @@ def _is_strong(text: str) -> bool:
 
 
 def _is_short_name(word: str) -> bool:
-    return len(word) >= _SHORTEST_SHORT_NAME and word.isalpha() and word not in _TITLES | _NOBODY
+    return len(word) >= _SHORTEST_SHORT_NAME and word.isalpha() and word not in WEAK

@@ -9,61 +9,9 @@ from itertools import accumulate
 
 import msgspec
 
+from shared.deid.text.name_words import WEAK
 from shared.deid.text.spelling import Reading, fold, is_spaceless, read
 from shared.deid.text.suffixes import Suffixes
-
-#: words that stand for "nobody": not sought
-NOBODY = frozenset(
-    {"anon", "anonymous", "anonymised", "anonymized", "deidentified", "nobody", "none", "patient", "removed"}
-    | {"test", "unknown", "undefined"}
-)
-#: particles that many names share: not sought alone, and gone with the name that they lead to
-PARTICLES = frozenset(
-    {
-        "al",
-        "af",
-        "av",
-        "bin",
-        "bint",
-        "da",
-        "dal",
-        "de",
-        "del",
-        "della",
-        "den",
-        "der",
-        "di",
-        "do",
-        "dos",
-        "du",
-        "el",
-    }
-    | {
-        "ibn",
-        "la",
-        "le",
-        "los",
-        "mac",
-        "mc",
-        "san",
-        "st",
-        "ten",
-        "ter",
-        "the",
-        "van",
-        "vom",
-        "von",
-        "zu",
-        "zum",
-        "zur",
-    }
-)
-#: titles and what stands behind a name: not sought alone, and gone with the name beside them
-TITLES = frozenset(
-    {"dr", "doctor", "frau", "herr", "ii", "iii", "iv", "jr", "md", "miss", "mme", "mr", "mrs", "ms", "phd"}
-    | {"prof", "professor", "sir", "sr"}
-)
-_WEAK = NOBODY | PARTICLES | TITLES
 
 _PARTS = re.compile("a+|0+|z+")
 _ASCII_PARTS = re.compile("[a-z]+|[0-9]+")
@@ -108,7 +56,7 @@ class Sought:
 
     def __init__(self, known: KnownIdentifiers) -> None:
         parts = {part for word in known.words for part in _letters_and_digits(word)}
-        spelled = {part for part in parts if len(part) >= _SHORTEST_NAME and not part.isdigit()} - _WEAK
+        spelled = {part for part in parts if len(part) >= _SHORTEST_NAME and not part.isdigit()} - WEAK
         self.names = spelled | {_without_digraphs(name) for name in spelled}
         self._longest = max(map(len, self.names), default=0)
         self.initials = frozenset(part[0] for part in parts if not part.isdigit())
@@ -225,7 +173,7 @@ def _whole_forms(known: KnownIdentifiers) -> Iterator[str]:
 
 def _is_sought(form: str, at_least: int) -> bool:
     """Tell whether a form is long enough; in scripts without spaces two characters are."""
-    return form not in _WEAK and len(form) >= (2 if is_spaceless(form) else at_least)
+    return form not in WEAK and len(form) >= (2 if is_spaceless(form) else at_least)
 
 
 def _without_digraphs(word: str) -> str:

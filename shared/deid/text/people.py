@@ -6,7 +6,8 @@ words as well (`Dr Who`, `J. Long`); these go by the company they keep.
 
 from collections.abc import Iterator, Sequence
 
-from shared.deid.text.known import PARTICLES, Sought
+from shared.deid.text.known import Sought
+from shared.deid.text.name_words import PARTICLES
 from shared.deid.text.spelling import words_in
 from shared.deid.text.view import Chunk, Span, View
 

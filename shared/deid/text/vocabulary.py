@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from shared.deid.text.name_words import PARTICLES
 from shared.deid.text.spelling import UNREADABLE, fold
 
 #: the files of words; `roi_names` are those of AAPM TG-263, `radiology` the language of machines
@@ -38,10 +39,8 @@ _MEASURED = frozenset(
     {"b", "cm", "ctv", "fa", "fov", "gtv", "hu", "itv", "kev", "kv", "kvp", "ma", "mas", "mm", "ms", "ptv"}
     | {"te", "ti", "tr"}
 )
-#: what is seen as a name's particle is no word of a compound: VanLong
-_PARTICLES = frozenset(
-    {"da", "de", "del", "der", "di", "do", "du", "la", "le", "mac", "mc", "st", "van", "von"}
-)
+# A name's particle is no word of a compound, as in VanLong; but AVNode is a node, and OnTheLeft a side.
+_NO_PARTS = PARTICLES - {"av", "ten", "the"}
 _LONGEST_WORD = 48
 _LONGEST_NUMBER = 4
 _MOST_NUMBERS = 2
@@ -164,7 +163,7 @@ class Vocabulary:
         """Words written together with capitals between them: SpinalCord, AxT2."""
         return (
             len(camels) > len(letters)
-            and not _PARTICLES.intersection(camels)
+            and not _NO_PARTS.intersection(camels)
             and sum(len(piece) == 1 for piece in camels) <= 1
             and all(map(self._is_word, camels))
         )

@@ -80,6 +80,8 @@ def test_names_in_the_forms_in_which_they_stand_elsewhere(name: str, expected: s
         ("Ng^Roy^^Dr", {"ng", "roy"}),
         ("van der Poel^J", set()),
         ("Smith^Al^^^Jr", set()),
+        ("vom Berg^Bint^ibn", set()),
+        ("San^Mac", {"san", "mac"}),
         ("Bø^Åse", {"bo", "boe", "ase"}),
     ],
 )

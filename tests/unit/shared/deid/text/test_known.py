@@ -57,6 +57,13 @@ def test_an_apostrophe_in_a_name(text: str) -> None:
     assert cut(f"Head {text}", "O'Brien") == "Head"
 
 
+def test_particles_that_are_names_go_alone() -> None:
+    """Some people are called San or Mac and nothing else; nobody is called Vom."""
+    permissive = TextCleaner(Vocabulary(["head", "san", "mac", "vom"]), TextSettings(classes=()))
+
+    assert permissive.clean("vom head san mac", KnownIdentifiers.of(["San", "Mac", "Vom"])) == "vom head"
+
+
 def test_particles_go_with_their_name_only() -> None:
     """Many names share them, and other words do as well."""
     assert cut("Head van der Berg", "van der Berg") == "Head"
