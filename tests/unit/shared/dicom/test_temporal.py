@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.dicom.temporal import ends_of_range, is_date, is_datetime, is_moment, is_time
+from shared.dicom.temporal import ends_of_range, is_date, is_datetime, is_moment, is_one_or_range, is_time
 
 
 @pytest.mark.parametrize("value", ["20200229", "19000101", "2020.02.29", "00010101", "99991231"])
@@ -145,6 +145,15 @@ def test_a_range_has_two_ends_of_which_one_may_be_missing(value: str, ends: tupl
 def test_what_is_no_range(value: str) -> None:
     """A date, also with an offset, nothing at all, and whatever has something else at an end."""
     assert ends_of_range(value, is_moment) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("1015", True), ("1015-1130", True), ("-1015", True), ("", False), ("-", False), ("1015-x", False)],
+)
+def test_one_or_a_range(value: str, *, expected: bool) -> None:
+    """Either will do."""
+    assert is_one_or_range(value, is_time) is expected
 
 
 @given(st.text("0123456789-:+.", max_size=60))
