@@ -33,7 +33,7 @@ from shared.deid.rules.codes import CODE_TAGS, CODING_SCHEME_DESIGNATOR, STANDAR
 from shared.deid.rules.scope import MARKERS
 from shared.deid.rules.terms import is_setting
 from shared.dicom.dataset import DataSet
-from shared.dicom.dictionary import tag_for_keyword
+from shared.dicom.dictionary import entry_of, tag_for_keyword
 
 #: the words of a larger value are not listed, for they may take many times its size
 LARGEST_LISTED = 1 << 20
@@ -144,7 +144,14 @@ def outgoing(data_set: DataSet) -> Iterator[Outgoing]:
             in_standard_code = (
                 element.tag in CODE_TAGS and level.text(CODING_SCHEME_DESIGNATOR) in STANDARD_SCHEMES
             )
-            yield Outgoing(element.tag, element.vr, raw, level.character_sets, in_standard_code)
+            vr = searched_vr(element.tag, element.vr)
+            yield Outgoing(element.tag, vr, raw, level.character_sets, in_standard_code)
+
+
+def searched_vr(tag: int, vr: str) -> str:
+    """The VR that a value is searched as: text is text, even if the file calls it a number or a date."""
+    entry = entry_of(tag) if vr in _NUMERIC_VRS else None
+    return entry.vr if entry is not None and entry.vr in FREE_TEXT_VRS else vr
 
 
 def _is_excused(token: Token, value: Outgoing) -> bool:

@@ -6,6 +6,7 @@ Layouts are many, but they are made of few kinds of elements.
 from typing import NamedTuple
 
 from shared.deid.gate.harvest import kind_of
+from shared.deid.gate.residue import searched_vr
 from shared.deid.header.limits import Limit
 from shared.deid.header.memos import Copied, TokenMemo, token_memo, word_memo
 from shared.deid.header.writing import WriteKey
@@ -154,7 +155,8 @@ class Fates(dict[tuple[int, str, str], Fate]):
     def _copied(self, kind: ElementKind) -> Copied:
         character_sets = self.level.character_sets
         is_code = self.level.has_standard_code and kind.tag in CODE_TAGS
-        return Copied(kind.tag, kind.vr, character_sets, is_code, word_memo(kind.vr, character_sets))
+        vr = searched_vr(kind.tag, kind.vr)
+        return Copied(kind.tag, vr, character_sets, is_code, word_memo(vr, character_sets))
 
     def _write_key(self, kind: ElementKind, rule: Rule) -> WriteKey:
         vr = vr_of(kind.tag) if kind.vr == "UN" else kind.vr

@@ -93,3 +93,14 @@ def test_a_picture_in_an_item_goes(profile: str, tag: int) -> None:
 
     assert STRANGER.encode() not in output
     assert read(output).PixelData == PIXELS
+
+
+@pytest.mark.parametrize(("vr", "number"), [("IS", "19510204"), ("DS", "47110815")])
+def test_text_that_calls_itself_a_number_is_searched_as_text(vr: str, number: str) -> None:
+    """A plain number has an excuse only where the Standard wants one."""
+    content = with_elements(
+        raw_element(0x00181040, vr, number.encode()), PatientID=number, PatientBirthDate="19510204"
+    )
+
+    with pytest.raises(Residue, match="ContrastBolusRoute"):
+        released(content, "full_dates")
