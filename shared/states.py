@@ -61,7 +61,8 @@ JOB_TRANSITIONS: Mapping[JobState, frozenset[JobState]] = {
     JobState.PENDING: frozenset({JobState.UPLOADING}),
     JobState.UPLOADING: frozenset({JobState.EXPORTED, JobState.PENDING}),
     JobState.EXPORTED: frozenset({JobState.RESULT_RECEIVED, JobState.RESULT_INVALID, JobState.ABANDONED}),
-    JobState.RESULT_INVALID: frozenset({JobState.RESULT_RECEIVED, JobState.ABANDONED}),
+    # A retry may find that the destination makes the result anew.
+    JobState.RESULT_INVALID: frozenset({JobState.EXPORTED, JobState.RESULT_RECEIVED, JobState.ABANDONED}),
     JobState.RESULT_RECEIVED: frozenset({JobState.CLOSED, JobState.ABANDONED}),
     # What was on its way when it was abandoned may be delivered all the same.
     JobState.ABANDONED: frozenset({JobState.CLOSED}),

@@ -70,13 +70,18 @@ def _fetch(job: JobRecord, destination: Destination, released: Blobs, jobs: Rele
         _invalidate(job, jobs)
         raise DestinationFailed(job_id=job.job_id, closed="yes" if status.closed else "no")
     if not status.result_ready:
-        return job
+        return job if job.state is JobState.EXPORTED else _ask_again(job, jobs)
     try:
         result = _download(job, transaction_id, destination, released)
     except ChecksumMismatch:
         _invalidate(job, jobs)
         raise
     return jobs.replace_job(msgspec.structs.replace(job, state=JobState.RESULT_RECEIVED, result=result))
+
+
+def _ask_again(job: JobRecord, jobs: ReleasedLedger) -> JobRecord:
+    """A retry found the destination at work on another result: the ticks go on asking for it."""
+    return jobs.replace_job(msgspec.structs.replace(job, state=JobState.EXPORTED))
 
 
 def _invalidate(job: JobRecord, jobs: ReleasedLedger) -> None:

@@ -8,6 +8,8 @@ CHARSET_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 
 #: an escape sequence that designates a character set (ISO/IEC 2022 section 13.2)
 _ESCAPE_SEQUENCE = re.compile(r"\x1b[$()*+\-./]{1,2}[0-9A-Za-z]?")
+# A page of Japanese has a hundred; each takes pydicom ten microseconds.
+_MOST_ESCAPES = 20_000
 
 # Defined terms without code extensions, and the Python codecs that decode them.
 _SINGLE = {
@@ -83,6 +85,8 @@ def _encode_with_escapes(text: str, character_sets: tuple[str, ...]) -> bytes:
 
 def _decode_with_escapes(raw: bytes, character_sets: tuple[str, ...]) -> str:
     """Code extensions by ISO 2022 escape sequences are pydicom's to decode; few data sets have them."""
+    if raw.count(b"\x1b") > _MOST_ESCAPES:
+        return raw.decode("latin_1")
     import warnings
 
     from pydicom.charset import convert_encodings, decode_bytes, python_encoding

@@ -2,6 +2,7 @@
 
 import zlib
 from functools import lru_cache
+from struct import pack
 from typing import NamedTuple
 
 from shared.dicom.dictionary import transfer_syntaxes
@@ -148,9 +149,10 @@ def looks_like_dicom(head: bytes) -> bool:
 
 def is_media_directory(head: bytes) -> bool:
     """Tell by the first bytes of a file whether it is a DICOMDIR."""
-    # With the length in front, for no padding ends a UID of even length.
-    value = b"UI" + len(MEDIA_STORAGE_DIRECTORY).to_bytes(2, "little") + MEDIA_STORAGE_DIRECTORY.encode()
-    return looks_like_dicom(head) and value in head
+    # The preamble may hold anything; no padding ends a UID of even length.
+    uid = MEDIA_STORAGE_DIRECTORY.encode()
+    start = 132 if head[128:132] == b"DICM" else 0
+    return looks_like_dicom(head) and pack("<HH2sH", 2, 2, b"UI", len(uid)) + uid in head[start:]
 
 
 def _read_meta(source: ByteSource, limits: Limits) -> tuple[bytes, Level, int]:

@@ -19,6 +19,8 @@ STUDY_INSTANCE_UID = 0x0020000D
 SERIES_INSTANCE_UID = 0x0020000E
 MODALITY = 0x00080060
 PATIENT_ID = 0x00100020
+# That of an Integer String (PS3.5 section 6.2).
+_LARGEST_INTEGER = (1 << 31) - 1
 _NUMBER_OF_SERIES_RELATED_INSTANCES = 0x00201209
 _IDENTIFYING_UIDS = (SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
 _REQUIRED = (*_IDENTIFYING_UIDS, PATIENT_ID, MODALITY)
@@ -75,7 +77,7 @@ def identity_of(data_set: DataSet) -> Identity:
         ),
         data_set.text(MODALITY),
         patient_digest(data_set),
-        expected if expected and expected > 0 else None,
+        expected if expected and 0 < expected <= _LARGEST_INTEGER else None,
     )
 
 

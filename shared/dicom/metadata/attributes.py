@@ -78,6 +78,16 @@ def stated(struct: type[msgspec.Struct], level: DataSet) -> dict[str, Any]:
     return {name: value for name, value in values if value is not None}
 
 
+def decides(data_set: DataSet, element: Element) -> tuple[object, ...]:
+    """All that decides about a value besides its bytes."""
+    is_signed = _is_signed(data_set) if element.tag in _AMBIGUOUS else None
+    return element.tag, element.vr, data_set.encoding, data_set.character_sets, is_signed
+
+
+def _is_signed(data_set: DataSet) -> bool:
+    return data_set.number(_PIXEL_REPRESENTATION) == 1
+
+
 def _texts(data_set: DataSet, element: Element) -> tuple[str, ...]:
     if element.vr == "SQ":
         return tuple(meaning for item in data_set.items_of(element) if (meaning := item.text(_CODE_MEANING)))
@@ -85,7 +95,7 @@ def _texts(data_set: DataSet, element: Element) -> tuple[str, ...]:
         return _implicit(data_set, element)
     values = data_set.values_of(element)
     if element.tag in _AMBIGUOUS and not data_set.encoding.explicit:
-        return _signed(values) if data_set.number(_PIXEL_REPRESENTATION) == 1 else values
+        return _signed(values) if _is_signed(data_set) else values
     return values
 
 

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from shared.dicom.dataset import DataSet
-from shared.dicom.metadata.attributes import Field, Value, fields_of, value_of
-from shared.dicom.scan import Element, Encoding
+from shared.dicom.metadata.attributes import Field, Value, decides, fields_of, value_of
+from shared.dicom.scan import Element
 
 _MOST_VALUES = 16
 
@@ -35,12 +35,12 @@ class _Track:
         self.field = field
         self.values: list[Any] = []
         self.greatest: Any = None
-        self._last: tuple[int, bytes, Encoding, tuple[str, ...]] | None = None
+        self._last: tuple[bytes, tuple[object, ...]] | None = None
 
     def read(self, data_set: DataSet, element: Element) -> None:
         """Take the value of an element; equal bytes are not decoded twice."""
         raw = data_set.buffer[element.value : element.end]
-        same = (element.tag, raw, data_set.encoding, data_set.character_sets)
+        same = raw, decides(data_set, element)
         if same != self._last:
             self._last = same
             self.add(value_of(self.field, data_set, element))

@@ -189,6 +189,19 @@ def test_a_retry_fetches_an_invalid_result_again(
     assert job(wiring).state is JobState.RESULT_RECEIVED
 
 
+def test_a_result_that_is_made_again_is_asked_for_again(
+    wiring: EmbeddedWiring, destination: StubDestination
+) -> None:
+    """A retry that finds the destination at work leaves the job to the ticks."""
+    add_job(wiring, JobState.RESULT_INVALID)
+
+    assert run(wiring, destination) == []
+    assert len(list(poll(TickElapsed(at="later"), jobs=wiring.jobs))) == 1
+
+    destination.answer = READY
+    assert len(run(wiring, destination)) == 1
+
+
 @pytest.mark.parametrize("method", ["status", "download"])
 def test_lets_the_errors_of_the_destination_out(
     wiring: EmbeddedWiring, destination: StubDestination, method: str

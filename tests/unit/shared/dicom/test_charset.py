@@ -153,3 +153,14 @@ def test_chinese_by_code_extensions_is_text_without_escape_sequences() -> None:
     raw = b"Zhang^XiaoDong=\x1b$)A\xd5\xc5^\x1b$)A\xd0\xa1\xb6\xab="
 
     assert decode(raw, ("", "ISO 2022 IR 58")) == "Zhang^XiaoDong=\u5f20^\u5c0f\u4e1c="
+
+
+@pytest.mark.parametrize("character_sets", [("", "ISO 2022 IR 87"), ("ISO_IR 192",)])
+def test_very_many_escapes_are_no_text(
+    character_sets: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Megabytes of them would take minutes; they are read as Latin-1, which loses nothing."""
+    monkeypatch.setattr("pydicom.charset.decode_bytes", pytest.fail)
+    raw = b"\x1b$B" * 20_001
+
+    assert decode(raw, character_sets) == raw.decode("latin_1")

@@ -162,6 +162,16 @@ def test_a_value_that_varies_is_not_passed_off_as_shared() -> None:
     )
 
 
+def test_equal_bytes_of_other_vrs_are_other_values() -> None:
+    """The VR says whether FFFF is 65535 or -1, in whatever order the instances come."""
+    unsigned, signed = ct(1), ct(2, 2.5)
+    unsigned.add_new(0x00280106, "US", 65535)
+    signed.add_new(0x00280106, "SS", -1)
+    found = [described(*each) for each in ((unsigned, signed), (signed, unsigned))]
+
+    assert [each.varying["smallest_image_pixel_value"].values for each in found] == [(-1, 65535)] * 2
+
+
 def test_of_many_values_the_smallest_are_listed() -> None:
     """Of more than 16 values the smallest 16 are listed, and the greatest is known all the same."""
     variation = described(*(mr(number, float(number)) for number in range(20, 0, -1))).varying[

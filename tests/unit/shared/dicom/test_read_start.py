@@ -184,6 +184,14 @@ def test_a_media_directory(uid: bytes, *, expected: bool) -> None:
     assert (header_of(content).media_storage_sop_class_uid == "1.2.840.10008.1.3.10") is expected
 
 
+def test_a_preamble_makes_no_media_directory() -> None:
+    """It may hold anything, also what looks like the element that tells one."""
+    content = meta(Tag(0x00020002, "UI", b"1.2.840.10008.5.1.4.1.1.2\0"))
+    told = Tag(0x00020002, "UI", b"1.2.840.10008.1.3.10").encode()
+
+    assert not is_media_directory(told.ljust(128, b"\0") + content[128:])
+
+
 def test_no_meta_information_no_media_storage_class() -> None:
     """Without File Meta Information there is no Media Storage SOP Class UID."""
     assert header_of(bare(document(), implicit=True), force=True).media_storage_sop_class_uid == ""

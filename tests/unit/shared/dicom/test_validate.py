@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from pydicom.config import disable_value_validation
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.tag import BaseTag
 
 from shared.dicom.dataset import DataSet
 from shared.dicom.validate import Identity, patient_digest, validate
@@ -47,6 +49,19 @@ def fault_of(content: bytes) -> tuple[str, dict[str, Any]]:
     with pytest.raises(AirlockError) as raised:
         identity_of(content)
     return raised.value.code, raised.value.details
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [("2147483647", 2147483647), ("2147483648", None), ("9" * 20, None), ("0", None), ("-1", None)],
+)
+def test_a_count_is_as_large_as_an_integer_string_may_be(count: str, expected: int | None) -> None:
+    """No database has room for a number of twenty digits (PS3.5 section 6.2, IS)."""
+    source, value = image(), count.encode() + b" " * (len(count) % 2)
+    tag = BaseTag(0x00201209)
+    source[tag] = RawDataElement(tag, "IS", len(value), value, 0, is_implicit_VR=False, is_little_endian=True)
+
+    assert identity_of(written(source)).expected_count == expected
 
 
 @pytest.mark.parametrize("transfer_syntax_uid", [*NATIVE_SYNTAXES, JPEG_BASELINE])
