@@ -124,11 +124,13 @@ class Layouts:
         self._by_key: dict[object, list[Layout]] = {}
         self._bytes = 0
 
-    def find(self, key: object, buffer: bytes, start: int) -> Layout | None:
-        """The layout of what lies at `start`, if it is a known one."""
+    def find(
+        self, key: object, buffer: bytes, start: int, fits: Callable[[Layout], bool] | None = None
+    ) -> Layout | None:
+        """The layout of what lies at `start`, if it is a known one, and fits to what stands behind it."""
         known = self._by_key.get(key, ())
         for position, layout in enumerate(known):
-            if layout.is_at(buffer, start):
+            if layout.is_at(buffer, start) and (fits is None or fits(layout)):
                 if position:
                     self._by_key[key] = [layout, *(each for each in known if each is not layout)]
                 return layout

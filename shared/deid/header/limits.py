@@ -33,7 +33,7 @@ class TokenCount:
 
     def __init__(self) -> None:
         """Begin an instance."""
-        self._last: Group = ()
+        self._last: Group | None = None
         self._counted = set[int]()
         self._left = MOST_TOKENS
 
@@ -43,13 +43,13 @@ class TokenCount:
         Raises:
             LimitExceeded: there are too many.
         """
-        if group is self._last:
+        if not group or group is self._last:
             return
         before, self._last = self._last, group
         # One block is all that most instances have: there each value need not be told from the others.
-        if not before and sum([len(each.tokens) for each in group]) <= MOST_TOKENS:
+        if before is None and sum([len(each.tokens) for each in group]) <= MOST_TOKENS:
             return
-        if not self._counted:
+        if before is not None and not self._counted:
             self._count(before)
         self._count(group)
 

@@ -76,18 +76,19 @@ class TopLevel:
     def _known(self) -> tuple[Block, LongSequence | None] | None:
         """A block of a known layout, and the long sequence behind it; None if it is new, or goes on."""
         offset = self._window.at(self.position, LONG_BYTES)
-        layout = self._layouts.find(self.context, self._window.buffer, offset)
+        layout = self._layouts.find(self.context, self._window.buffer, offset, self._fits)
         if layout is None:
             return None
-        content, long_ = self._window.buffer[offset : offset + layout.size], None
+        offset = self._window.at(self.position, layout.size)
+        content = self._window.buffer[offset : offset + layout.size]
+        long_ = self._next(layout.size) if layout.precedes_long else None
+        return self._block(layout, content), long_ if isinstance(long_, LongSequence) else None
+
+    def _fits(self, layout: Layout) -> bool:
+        """Whether behind a known block stands what it was made for: a long sequence, or none."""
         if layout.precedes_long:
-            found = self._next(layout.size)
-            if not isinstance(found, LongSequence):
-                return None
-            long_ = found
-        elif not layout.follower and self.position + layout.size < self._source.size:
-            return None
-        return self._block(layout, content), long_
+            return isinstance(self._next(layout.size), LongSequence)
+        return bool(layout.follower) or self.position + layout.size >= self._source.size
 
     def _ends_at(self, offset: int) -> bool:
         """Whether Pixel Data begins so many bytes from here, or the source ends."""

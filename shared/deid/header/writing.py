@@ -55,6 +55,9 @@ _DUMMY_SIZES = {
 # A DA of old is YYYY.MM.DD; whatever is longer can only be a DT.
 _LONGEST_DATE = 10
 _AGE_LENGTH = 4
+# What people and programs write for them, and has no room for anything else.
+_NEARLY_TIME = re.compile(r"[0-9]{1,2}(?::?[0-9]{1,2}){0,2}(?:\.[0-9]{0,7})?")
+_NEARLY_DATE = re.compile("0{8}|[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}")
 # Of three digits: 999 months are 83 years.
 _YOUNG = frozenset({b"D", b"W", b"M"})
 _DECIMAL = re.compile(rb"\+?(?:[0-9]{1,12}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})(?:[eE][+-]?[0-9])?")
@@ -176,10 +179,11 @@ def _unless_own(key: WriteKey, subject: Writes) -> Value:
     # Whatever VR the file has for it.
     vr = effective_vr(key.vr, vr_of(key.tag))
     if vr in DATE_VRS:
-        is_end = is_time if vr == "TM" else is_moment
+        is_end, nearly = (is_time, _NEARLY_TIME) if vr == "TM" else (is_moment, _NEARLY_DATE)
 
         def stays(value: str) -> bool:
-            return not value or (is_one_or_range(value, is_end) and not subject.is_own_date(value))
+            is_date = is_one_or_range(value, is_end) or nearly.fullmatch(value) is not None
+            return not value or (is_date and not subject.is_own_date(value))
 
         return lambda source: source if all(map(stays, _dates(source))) else b""
     order = key.encoding.byte_order

@@ -7,6 +7,10 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from shared.errors import LimitExceeded
+
+_MOST_DAYS = 100
+
 # A DT goes on with its time of day; behind a range another day follows.
 _YEAR_FIRST = re.compile(
     r"(?<!\d)(?P<y>\d{4})(?:(?P<m>\d\d)(?P<d>\d\d)|(?P<sep>[-/. ])(?P<m1>\d\d?)(?P=sep)(?P<d1>\d\d?)(?!\d))",
@@ -20,8 +24,16 @@ def days_of(value: str) -> frozenset[date]:
     """The days that stand in a value, whatever signs are between their numbers; of a range its ends.
 
     None of what is no day of the calendar, nor of a month or year alone.
+
+    Raises:
+        LimitExceeded: there are more than any value of a date has; each is sought in many forms.
     """
-    return frozenset(day for day in map(_day, _numbers(value)) if day)
+    days = set[date]()
+    for day in filter(None, map(_day, _numbers(value))):
+        days.add(day)
+        if len(days) > _MOST_DAYS:
+            raise LimitExceeded(limit="day_count", allowed=_MOST_DAYS)
+    return frozenset(days)
 
 
 def _numbers(value: str) -> Iterator[tuple[str, str, str]]:

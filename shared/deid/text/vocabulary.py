@@ -39,8 +39,9 @@ _MEASURED = frozenset(
     {"b", "cm", "ctv", "fa", "fov", "gtv", "hu", "itv", "kev", "kv", "kvp", "ma", "mas", "mm", "ms", "ptv"}
     | {"te", "ti", "tr"}
 )
-# A name's particle is no word of a compound, as in VanLong; but AVNode is a node, and OnTheLeft a side.
-_NO_PARTS = PARTICLES - {"av", "ten", "the"}
+# A name's particle is no word of a compound, as in VanLong; but AVNode is a node, and GatedBin a bin.
+_WORDS_ALL_THE_SAME = {"al", "av", "bin", "den", "dos", "el", "ten", "ter", "the", "zu", "zum"}
+_NO_PARTS = PARTICLES - _WORDS_ALL_THE_SAME
 _LONGEST_WORD = 48
 _LONGEST_NUMBER = 4
 _MOST_NUMBERS = 2

@@ -49,7 +49,6 @@ def test_a_date_of_birth_that_tells_no_day_is_sought_as_it_stands(written: str) 
         (CONTENT_DATE, "DA", "20200101-20200131-19510204"),
         (CONTENT_DATE, "IS", "19510204"),
         (CONTENT_TIME, "TM", "19510204"),
-        (CONTENT_TIME, "TM", "195102.04"),
         (ACQUISITION_DATE_TIME, "DT", "20200101-19510204"),
         (ACQUISITION_DATE_TIME, "IS", "19510204120000"),
         (ACQUISITION_DATE_TIME, "LO", "19510204120000"),

@@ -1,6 +1,7 @@
 """What a worker remembers across instances is bounded, whatever the files; forgetting changes nothing."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from pydicom.dataset import Dataset
@@ -111,3 +112,26 @@ def test_layouts_in_many_places_do_not_pile_up() -> None:
 
     assert len(layouts._by_key) <= 256
     assert layouts.find(999, b"", 0) is layout
+
+
+def test_sequences_that_are_short_and_long_by_turns_are_compiled_once_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The block before them is the same; which layout it has, what stands behind it tells."""
+    compiled: list[int] = []
+
+    def counting(self: Deidentifier, *arguments: Any) -> Any:
+        compiled.append(1)
+        return compile_block(self, *arguments)
+
+    compile_block = Deidentifier.compile_block
+    monkeypatch.setattr(Deidentifier, "compile_block", counting)
+    worker = deidentifier()
+    for number in range(8):
+        references = [item(ReferencedSOPInstanceUID=f"1.2.3.1{each:04}") for each in range(2000)]
+        image = ct_image(ReferencedImageSequence=references[: 20 if number % 2 else 2000])
+        written(worker.deidentify(MemorySource(part10(image))))
+        if number == 1:
+            compiled.clear()
+
+    assert compiled == []

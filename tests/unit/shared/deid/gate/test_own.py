@@ -28,7 +28,8 @@ PATIENT = Own(
         ("20200101-19510204", True),
         ("1951-02-04", True),
         ("x19510204", True),
-        ("195102.040000", True),
+        ("1951-2-4 and more", True),
+        ("195102.040000", False),
         ("19510205", False),
         ("19510203-19510205", False),
         ("195102", False),
@@ -51,6 +52,13 @@ def test_the_date_of_birth_may_be_written_otherwise_than_a_date(birth_date: str)
 
     assert own.is_date("19510204")
     assert own.is_number(b"19510204", "DS", "<")
+
+
+@pytest.mark.parametrize("value", ["20200110082000.000000", "200110.08", "20200101-20200131", "2020.01.10"])
+def test_the_digits_of_a_date_of_birth_across_a_date_and_its_time_are_none(value: str) -> None:
+    """In what is a date or a time, each number means what it stands for."""
+    assert not Own({"PatientBirthDate": "20011008"}).is_date(value)
+    assert not Own({"PatientBirthDate": "20010120"}).is_date(value)
 
 
 @pytest.mark.parametrize("birth_date", ["", "1951", "unknown"])

@@ -8,8 +8,10 @@ from pydicom.dataset import Dataset
 from pydicom.uid import EnhancedCTImageStorage
 
 from shared.deid import instance
+from shared.deid.gate.harvest import Token
 from shared.deid.header import limits, window
 from shared.deid.header.layout import Layouts
+from shared.deid.header.memos import Harvested
 from shared.dicom.source import MemorySource
 from shared.errors import LimitExceeded
 from tests.images import NATIVE_SYNTAXES, ct_image, deidentifier, item, part10, with_elements, written
@@ -105,6 +107,21 @@ def test_people_in_a_header_are_counted(monkeypatch: pytest.MonkeyPatch) -> None
 
     assert refusal(part10(ct_image(OtherPatientNames=many))) == {"limit": "identifier_count", "allowed": 1000}
     assert refusal(part10(ct_image(OtherPatientNames=same))) == {}
+
+
+def test_people_between_items_of_nobody_are_counted() -> None:
+    """What names nobody is no first block again and again."""
+    count = limits.TokenCount()
+    some = [
+        (Harvested(frozenset(Token(b"%d" % number, "id") for number in range(30_000)), frozenset()),)
+        for _ in range(2)
+    ]
+    count.add(())
+    count.add(some[0])
+    count.add(())
+
+    with pytest.raises(LimitExceeded):
+        count.add(some[1])
 
 
 @pytest.mark.parametrize("count", [1001, 20_000])

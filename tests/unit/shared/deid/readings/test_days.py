@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from shared.deid.readings.days import days_of
+from shared.errors import LimitExceeded
 
 DAY = date(1951, 2, 4)
 
@@ -46,3 +47,12 @@ def test_ranges_have_two_ends(value: str) -> None:
 def test_what_is_no_day(value: str) -> None:
     """A month or year alone, and what no calendar has."""
     assert days_of(value) == set()
+
+
+def test_a_date_of_very_many_days_is_none() -> None:
+    """Each would be sought in many forms."""
+    days = [f"1951{month:02}{day:02}" for month in range(1, 13) for day in range(1, 29)]
+
+    assert len(days_of("\\".join(days[:100]))) == 100
+    with pytest.raises(LimitExceeded, match="day_count"):
+        days_of("\\".join(days))

@@ -27,7 +27,7 @@ def is_kept(word: str) -> bool:
         " | Parkinson | Hodgkin | Gleason | Waters | Judet | T2 | L4 | C7 | B31f | Br40 | 5mm | 120kV"
         " | 3D | T2w | b1000 | TR5000 | 512x512x40 | 0 | 1024 | 20240312 | 1st | SpinalCord | AxT2"
         " | MIPs | nodules | x | ep2d | mp2rage | 4e | T11T12 | L5S1 | Th12L1 | W350L40 | 120kV200mAs"
-        " | TR2350 | PTV5040 | TR500TE20 | ICD10 | AVNode"
+        " | TR2350 | PTV5040 | TR500TE20 | ICD10 | AVNode | GatedBin | CardiacBin"
     ),
 )
 def test_these_stay(word: str) -> None:
