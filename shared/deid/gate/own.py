@@ -12,7 +12,7 @@ from functools import cached_property
 
 from shared.deid.gate.harvest import Source, Token, tokens_of
 from shared.deid.readings.days import days_of
-from shared.dicom.temporal import ends_of_range, is_moment, is_one_or_range, is_time
+from shared.dicom.temporal import is_moment, is_one_or_range, is_time
 
 _ID_SOURCES: Mapping[str, Source] = {
     "AccessionNumber": "id",
@@ -35,7 +35,6 @@ class Own:
         """Take the identity by keyword, and what else identifies the patient."""
         birth, study = (days_of(identity.get(each, "")) for each in ("PatientBirthDate", "StudyDate"))
         self._birth_days = birth - study
-        self._birth_dates = frozenset(day.isoformat().replace("-", "") for day in self._birth_days)
         self._identity = identity
         self._tokens = tokens
 
@@ -49,13 +48,14 @@ class Own:
 
     def is_date(self, value: str) -> bool:
         """Tell whether a date, or an end of a range, is that of birth, or that stands in what is no date."""
-        ends = (value,) if is_moment(value) else ends_of_range(value, is_moment)
-        if ends:
-            return any(end.replace(".", "")[:_DAY] in self._birth_dates for end in ends)
-        if not self._birth_dates or is_one_or_range(value, is_time):
+        if not self._birth_days:
+            return False
+        if self._birth_days & days_of(value):
+            return True
+        if is_one_or_range(value, is_moment) or is_one_or_range(value, is_time):
             return False
         digits = _NO_DIGITS.sub("", value)
-        return any(each in digits for each in self._birth_dates) or bool(self._birth_days & days_of(value))
+        return any(day.isoformat().replace("-", "") in digits for day in self._birth_days)
 
     def is_number(self, value: bytes, vr: str, byte_order: str) -> bool:
         """Tell whether a value has one of the patient's numbers, or cannot be read as numbers."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from shared.deid.pixels import jpeg, jpeg2000
 from shared.deid.pixels.codestream import Damaged, uncleanable
 from shared.deid.pixels.frames import Fragment
+from shared.deid.pixels.windows import windows
 from shared.dicom.pixel_data import PixelData
 from shared.dicom.source import ByteSource, MemorySource
 
@@ -18,7 +19,7 @@ _STARTS = (jpeg.START, jpeg2000.START, jpeg2000.BOX_START)
 _CHUNK_BYTES = 256 << 10
 # Larger ones are videos, if anything, and cannot be in memory as a whole.
 _LARGEST_IMAGE = 64 << 20
-_WINDOW, _OVERLAP = 4 << 20, 1 << 10
+_WINDOW = 4 << 20
 # With more of them an image is searched whole, which costs less.
 _MOST_COMMENTS = 10_000
 _LONGEST_START = max(map(len, _STARTS))
@@ -101,14 +102,8 @@ def _image(source: ByteSource, fragments: list[Fragment]) -> Iterator[Stretch]:
 
 
 def _searched(source: ByteSource, first: int, end: int) -> Iterator[Stretch]:
-    for text in _windows(source, first, end):
+    for text in windows(source, first, end, _WINDOW):
         yield Stretch(text[:_WINDOW], [text])
-
-
-def _windows(source: ByteSource, first: int, end: int) -> Iterator[bytes]:
-    """Yield parts that overlap, so that no word is cut."""
-    for start in range(first, end, _WINDOW):
-        yield source.read(start, min(_WINDOW + _OVERLAP, end - start))
 
 
 def _comments(image: bytes) -> Iterable[bytes]:
@@ -120,7 +115,7 @@ def _comments(image: bytes) -> Iterable[bytes]:
     else:
         if len(texts) <= _MOST_COMMENTS:
             return texts
-    return _windows(MemorySource(image), 0, len(image))
+    return windows(MemorySource(image), 0, len(image), _WINDOW)
 
 
 def strip_comments(frame: bytes) -> bytes:

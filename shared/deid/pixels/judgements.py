@@ -10,6 +10,7 @@ from shared.deid.header.layout import Layout, Slices, slices
 from shared.deid.header.sections import Block
 from shared.deid.pixels.decision import Decision
 from shared.deid.pixels.facts import ImageFacts, layout_of
+from shared.deid.pixels.windows import windows
 from shared.dicom.dataset import DataSet
 from shared.dicom.pixel_data import PixelData
 from shared.dicom.source import ByteSource
@@ -19,7 +20,7 @@ _MOST_LAYOUTS = 64
 _MOST_JUDGEMENTS = 8
 _NOWHERE = (0, 0)
 #: how much behind the pixels is searched at a time, and how much of it twice, for a name may lie across
-_WINDOW, _OVERLAP = 256 << 10, 1 << 10
+_WINDOW = 256 << 10
 
 
 class Judgement(NamedTuple):
@@ -41,8 +42,7 @@ class Judgement(NamedTuple):
 def behind_image(source: ByteSource, pixel_data: PixelData, native_bytes: int | None) -> Iterator[bytes]:
     """Yield what native Pixel Data has behind an image of so many bytes; nothing if nobody knows how many."""
     if native_bytes is not None and pixel_data.fragments is None:
-        for position in range(pixel_data.value + native_bytes, pixel_data.end, _WINDOW):
-            yield source.read(position, min(_WINDOW + _OVERLAP, pixel_data.end - position))
+        yield from windows(source, pixel_data.value + native_bytes, pixel_data.end, _WINDOW)
 
 
 def native_bytes_of(facts: ImageFacts) -> int | None:

@@ -87,7 +87,7 @@ def test_a_large_image_is_searched_in_windows(monkeypatch: pytest.MonkeyPatch) -
     """Such as a video: it is never in memory as a whole, and no word is cut."""
     monkeypatch.setattr("shared.deid.pixels.comments._LARGEST_IMAGE", 64)
     monkeypatch.setattr("shared.deid.pixels.comments._WINDOW", 16)
-    monkeypatch.setattr("shared.deid.pixels.comments._OVERLAP", 8)
+    monkeypatch.setattr("shared.deid.pixels.windows.OVERLAP", 8)
     frames = [bytes(14) + b"Doe^Jane" + bytes(50), BARE[:20]]
     job = job_of(encapsulated_file(FRAMES, frames, JPEGBaseline8Bit))
     parts = [*stretches(job.source, job.pixel_data, job.transfer_syntax_uid)]
@@ -101,7 +101,7 @@ def test_a_large_image_is_searched_in_windows(monkeypatch: pytest.MonkeyPatch) -
 def test_what_cannot_be_taken_apart_is_searched_in_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """A word that lies across two of them stands in one as a whole."""
     monkeypatch.setattr("shared.deid.pixels.comments._WINDOW", 16)
-    monkeypatch.setattr("shared.deid.pixels.comments._OVERLAP", 8)
+    monkeypatch.setattr("shared.deid.pixels.windows.OVERLAP", 8)
     texts = found(encapsulated_file(FRAMES, [bytes(14) + b"Doe^Jane" + bytes(18)], JPEGBaseline8Bit))
 
     assert [len(text) for text in texts] == [24, 24, 8]
