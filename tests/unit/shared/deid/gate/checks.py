@@ -1,13 +1,29 @@
-"""The gate alone, for bytes that no instance would have."""
+"""The gate as it holds an image, and alone for bytes that no instance would have."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from shared.deid.gate.harvest import Token
 from shared.deid.gate.residue import Wanted, found_in_meta, outgoing
+from shared.deid.header.encode import file_meta
 from shared.dicom.dataset import DataSet
 from shared.dicom.dictionary import keyword_of
-from shared.dicom.scan import Encoding, Limits, Scanner
+from shared.dicom.scan import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, Encoding, Limits, Scanner
 from shared.errors import Residue
+from tests.images import NATIVE_SYNTAXES, ct_image, part10, released
+
+ENCODINGS = {"implicit": IMPLICIT_LITTLE, "explicit": EXPLICIT_LITTLE, "big endian": EXPLICIT_BIG}
+NAME = Token(b"quarrington", "name")
+META = file_meta("1.2.840.10008.5.1.4.1.1.2", "2.25.1", "1.2.840.10008.1.2.1")
+
+
+def held(syntax: str = "explicit", profile: str = "basic", **changes: Any) -> str | None:
+    """The element at which an image is held, None if it is released."""
+    try:
+        released(part10(ct_image(**changes), NATIVE_SYNTAXES[syntax]), profile)
+    except Residue as error:
+        return str(error.details["element"])
+    return None
 
 
 def check(tokens: Iterable[Token], meta: bytes, data_set: bytes, encoding: Encoding) -> None:

@@ -1,31 +1,16 @@
 """The release gate: what is held, what is let go, and that nothing of it is told."""
 
-from typing import Any
-
 import pytest
 from pydicom.dataelem import DataElement
 
 from shared.deid.gate.harvest import Token
-from shared.deid.header.encode import element, file_meta
+from shared.deid.header.encode import element
 from shared.dicom.dictionary import tag_for_keyword, vr_of
-from shared.dicom.scan import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE
+from shared.dicom.scan import EXPLICIT_LITTLE
 from shared.errors import Residue
 from tests.images import MAIN_PROFILES, NATIVE_SYNTAXES, ct_image, part10, released
 from tests.images import item as data_set_item
-from tests.unit.shared.deid.gate.checks import check
-
-ENCODINGS = {"implicit": IMPLICIT_LITTLE, "explicit": EXPLICIT_LITTLE, "big endian": EXPLICIT_BIG}
-NAME = Token(b"quarrington", "name")
-META = file_meta("1.2.840.10008.5.1.4.1.1.2", "2.25.1", "1.2.840.10008.1.2.1")
-
-
-def held(syntax: str = "explicit", profile: str = "basic", **changes: Any) -> str | None:
-    """The element at which an image is held, None if it is released."""
-    try:
-        released(part10(ct_image(**changes), NATIVE_SYNTAXES[syntax]), profile)
-    except Residue as error:
-        return str(error.details["element"])
-    return None
+from tests.unit.shared.deid.gate.checks import META, NAME, check, held
 
 
 def is_held(token: Token, text: bytes, keyword: str = "ContrastBolusRoute") -> bool:

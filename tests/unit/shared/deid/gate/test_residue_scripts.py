@@ -6,7 +6,8 @@ import pytest
 
 from shared.errors import Residue
 from tests.images import ct_image, part10, raw_element, released, with_elements
-from tests.unit.shared.deid.gate.test_residue_search import CONTRAST_BOLUS_ROUTE, JAPANESE, LATIN, UTF_8, held
+from tests.unit.shared.deid.gate.checks import held
+from tests.unit.shared.deid.gate.test_residue_search import CONTRAST_BOLUS_ROUTE, JAPANESE, LATIN, UTF_8
 
 
 @pytest.mark.parametrize(

@@ -9,29 +9,17 @@ from hypothesis import strategies as st
 
 from shared.deid.gate import residue
 from shared.deid.gate.harvest import Token, tokens_of
-from shared.deid.header.encode import element, file_meta
+from shared.deid.header.encode import element
 from shared.deid.readings import words
-from shared.dicom.scan import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, Encoding
+from shared.dicom.scan import EXPLICIT_LITTLE, IMPLICIT_LITTLE, Encoding
 from shared.errors import Residue
 from tests.encoded import encoded_item, encoded_sequence
-from tests.images import NATIVE_SYNTAXES, ct_image, part10, released
+from tests.images import NATIVE_SYNTAXES
 from tests.images import item as item_of
-from tests.unit.shared.deid.gate.checks import check
+from tests.unit.shared.deid.gate.checks import ENCODINGS, META, NAME, check, held
 
-ENCODINGS = {"implicit": IMPLICIT_LITTLE, "explicit": EXPLICIT_LITTLE, "big endian": EXPLICIT_BIG}
 LATIN, UTF_8, JAPANESE, GREEK = "ISO_IR 100", "ISO_IR 192", ["", "ISO 2022 IR 87"], "ISO_IR 126"
-NAME = Token(b"quarrington", "name")
-META = file_meta("1.2.840.10008.5.1.4.1.1.2", "2.25.1", "1.2.840.10008.1.2.1")
 CONTRAST_BOLUS_ROUTE, STACK_ID = 0x00181040, 0x00209056
-
-
-def held(syntax: str = "explicit", profile: str = "basic", **changes: Any) -> str | None:
-    """The element at which an image is held, None if it is released."""
-    try:
-        released(part10(ct_image(**changes), NATIVE_SYNTAXES[syntax]), profile)
-    except Residue as error:
-        return str(error.details["element"])
-    return None
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS.values(), ids=list(ENCODINGS))
